@@ -1,0 +1,5 @@
+"""`python -m hpt` is `hpt`."""
+
+from hpt.cli import main
+
+main()

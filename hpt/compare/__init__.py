@@ -1,0 +1,1 @@
+"""Comparing optimizers over repeated studies: the protocol, its statistics, its verdicts."""

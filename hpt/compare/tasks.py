@@ -1,0 +1,71 @@
+"""One number for each optimizer over several tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hpt.compare.statistics import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class AcrossTasks:
+    """Interquartile means of the normalised scores: 1 is the best optimizer of a task, 0 its constant predictor.
+
+    value, low, high: (optimizers,), the estimate and its bootstrap band.
+    difference, difference_low, difference_high: (optimizers, optimizers), the row's value minus the column's; a band
+        that resamples studies jointly, so it is narrower than two separate bands suggest.
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    difference: Floats
+    difference_low: Floats
+    difference_high: Floats
+
+
+def normalised(costs: ArrayLike, constant: float) -> Floats:
+    """(constant - cost) / (constant - best), (optimizers, studies) -> the same shape.
+
+    constant: the cost of the constant predictor. best: the lowest median over studies of any optimizer.
+    Raises ValueError where no optimizer is better than the constant predictor in its median study: there is no unit to
+    measure in.
+    """
+    values = np.asarray(costs, dtype=np.float64)
+    best = np.median(values, axis=1).min()
+    if not best < constant:
+        raise ValueError(f"no optimizer beats the constant predictor ({constant:g}) in its median study")
+    scores: Floats = (constant - values) / (constant - best)
+    return scores
+
+
+def interquartile_mean(scores: ArrayLike) -> Floats:
+    """The mean without the lowest and the highest quarter of the scores, ⌊n/4⌋ each: (…, n) -> (…)."""
+    ascending = np.sort(np.asarray(scores, dtype=np.float64), axis=-1)
+    cut = ascending.shape[-1] // 4
+    mean: Floats = ascending[..., cut : ascending.shape[-1] - cut].mean(axis=-1)
+    return mean
+
+
+def across_tasks(
+    scores: Sequence[ArrayLike], *, seed: int, repetitions: int = 2000, confidence: float = 0.95
+) -> AcrossTasks:
+    """The interquartile mean of each optimizer over all studies of all tasks (Agarwal et al. 2021, rliable).
+
+    scores: for each task the normalised scores, (optimizers, studies of this task).
+    The bootstrap is stratified: each task keeps its number of studies; a study is drawn for all optimizers at once.
+    """
+    tasks = [np.asarray(task, dtype=np.float64) for task in scores]
+    rng = np.random.default_rng(seed)
+    drawn = [rng.integers(task.shape[1], size=(repetitions, task.shape[1])) for task in tasks]
+    resampled = np.concatenate([task[:, rows] for task, rows in zip(tasks, drawn, strict=True)], axis=-1)
+    value, replicates = interquartile_mean(np.concatenate(tasks, axis=-1)), interquartile_mean(resampled)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(replicates, [tail, 1 - tail], axis=-1)
+    difference = value[:, None] - value
+    difference_low, difference_high = np.quantile(replicates[:, None] - replicates, [tail, 1 - tail], axis=-1)
+    return AcrossTasks(value, low, high, difference, difference_low, difference_high)

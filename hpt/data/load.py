@@ -1,0 +1,53 @@
+"""From `data.source` to a table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hpt.data.datasets import DATASETS
+from hpt.data.files import READERS, read_file
+from hpt.data.tables import Table, shown
+from hpt.foundation.catalog import nearest
+from hpt.foundation.errors import InputError
+
+
+def load(options: Mapping[str, Any], folder: Path) -> tuple[Table, Table | None]:
+    """The table of `source` and, with `split: fixed`, the one of `test_source`.
+
+    options: every key of `DATA`. A source is the name of a bundled set, in any case, or a file relative to `folder`.
+    """
+    fixed = options["split"] == "fixed"
+    if fixed and options["test_source"] is None:
+        raise InputError("data.test_source: expected a file, as data.split is fixed, found none.")
+    if not fixed and options["test_source"] is not None:
+        raise InputError("data.test_source: only read with data.split: fixed. Add that, or take this away.")
+    table = _source("data.source", options["source"], options["target"], folder)
+    if not fixed:
+        return table, None
+    return table, _source("data.test_source", options["test_source"], options["target"] or table.target, folder)
+
+
+def _source(key: str, source: str, target: str | None, folder: Path) -> Table:
+    names = {name.lower(): name for name in DATASETS}
+    if source.lower() in names:
+        table: Table = DATASETS[names[source.lower()]].function()
+        if target not in (None, table.target):
+            raise InputError(
+                f"data.target: the target of {table.name} is {shown(table.target)}, found {shown(str(target))}."
+            )
+        return table
+    path = folder / source
+    readable = path.suffix.lower() in READERS
+    if readable and os.path.exists(path):  # noqa: PTH110  Path.exists raises on a name that is too long
+        return read_file(path, target)
+    if readable:
+        found = f"no such file: {shown(str(path), 200)}"
+    else:
+        found = f"{shown(source)} is neither a data set nor a .csv or .npz file"
+    near = nearest(path.stem, DATASETS)
+    raise InputError(
+        f"{key}: {found}.{f' Nearest data set: {near}.' if near else ''} Data sets: {', '.join(DATASETS)}."
+    )

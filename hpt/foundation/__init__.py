@@ -1,0 +1,1 @@
+"""What every floor stands on: the type of a catalogue row, and the errors."""

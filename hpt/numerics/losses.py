@@ -1,0 +1,138 @@
+"""Losses on class-major outputs (K, C, B), C outputs for each of B rows: the short axis lies inside, where sums over it are fast.
+
+A function overwrites `outputs`, writes the loss of each row to `rows` (K, B) and the gradient of the *mean* over the B rows to
+`gradient` (K, C, B). targets: (1 or K, C, B), one-hot (or smoothed) for classification. scratch: (K, B). Hyperparameters are
+keyword-only and the same for the whole stack.
+
+Traits: `tasks`, which it fits; `default_for`, the task whose default it is; `outputs`, how many outputs the model then has where
+that is not one for each class; `classes`, how many there must be.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hpt.foundation.catalog import Entry, Hyperparameter, table
+from hpt.numerics.types import Floats
+
+
+def mse(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
+    """Mean squared error, mean over outputs of (z - y)²: no ½, as PyTorch's MSELoss."""
+    _, count, batch = outputs.shape
+    outputs -= targets
+    np.multiply(outputs, 2 / (count * batch), out=gradient)
+    np.multiply(outputs, outputs, out=outputs)
+    np.add.reduce(outputs, axis=1, out=rows)
+    rows /= count
+
+
+def mae(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
+    """Mean absolute error, mean over outputs of |z - y|; the gradient is 0 where z = y."""
+    _, count, batch = outputs.shape
+    outputs -= targets
+    np.sign(outputs, out=gradient)
+    gradient *= 1 / (count * batch)
+    np.abs(outputs, out=outputs)
+    np.add.reduce(outputs, axis=1, out=rows)
+    rows /= count
+
+
+def huber(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, *, delta: float) -> None:
+    """Mean over outputs of d²/2 where |d| ≤ delta, else delta (|d| - delta/2), d = z - y: PyTorch's HuberLoss.
+
+    With c = d cut to ±delta both cases are c (d - c/2), and the gradient is c.
+    """
+    _, count, batch = outputs.shape
+    outputs -= targets
+    np.clip(outputs, -delta, delta, out=gradient)
+    outputs *= 2
+    outputs -= gradient
+    outputs *= gradient
+    np.add.reduce(outputs, axis=1, out=rows)
+    rows /= 2 * count
+    gradient *= 1 / (count * batch)
+
+
+def binary_cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
+    """-q log σ(z) - (1 - q) log(1 - σ(z)) of one output z, the log-odds of the second class; the gradient is (σ(z) - q) / B.
+
+    Computed as max(z, 0) - q z + log(1 + e) with e = exp(-|z|), and σ(z) = exp(min(z, 0)) / (1 + e): nothing overflows.
+    """
+    batch = outputs.shape[2]
+    np.abs(outputs, out=gradient)
+    np.negative(gradient, out=gradient)
+    np.exp(gradient, out=gradient)
+    np.log1p(gradient[:, 0], out=rows)
+    np.maximum(outputs[:, 0], 0, out=scratch)
+    rows += scratch
+    np.multiply(outputs[:, 0], targets[:, 0], out=scratch)
+    rows -= scratch
+    gradient += 1
+    np.minimum(outputs, 0, out=outputs)
+    np.exp(outputs, out=outputs)
+    np.divide(outputs, gradient, out=gradient)
+    gradient -= targets
+    gradient *= 1 / batch
+
+
+def cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
+    """-Σ_c q_c log softmax(z)_c with z shifted by its maximum; the gradient is (softmax(z) - q) / B."""
+    batch = outputs.shape[2]
+    np.maximum.reduce(outputs, axis=1, out=scratch)
+    outputs -= scratch[:, None]
+    np.exp(outputs, out=gradient)
+    np.add.reduce(gradient, axis=1, out=scratch)
+    outputs *= targets
+    np.add.reduce(outputs, axis=1, out=rows)
+    scratch *= batch
+    gradient /= scratch[:, None]
+    # The outputs are spent: they serve as room for targets / B.
+    gradient -= np.multiply(targets, 1 / batch, out=outputs[: len(targets)])
+    scratch /= batch
+    np.log(scratch, out=scratch)
+    np.subtract(scratch, rows, out=rows)
+
+
+LOSSES = table(
+    Entry(
+        "mse",
+        "mean squared error, without ½",
+        mse,
+        formula="mean (z - y)²",
+        traits={"tasks": ("regression", "classification"), "default_for": "regression"},
+    ),
+    Entry("mae", "mean absolute error", mae, formula="mean |z - y|", traits={"tasks": ("regression",)}),
+    Entry(
+        "huber",
+        "squared near the target, absolute beyond delta",
+        huber,
+        (
+            Hyperparameter(
+                "delta",
+                "float",
+                1.0,
+                "error at which it turns from squared to absolute",
+                low=0,
+                open_low=True,
+                varies="never",
+            ),
+        ),
+        formula="mean of d²/2 where |d| ≤ δ, else δ (|d| - δ/2); d = z - y",
+        reference="Huber 1964",
+        traits={"tasks": ("regression",)},
+    ),
+    Entry(
+        "cross_entropy",
+        "cross-entropy of the softmax of the outputs",
+        cross_entropy,
+        formula="-Σ_c q_c log softmax(z)_c",
+        traits={"tasks": ("classification",), "default_for": "classification"},
+    ),
+    Entry(
+        "binary_cross_entropy",
+        "cross-entropy of two classes from one output",
+        binary_cross_entropy,
+        formula="-q log σ(z) - (1 - q) log(1 - σ(z))",
+        traits={"tasks": ("classification",), "outputs": 1, "classes": 2},
+    ),
+)

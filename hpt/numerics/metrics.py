@@ -1,0 +1,132 @@
+"""Metrics, per member, from what a set of rows gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpt.foundation.catalog import Entry, table
+from hpt.numerics.types import Doubles
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """K members on N rows.
+
+    loss: (K,), the mean loss. predicted: (K, N), class codes or, for regression, the target in its own units.
+    truth: (N,) likewise. classes: how many, 0 for regression. score: (K, N), how much the second class is preferred, for two classes.
+    """
+
+    loss: Doubles
+    predicted: NDArray[Any]
+    truth: NDArray[Any]
+    classes: int
+    score: NDArray[Any] | None = None
+
+
+def loss(outcome: Outcome) -> Doubles:
+    """The mean of the training loss, without label smoothing or penalties."""
+    return outcome.loss
+
+
+def accuracy(outcome: Outcome) -> Doubles:
+    """Share of rows whose class is right."""
+    return np.asarray((outcome.predicted == outcome.truth).sum(axis=1) / len(outcome.truth))
+
+
+def rmse(outcome: Outcome) -> Doubles:
+    """Root of the mean squared error, in the target's units."""
+    return np.sqrt(_errors(outcome, 2))
+
+
+def mae(outcome: Outcome) -> Doubles:
+    """Mean absolute error, in the target's units."""
+    return _errors(outcome, 1)
+
+
+def r2(outcome: Outcome) -> Doubles:
+    """1 - Σ(y - ŷ)² / Σ(y - ȳ)²; nan where the truth is constant."""
+    spread = np.mean((outcome.truth - outcome.truth.mean()) ** 2)
+    return 1 - _errors(outcome, 2) / (spread if spread > 0 else np.nan)
+
+
+def balanced_accuracy(outcome: Outcome) -> Doubles:
+    """Mean of the classes' recalls, over the classes that occur."""
+    confusion = _confusion(outcome)
+    hits, actual = np.diagonal(confusion, axis1=1, axis2=2), confusion.sum(axis=2)
+    present = actual[0] > 0
+    recalls = np.ascontiguousarray(hits[:, present] / actual[:, present])
+    return np.asarray(recalls.sum(axis=1) / present.sum())
+
+
+def macro_f1(outcome: Outcome) -> Doubles:
+    """Mean of the classes' F1 = 2 tp / (2 tp + fp + fn), over the classes that occur or are predicted, as scikit-learn."""
+    confusion = _confusion(outcome)
+    hits = np.diagonal(confusion, axis1=1, axis2=2)
+    both = confusion.sum(axis=1) + confusion.sum(axis=2)
+    scores = np.divide(2 * hits, both, out=np.zeros(both.shape), where=both > 0)
+    return np.asarray(scores.sum(axis=1) / (both > 0).sum(axis=1))
+
+
+def roc_auc(outcome: Outcome) -> Doubles:
+    """Area under the ROC curve (Mann-Whitney, ties count half), for two classes; nan where only one occurs."""
+    if outcome.score is None:
+        raise ValueError("roc_auc needs the scores of two classes")
+    positive = outcome.truth == 1
+    pairs = int(positive.sum()) * int((~positive).sum())
+    areas = np.full(len(outcome.score), np.nan)
+    for index, score in enumerate(outcome.score if pairs else ()):
+        ordered = np.sort(score[~positive])
+        below = np.searchsorted(ordered, score[positive], "left")
+        below_or_equal = np.searchsorted(ordered, score[positive], "right")
+        areas[index] = (below.sum() + below_or_equal.sum()) / (2 * pairs)
+    return areas
+
+
+def _errors(outcome: Outcome, power: int) -> Doubles:
+    differences = np.abs(outcome.predicted.astype(np.float64) - outcome.truth)
+    return np.asarray((differences**power).sum(axis=1) / len(outcome.truth))
+
+
+def _confusion(outcome: Outcome) -> NDArray[np.int64]:
+    """Counts (K, truth, predicted)."""
+    members, count = len(outcome.predicted), outcome.classes
+    cells = (np.arange(members)[:, None] * count + outcome.truth) * count + outcome.predicted
+    return np.bincount(cells.ravel(), minlength=members * count * count).reshape(members, count, count)
+
+
+def _row(
+    name: str, function: Any, direction: str, task: str | None, *, every_epoch: bool = False, **traits: Any
+) -> Entry:
+    summary = (function.__doc__ or "").splitlines()[0].rstrip(".")
+    return Entry(
+        name, summary, function, traits={"direction": direction, "task": task, "every_epoch": every_epoch, **traits}
+    )
+
+
+METRICS = table(
+    _row("loss", loss, "minimize", None, every_epoch=True),
+    _row("accuracy", accuracy, "maximize", "classification", every_epoch=True),
+    _row("rmse", rmse, "minimize", "regression", every_epoch=True),
+    _row("balanced_accuracy", balanced_accuracy, "maximize", "classification"),
+    _row("macro_f1", macro_f1, "maximize", "classification"),
+    _row("roc_auc", roc_auc, "maximize", "classification", two_classes=True),
+    _row("mae", mae, "minimize", "regression"),
+    _row("r2", r2, "maximize", "regression"),
+)
+PREFIXES = ("train", "validation", "test")
+
+
+def measure(outcome: Outcome, prefix: str, *, every_epoch: bool) -> dict[str, Doubles]:
+    """The metrics (K,) that fit the task, by prefixed name: those of every epoch, or all."""
+    task = "classification" if outcome.classes else "regression"
+    return {
+        f"{prefix}_{entry.name}": entry.function(outcome)
+        for entry in METRICS.values()
+        if entry.trait("task") in (None, task)
+        and (entry.trait("every_epoch") or not every_epoch)
+        and (not entry.trait("two_classes") or outcome.classes == 2)
+    }

@@ -1,0 +1,73 @@
+"""Forward and backward through a stack of networks, feature-major: a layer's values are (K, width, rows)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hpt.numerics.activations import ACTIVATIONS
+from hpt.numerics.stack import Layout, Segment
+from hpt.numerics.types import Floats
+
+
+class Network:
+    """The buffers of `members` networks of one layout for batches of `rows` rows; nothing is allocated after construction.
+
+    activations: the segments of members by activation.
+    outputs: (K, C, rows), filled by `forward`. `gradient`: the same shape, where the loss leaves the gradient of the outputs.
+    `masks`, where dropout is on: one (K, width, rows) array a hidden layer, by which values and slopes are multiplied.
+    """
+
+    def __init__(
+        self, layout: Layout, activations: Sequence[Segment], members: int, rows: int, dtype: np.dtype, *, dropout: bool
+    ) -> None:
+        *_, outputs = layout.widths
+        hidden = layout.widths[1:-1]
+        self.activations = activations
+        self.values = [np.ones((members, width + 1, rows), dtype) for width in hidden]
+        self.slopes = [np.empty((members, width, rows), dtype) for width in hidden]
+        self.masks = [np.ones((members, width, rows), dtype) for width in hidden] if dropout else []
+        self.outputs = np.empty((members, outputs, rows), dtype)
+        self.gradient = np.empty_like(self.outputs)
+        self.row_losses = np.empty((members, rows), dtype)
+        self.row_scratch = np.empty((members, rows), dtype)
+        arrays = max((ACTIVATIONS[segment.row].trait("scratch", 0) for segment in activations), default=0)
+        self.scratch = np.empty(arrays * members * max(hidden, default=0) * rows, dtype)
+
+    def forward(self, layers: Sequence[Floats], inputs: Floats, *, train: bool) -> Floats:
+        """The outputs (K, C, rows) for `inputs` (1 or K, in + 1, rows), whose last feature is 1.
+
+        `train` keeps the slopes that `backward` needs and applies the dropout masks.
+        """
+        for index, values in enumerate(self.values):
+            units = values[:, :-1]
+            np.matmul(layers[index], inputs, out=units)
+            slopes = self.slopes[index]
+            for segment in self.activations:
+                block = units[segment.slice]
+                scratch = self.scratch[: ACTIVATIONS[segment.row].trait("scratch", 0) * block.size]
+                ACTIVATIONS[segment.row].function(
+                    block, slopes[segment.slice] if train else None, scratch.reshape(-1, *block.shape)
+                )
+            if train and self.masks:
+                units *= self.masks[index]
+                slopes *= self.masks[index]
+            inputs = values
+        return np.matmul(layers[-1], inputs, out=self.outputs)
+
+    def backward(self, layers: Sequence[Floats], gradients: Sequence[Floats], rows: Floats) -> None:
+        """Fills `gradients`, views like `layers`, from `self.gradient`; `rows` (1 or K, rows, in + 1) is the batch row-major.
+
+        The gradient of a layer's values takes the place of its slopes.
+        """
+        above = self.gradient
+        for index in range(len(layers) - 1, -1, -1):
+            below = self.values[index - 1].swapaxes(1, 2) if index else rows
+            np.matmul(above, below, out=gradients[index])
+            if index:
+                # The values are spent once their product is taken: they make room for the gradient from above.
+                units = self.values[index - 1][:, :-1]
+                np.matmul(layers[index].swapaxes(1, 2)[:, :-1], above, out=units)
+                np.multiply(units, self.slopes[index - 1], out=self.slopes[index - 1])
+                above = self.slopes[index - 1]

@@ -1,0 +1,172 @@
+"""Rules that divide by the root of the squared gradients seen so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hpt.foundation.catalog import Entry, Hyperparameter, Range, Values
+from hpt.numerics.optimizers.common import (
+    DECAY,
+    EPS_ROOT,
+    MOMENT_EPS,
+    WEIGHT_DECAY,
+    cast,
+    epsilon,
+    learning_rate,
+    mean_decay,
+    with_penalty,
+)
+from hpt.numerics.types import Doubles, Floats, State
+
+
+def adagrad(
+    parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
+    learning_rate: Doubles, initial_accumulator: Doubles, eps: Doubles, weight_decay: Doubles,
+) -> Iterator[None]:  # fmt: skip
+    """s ← s + g²; θ ← θ - α g / (√s + ε), s from `initial_accumulator`."""
+    total = state["total"]
+    change, penalised = scratch
+    outside = cast(parameters, eps)
+    for rate in cast(parameters, learning_rate):
+        gradient = with_penalty(parameters, gradients, weight_decay, penalised)
+        np.multiply(gradient, gradient, out=change)
+        total += change
+        np.sqrt(total, out=change)
+        change += outside
+        np.divide(gradient, change, out=change)
+        change *= rate
+        parameters -= change
+        yield
+
+
+def adadelta(
+    parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
+    learning_rate: Doubles, rho: Doubles, eps: Doubles, weight_decay: Doubles,
+) -> Iterator[None]:  # fmt: skip
+    """E ← ρ E + (1 - ρ) g²; Δ = g √(D + ε) / √(E + ε); D ← ρ D + (1 - ρ) Δ²; θ ← θ - α Δ. D does not know α."""
+    square, moved = state["square"], state["moved"]
+    change, other = scratch
+    keep, mix, inside = (cast(parameters, c) for c in (rho, 1 - rho, eps))
+    for rate in cast(parameters, learning_rate):
+        gradient = with_penalty(parameters, gradients, weight_decay, other)
+        np.multiply(gradient, gradient, out=change)
+        change *= mix
+        square *= keep
+        square += change
+        np.add(square, inside, out=change)
+        np.sqrt(change, out=change)
+        np.divide(gradient, change, out=change)
+        np.add(moved, inside, out=other)
+        np.sqrt(other, out=other)
+        change *= other
+        np.multiply(change, change, out=other)
+        other *= mix
+        moved *= keep
+        moved += other
+        change *= rate
+        parameters -= change
+        yield
+
+
+def rmsprop(
+    parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
+    learning_rate: Doubles, rho: Doubles, eps: Doubles, eps_root: Doubles, momentum: Doubles, centered: bool,
+    initial_accumulator: Doubles, weight_decay: Doubles,
+) -> Iterator[None]:  # fmt: skip
+    """s ← ρ s + (1 - ρ) g²; θ ← θ - α g / (√(s + ε_root) + ε), s from `initial_accumulator`.
+
+    `momentum`: b ← μ b + g / (…); θ ← θ - α b. `centered`: the variance s - ḡ² in place of s, ḡ ← ρ ḡ + (1 - ρ) g, held at 0
+    where rounding takes it below.
+    """
+    square, mean, velocity = state["square"], state["mean"], state["velocity"]
+    change, penalised = scratch
+    keep, mix, inside, outside = (cast(parameters, c) for c in (rho, 1 - rho, eps_root, eps))
+    push, moving = cast(parameters, momentum), momentum.any()
+    for rate in cast(parameters, learning_rate):
+        gradient = with_penalty(parameters, gradients, weight_decay, penalised)
+        np.multiply(gradient, gradient, out=change)
+        change *= mix
+        square *= keep
+        square += change
+        if centered:
+            np.multiply(gradient, mix, out=change)
+            mean *= keep
+            mean += change
+            np.multiply(mean, mean, out=change)
+            np.subtract(square, change, out=change)
+            np.maximum(change, 0, out=change)
+            change += inside
+        else:
+            np.add(square, inside, out=change)
+        np.sqrt(change, out=change)
+        change += outside
+        np.divide(gradient, change, out=change)
+        if moving:
+            velocity *= push
+            velocity += change
+        np.multiply(velocity if moving else change, rate, out=change)
+        parameters -= change
+        yield
+
+
+def _initial_accumulator(search: Values | None) -> Hyperparameter:
+    return Hyperparameter(
+        "initial_accumulator", "float", 0.0, "what the squared gradients start from", low=0, search=search
+    )
+
+
+ACCUMULATORS = (
+    Entry(
+        "adagrad",
+        "a step for each parameter, divided by the root of the sum of its squared gradients",
+        adagrad,
+        (
+            learning_rate(0.01, 1e-4, 1.0),
+            _initial_accumulator(Values((0.0, 0.1))),
+            epsilon(1e-10),
+            WEIGHT_DECAY,
+            DECAY,
+        ),
+        formula="s ← s + g²; θ ← θ - α g / (√s + ε)",
+        reference="Duchi, Hazan & Singer 2011",
+        traits={"state": {"total": "initial_accumulator"}, "scratch": 2},
+    ),
+    Entry(
+        "adadelta",
+        "the size of past steps in place of a learning rate, divided by the size of past gradients",
+        adadelta,
+        (
+            learning_rate(1.0, 1e-2, 10.0),
+            mean_decay(0.9, Range(0.7, 0.99, "reverse_log")),
+            epsilon(1e-6, help="added to both mean squares inside their roots"),
+            WEIGHT_DECAY,
+            DECAY,
+        ),
+        formula="E ← ρ E + (1 - ρ) g²; Δ = g √(D + ε) / √(E + ε); D ← ρ D + (1 - ρ) Δ²; θ ← θ - α Δ",
+        reference="Zeiler 2012",
+        traits={"state": {"square": 0.0, "moved": 0.0}, "scratch": 2},
+    ),
+    Entry(
+        "rmsprop",
+        "a step for each parameter, divided by the root of the moving mean of its squared gradients",
+        rmsprop,
+        (
+            learning_rate(0.01, 1e-5, 1e-1),
+            mean_decay(0.99, Range(0.5, 0.999, "reverse_log")),
+            MOMENT_EPS,
+            EPS_ROOT,
+            Hyperparameter(
+                "momentum", "float", 0.0, "share of the velocity that is kept", low=0, high=1, open_high=True
+            ),
+            Hyperparameter("centered", "boolean", False, "divide by the variance, not the mean square", varies="stack"),
+            _initial_accumulator(None),
+            WEIGHT_DECAY,
+            DECAY,
+        ),
+        formula="s ← ρ s + (1 - ρ) g²; θ ← θ - α g / (√(s + ε_root) + ε)",
+        reference="Tieleman & Hinton 2012; centered: Graves 2013",
+        traits={"state": {"square": "initial_accumulator", "mean": 0.0, "velocity": 0.0}, "scratch": 2},
+    ),
+)

@@ -1,0 +1,118 @@
+"""What the rows and the rules of several optimizers share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hpt.foundation.catalog import Hyperparameter, Range
+from hpt.numerics.types import Doubles, Floats
+
+DECAY = Hyperparameter(
+    "decay",
+    "float",
+    1.0,
+    "learning rate x decay after every update; the first update uses the learning rate as given",
+    low=0,
+    open_low=True,
+    high=1,
+    nicknames=("lr_decay", "learning_rate_decay"),
+)
+
+
+def learning_rate(default: float, low: float, high: float) -> Hyperparameter:
+    """The row of `learning_rate` with its default search from `low` to `high`, log-uniform."""
+    return Hyperparameter(
+        "learning_rate",
+        "float",
+        default,
+        "step size",
+        low=0,
+        search=Range(low, high, "log"),
+        nicknames=("lr", "alpha", "step_size", "eta"),
+    )
+
+
+def epsilon(
+    default: float, search: Range | None = None, help: str = "added to the root in the denominator"
+) -> Hyperparameter:
+    """The row of `eps`, which is outside the root unless `help` says otherwise."""
+    return Hyperparameter("eps", "float", default, help, low=0, search=search, nicknames=("epsilon",))
+
+
+def mean_decay(default: float, search: Range) -> Hyperparameter:
+    """The row of `rho`, for rules that keep one moving mean of the squared gradient."""
+    return Hyperparameter(
+        "rho",
+        "float",
+        default,
+        "decay of the mean of the squared gradient",
+        low=0,
+        high=1,
+        open_high=True,
+        search=search,
+        nicknames=("alpha", "discounting_factor"),
+    )
+
+
+EPS_ROOT = Hyperparameter("eps_root", "float", 0.0, "added to the mean square inside the root", low=0)
+WEIGHT_DECAY = Hyperparameter(
+    "weight_decay",
+    "float",
+    0.0,
+    "L2 penalty: weight_decay x parameters is added to the gradient",
+    low=0,
+    nicknames=("wd", "l2"),
+)
+DECOUPLED_WEIGHT_DECAY = Hyperparameter(
+    "weight_decay",
+    "float",
+    0.01,
+    "parameters shrink by the share learning_rate x weight_decay at each update, apart from the gradient",
+    low=0,
+    search=Range(1e-4, 1.0, "log"),
+    nicknames=("wd",),
+)
+
+
+def decays(second: float, help: str = "decay of the means of the gradient and of its square") -> Hyperparameter:
+    """The row of `betas`, (0.9, `second`) by default."""
+    return Hyperparameter(
+        "betas",
+        "float",
+        (0.9, second),
+        help,
+        low=0,
+        high=1,
+        open_high=True,
+        length=2,
+        search=(Range(0.5, 0.99, "reverse_log"), Range(0.9, 0.9999, "reverse_log")),
+        nicknames=("beta", "beta1", "beta2", "beta_1", "beta_2"),
+    )
+
+
+BETAS = decays(0.999)
+MOMENT_EPS = epsilon(1e-8, Range(1e-10, 1.0, "log"))
+
+
+def cast(parameters: Floats, coefficients: Doubles) -> Floats:
+    """`coefficients` in the dtype of `parameters`, so that no product with them leaves it."""
+    return coefficients.astype(parameters.dtype)
+
+
+def powers(base: Doubles, exponents: Doubles) -> Doubles:
+    """base ** exponents: (K, 1) and (T, 1 or K, 1) give (T, K, 1).
+
+    Member by member: NumPy's power takes other code paths, with other last bits, for other strides.
+    """
+    bases = base[:, 0].tolist()
+    columns = np.ascontiguousarray(np.broadcast_to(exponents[:, :, 0].T, (len(bases), len(exponents))))
+    return np.stack([np.power(b, column) for b, column in zip(bases, columns, strict=True)], axis=1)[:, :, None]
+
+
+def with_penalty(parameters: Floats, gradients: Floats, weight_decay: Doubles, scratch: Floats) -> Floats:
+    """The gradient with the L2 penalty added, in `scratch`; the gradient itself where no member has a penalty."""
+    if not weight_decay.any():
+        return gradients
+    np.multiply(parameters, cast(parameters, weight_decay), out=scratch)
+    scratch += gradients
+    return scratch

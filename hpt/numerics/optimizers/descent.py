@@ -1,0 +1,134 @@
+"""Gradient descent, with and without momentum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hpt.foundation.catalog import Entry, Hyperparameter, Range, Values
+from hpt.numerics.optimizers.common import DECAY, WEIGHT_DECAY, cast, learning_rate, with_penalty
+from hpt.numerics.types import Doubles, Floats, State
+
+
+def gd(
+    parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
+    learning_rate: Doubles,
+) -> Iterator[None]:  # fmt: skip
+    """θ ← θ - α ∇L."""
+    (change,) = scratch
+    for rate in cast(parameters, learning_rate):
+        np.multiply(gradients, rate, out=change)
+        parameters -= change
+        yield
+
+
+def sgd(
+    parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
+    learning_rate: Doubles, momentum: Doubles, dampening: Doubles, nesterov: bool, momentum_form: str,
+    weight_decay: Doubles,
+) -> Iterator[None]:  # fmt: skip
+    """v ← μ v + (1 - damp) p; θ ← θ - α d with p = g and d = v, or d = p + μ v with `nesterov`.
+
+    As in PyTorch the first v is p undamped, and without momentum nothing is damped. `momentum_form: keras` has the learning
+    rate inside the velocity, p = α g and θ ← θ - d, which differs as soon as α changes.
+    """
+    velocity = state["velocity"]
+    change, pushed = scratch
+    inside = momentum_form == "keras"
+    moving, damping = momentum.any(), dampening.any()
+    keep = cast(parameters, momentum)
+    damped = cast(parameters, np.where(momentum == 0, 1, 1 - dampening))
+    for step, rate in zip(steps.ravel().tolist(), cast(parameters, learning_rate), strict=True):
+        push = with_penalty(parameters, gradients, weight_decay, pushed)
+        if inside:
+            push = np.multiply(push, rate, out=pushed)
+        direction = push
+        if moving:
+            velocity *= keep
+            velocity += np.multiply(push, damped, out=change) if damping and step > 1 else push
+            direction = velocity
+            if nesterov:
+                direction = np.multiply(velocity, keep, out=change)
+                direction += push
+        parameters -= direction if inside else np.multiply(direction, rate, out=change)
+        yield
+
+
+_FULL_BATCH = {"full_batch": True, "scratch": 1}
+
+DESCENT = (
+    Entry(
+        "gd",
+        "gradient descent over all rows",
+        gd,
+        (learning_rate(0.1, 1e-3, 10.0), DECAY),
+        formula="θ ← θ - α ∇L",
+        reference="Cauchy 1847",
+        traits=_FULL_BATCH,
+    ),
+    Entry(
+        "sgd",
+        "stochastic gradient descent on mini-batches, with momentum",
+        sgd,
+        (
+            learning_rate(0.01, 1e-4, 5.0),
+            Hyperparameter(
+                "momentum",
+                "float",
+                0.0,
+                "share of the velocity that is kept",
+                low=0,
+                high=1,
+                open_high=True,
+                search=Range(0.5, 0.995, "reverse_log"),
+                nicknames=("mu", "beta"),
+            ),
+            Hyperparameter(
+                "dampening", "float", 0.0, "share of the gradient withheld from the velocity", low=0, high=1
+            ),
+            Hyperparameter(
+                "nesterov",
+                "boolean",
+                False,
+                "look ahead along the velocity",
+                search=Values((True, False)),
+                varies="stack",
+            ),
+            Hyperparameter(
+                "momentum_form",
+                "choice",
+                "torch",
+                "learning rate outside (torch) or inside (keras) the velocity",
+                choices=("torch", "keras"),
+                varies="stack",
+            ),
+            WEIGHT_DECAY,
+            DECAY,
+        ),
+        formula="v ← μ v + (1 - damp) g; θ ← θ - α v",
+        reference="Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013",
+        traits={"state": {"velocity": 0.0}, "scratch": 2},
+    ),
+    Entry(
+        "dynamic_gd",
+        "gradient descent over all rows with a decaying learning rate",
+        gd,
+        (
+            learning_rate(0.1, 1e-3, 10.0),
+            Hyperparameter(
+                "decay",
+                "float",
+                0.999,
+                DECAY.help,
+                low=0,
+                open_low=True,
+                high=1,
+                search=Range(0.9, 1 - 1e-5, "reverse_log"),
+                nicknames=DECAY.nicknames,
+            ),
+        ),
+        formula="θ ← θ - α ∇L; α ← α x decay",
+        traits=_FULL_BATCH,
+    ),
+)

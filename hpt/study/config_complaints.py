@@ -1,0 +1,56 @@
+"""Complaints about a configuration: where, which key, what was expected, what was found; raised together, in line order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hpt.foundation.errors import InputError
+
+LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file, or (`line` 0) another source, such as `--set training.epochs`."""
+
+    source: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+class Complaints:
+    """Collects complaints. Raises InputError at the end, or on the `LIMIT`th: nobody mends more at once."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[Place, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def add(self, place: Place, path: str, text: str) -> None:
+        """Adds `text` about the dotted `path` (empty where no key is concerned)."""
+        complaint = (place, f"{place}: {path}: {text}" if path else f"{place}: {text}")
+        if complaint not in self._found:
+            self._found.append(complaint)
+        if len(self._found) >= LIMIT:
+            self.raise_any()
+
+    def raise_any(self) -> None:
+        """Raises InputError with all complaints: the file's by line, then those about overrides. Does nothing without any."""
+        if self._found:
+            by_line = sorted(self._found, key=lambda found: (found[0].line == 0, found[0].line))
+            raise InputError([text for _, text in by_line])
+
+
+def listed(names: object) -> str:
+    """`names` (an iterable of texts) as `a, b, c`, cut off after a dozen."""
+    known = [str(name) for name in names]  # type: ignore[attr-defined]
+    return ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+
+
+def shortened(text: str, width: int = 40) -> str:
+    """`text` on one line without control characters, cut to `width`."""
+    printable = "".join(c if c.isprintable() else "�" for c in text[: width + 1])
+    return printable if len(printable) <= width else printable[: width - 1] + "…"

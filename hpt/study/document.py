@@ -1,0 +1,111 @@
+"""The JSON documents of contract hpt.tune/1, hpt.train/1 and those of `hpt show`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hpt.study.leaderboard import Leaderboard, TrialRecord
+from hpt.study.runs import Run
+from hpt.study.space import plain
+from hpt.training.result import TrainingResult
+from hpt.training.settings import Settings
+
+TUNE = "hpt.tune/1"
+TRAIN = "hpt.train/1"
+TRIAL = "hpt.trial/1"
+RUNS = "hpt.runs/1"
+_FEW_PARAMETERS = 20
+
+
+def tune_document(run: str, status: str, board: Leaderboard, seconds: Mapping[str, float] | None) -> dict[str, Any]:
+    """What `hpt tune --json` and `hpt show RUN --json` print."""
+    best = board.best
+    return {
+        "schema": TUNE,
+        "run": run,
+        "status": status,
+        "objective": {"metric": board.objective.metric, "direction": board.objective.direction},
+        "trials": board.counts(),
+        "best": None
+        if best is None
+        else {
+            "trial": best.trial,
+            "value": best.value,
+            "parameters": plain(best.parameters),
+            "metrics": dict(best.metrics),
+        },
+        "leaderboard": [
+            {
+                "rank": rank,
+                "trial": record.trial,
+                "value": record.value,
+                "state": record.state,
+                "epochs": record.epochs,
+                "parameters": plain(record.parameters),
+                "metrics": dict(record.metrics),
+            }
+            for rank, record in enumerate(board.records, 1)
+        ],
+        "seconds": seconds,
+    }
+
+
+def runs_document(runs: Sequence[Run]) -> dict[str, Any]:
+    """What `hpt show --json` prints: `run.json` of each run, with its folder."""
+    return {
+        "schema": RUNS,
+        "runs": [{"run": str(run.folder), **{k: v for k, v in run.facts.items() if k != "schema"}} for run in runs],
+    }
+
+
+def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> dict[str, Any]:
+    """What `hpt show RUN TRIAL --json` prints."""
+    return {
+        "schema": TRIAL,
+        "run": run,
+        "trial": record.trial,
+        "rank": 1 + board.records.index(record),
+        "state": record.state,
+        "epochs": record.epochs,
+        "stopped": {"reason": record.reason, "criterion": record.criterion},
+        "value": record.value,
+        "parameters": plain(record.parameters),
+        "metrics": dict(record.metrics),
+        "history": history_rows(record.history),
+    }
+
+
+def train_document(settings: Settings, result: TrainingResult, seconds: float) -> dict[str, Any]:
+    """What `hpt train --json` prints; with the weights where they are few."""
+    final = {name: _finite(value) for name, value in result.metrics.items() if not name.startswith("test_")}
+    test = {name: _finite(value) for name, value in result.metrics.items() if name.startswith("test_")}
+    document = {
+        "schema": TRAIN,
+        "settings": {
+            "model": plain(settings.model),
+            "optimizer": plain(settings.optimizer),
+            "training": plain(settings.training),
+        },
+        "history": history_rows(result.history),
+        "stopped": {"epoch": result.epochs, "reason": result.reason, "criterion": result.criterion},
+        "final": final,
+        "test": test or None,
+        "seconds": seconds,
+    }
+    if sum(array.size for array in result.weights.values()) <= _FEW_PARAMETERS:
+        document["parameters"] = {name: array.tolist() for name, array in result.weights.items()}
+    return document
+
+
+def history_rows(history: Mapping[str, tuple[float | None, ...]]) -> list[dict[str, Any]]:
+    """A mapping an epoch, from a series a metric."""
+    epochs = max(map(len, history.values()), default=0)
+    return [
+        {"epoch": epoch + 1, **{name: _finite(values[epoch]) for name, values in history.items()}} for epoch in range(epochs)
+    ]
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

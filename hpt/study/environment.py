@@ -1,0 +1,36 @@
+"""What the numbers of a run depend on, beside its configuration and data."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import hpt
+
+
+def versions() -> dict[str, str]:
+    """Versions of hpt, Python, NumPy and Optuna, the BLAS, and the CPU kernel it runs."""
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    libraries: list[dict[str, Any]] = [entry for entry in threadpool_info() if entry["user_api"] == "blas"]
+    blas = libraries[0] if libraries else {}
+    return {
+        "hpt": hpt.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "optuna": version("optuna"),
+        "blas": f"{blas.get('internal_api', 'unknown')} {blas.get('version', '')}".strip(),
+        "kernel": str(blas.get("architecture", platform.machine())),
+    }
+
+
+def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
+    """What has changed since a run began, as a warning each: the last bits may differ."""
+    return tuple(
+        f"The run began with {name} {before.get(name, 'unknown')}, this is {value}: numbers may differ in their last bits."
+        for name, value in now.items()
+        if before.get(name) != value and name != "python"
+    )

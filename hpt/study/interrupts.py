@@ -1,0 +1,41 @@
+"""Ctrl-C once ends a run in order, twice at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+EXIT_CODE = 130
+_SHOW_CURSOR = "\x1b[?25h\n"
+
+
+class Interrupts:
+    """Whether someone asked to stop, by SIGINT or SIGTERM."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+
+@contextmanager
+def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
+    """Within, the first SIGINT or SIGTERM is noted and told to `warn`, the second ends the process."""
+    interrupts = Interrupts()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if interrupts.requested:
+            if sys.stderr.isatty():
+                os.write(sys.stderr.fileno(), _SHOW_CURSOR.encode())
+            os._exit(EXIT_CODE)
+        interrupts.requested = True
+        warn("Stopping after the step in hand. Once more stops at once.")
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield interrupts
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

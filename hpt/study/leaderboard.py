@@ -1,0 +1,80 @@
+"""What a trial was worth, and the order of trials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from hpt.training.objective import Objective
+
+State = Literal["completed", "pruned", "diverged", "failed"]
+STATES: tuple[State, ...] = ("completed", "pruned", "diverged", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRecord:
+    """One line of `trials.jsonl`.
+
+    generation: its number from 0; `of`: how many trials that generation has.
+    value: the objective after the last epoch trained, None where it is not finite.
+    parameters: what was searched, as the user reads it, by dotted path; `optimizer` is the branch.
+    coordinates: the same in the sampler's own coordinates (1 - x where the scale is reverse_log, an index for a list).
+    metrics, history: as in `TrainingResult`, non-finite numbers as None.
+    """
+
+    trial: int
+    generation: int
+    of: int
+    state: State
+    epochs: int
+    reason: str
+    criterion: str | None
+    value: float | None
+    parameters: Mapping[str, Any]
+    coordinates: Mapping[str, Any]
+    metrics: Mapping[str, float | None]
+    history: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """Trials in their order: completed by value; pruned by epochs, then value; diverged, later first; failed; ties by number."""
+
+    objective: Objective
+    records: tuple[TrialRecord, ...]
+
+    @classmethod
+    def of(cls, objective: Objective, records: Iterable[TrialRecord]) -> Leaderboard:
+        """The order in which a study ranks its trials."""
+
+        def place(record: TrialRecord) -> tuple[float, ...]:
+            cost = objective.cost(record.value)
+            within: dict[State, tuple[float, float]] = {
+                "completed": (cost, 0),
+                "pruned": (-record.epochs, cost),
+                "diverged": (-record.epochs, 0),
+                "failed": (0, 0),
+            }
+            return (STATES.index(record.state), *within[record.state], record.trial)
+
+        return cls(objective, tuple(sorted(records, key=place)))
+
+    @classmethod
+    def by(cls, objective: Objective, records: Iterable[TrialRecord]) -> Leaderboard:
+        """Trials by any metric, best first whatever their state; those without it last."""
+        return cls(
+            objective, tuple(sorted(records, key=lambda r: (objective.cost(r.metrics.get(objective.metric)), r.trial)))
+        )
+
+    @property
+    def best(self) -> TrialRecord | None:
+        """The winner: the first completed trial, None while there is none."""
+        return next((record for record in self.records if record.state == "completed"), None)
+
+    def counts(self) -> dict[str, int]:
+        """How many trials ended in each state, and their `total`."""
+        found = {state: 0 for state in STATES}
+        for record in self.records:
+            found[record.state] += 1
+        return {"total": len(self.records), **found}

@@ -1,0 +1,37 @@
+"""From a configuration to what is trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from hpt.data.load import load
+from hpt.data.prepare import prepare
+from hpt.study.config import Config
+from hpt.training.objective import Objective
+from hpt.training.problem import Problem
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One problem, whatever the key: every trial of a study trains on the same rows."""
+
+    problem: Problem
+
+    def __call__(self, key: Hashable) -> Problem:
+        return self.problem
+
+
+def problem_of(config: Config, *, curves: tuple[str, ...] = (), test: bool = False) -> Problem:
+    """The split data of `config` with its objective. Raises InputError where they do not fit.
+
+    curves: parts to measure each epoch beside those that the objective needs. test: whether the test rows are opened at the end.
+    """
+    table, test_table = load(config.data, config.folder)
+    dataset = prepare(table, config.data, (config.seed,), test_table)
+    config.check_task(dataset.task)
+    objective = Objective(config.study["objective"])
+    measured = ("train",) if dataset.validation is None else ("train", "validation")
+    every_epoch = tuple(
+        part for part in measured if part in (*curves, objective.prefix, "validation") or dataset.validation is None
+    )
+    return Problem(dataset, objective, every_epoch, (*measured, "test") if test else measured)

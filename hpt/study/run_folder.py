@@ -1,0 +1,162 @@
+"""The folder of a run under way: made or taken up, added to, closed."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hpt.data.dataset import Dataset
+from hpt.foundation.errors import InputError
+from hpt.numerics.types import Floats
+from hpt.study import config as configuration
+from hpt.study import records
+from hpt.study.config import Config
+from hpt.study.environment import differences, versions
+from hpt.study.files import write_arrays, write_json, write_text
+from hpt.study.leaderboard import TrialRecord
+from hpt.study.nodes import dump
+from hpt.study.runs import (
+    BEST_CONFIG,
+    BEST_WEIGHTS,
+    CONFIG_FILE,
+    RUN_FILE,
+    SCHEMA,
+    TRIALS_FILE,
+    latest_folder,
+    new_folder,
+    opened,
+)
+from hpt.study.winner import archive
+
+OWN_FILES = (CONFIG_FILE, RUN_FILE, TRIALS_FILE, BEST_CONFIG, BEST_WEIGHTS)
+_CHANGEABLE = ("study.trials", "study.timeout", "study.memory", "compare.", "name")
+
+
+def choose_folder(runs: Path, config: Config, *, resume: bool, overwrite: bool) -> Path:
+    """The folder for this run, which is there on return. Raises InputError where it is refused or cannot be made."""
+    if resume and overwrite:
+        raise InputError("--resume goes on with a run, --overwrite throws it away: choose one.")
+    if resume:
+        folder = latest_folder(runs, config.name, given=config.name_given)
+    elif overwrite:
+        folder = runs / config.name
+    else:
+        folder = new_folder(runs, config.name, given=config.name_given)
+    if folder.is_symlink():
+        raise InputError(f"{folder}: a link, not a folder. Remove it, or choose another --name.")
+    strangers = [entry.name for entry in folder.iterdir() if not _ours(entry)] if folder.is_dir() else []
+    if (strangers or overwrite) and folder.exists() and not (folder / RUN_FILE).is_file():
+        raise InputError(f"{folder}: no {RUN_FILE} there, so this is no run. Choose another --name.")
+    try:
+        folder.mkdir(parents=True, exist_ok=resume or overwrite)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot make this folder: {error.strerror}. Choose another with --runs.") from error
+    return folder
+
+
+class RunFolder:
+    """The files of one run. Every write is whole or not at all, but for `trials.jsonl`, whose torn end is repaired."""
+
+    def __init__(self, folder: Path, config: Config, dataset: Dataset) -> None:
+        self.folder = folder
+        self.config = config
+        self._dataset = dataset
+        self._size = 0
+        self._facts: dict[str, Any] = {}
+
+    def begin(self) -> None:
+        """Makes it the folder of a run that has nothing yet."""
+        for name in OWN_FILES:
+            (self.folder / name).unlink(missing_ok=True)
+        self._facts = {
+            "schema": SCHEMA,
+            "kind": "tune",
+            "name": self.folder.name,
+            "status": "running",
+            "begun": _now(),
+            "versions": versions(),
+            "space": self.config.space.digest(),
+            "data": self._dataset.digest,
+        }
+        self._write_config()
+        self.write_facts(records=0)
+
+    def take_up(self) -> tuple[tuple[TrialRecord, ...], Sequence[str]]:
+        """Goes on with the run that is there: its trials, and warnings.
+
+        Raises InputError, with what differs, where configuration or data are not those it began with.
+        """
+        run = opened(self.folder)
+        self._facts = dict(run.facts)
+        stored = configuration.read(self.folder / CONFIG_FILE, mode="tune")
+        if "study.population" not in self.config.places:
+            study = {**self.config.study, "population": stored.study["population"]}
+            self.config = replace(self.config, study=study)
+        changed = list(_changes(stored.resolved(self.folder), self.config.resolved(self.folder)))
+        if self._dataset.digest != run.facts["data"]:
+            changed.append(f"data: {self.config.data['source']} holds other data than when the run began")
+        if changed:
+            remedy = "only trials, timeout, memory and jobs may differ. Begin anew with another --name, or undo:"
+            raise InputError([f"{self.folder}: cannot go on: {remedy}", *(f"  {line}" for line in changed)])
+        kept = records.read(self.folder / TRIALS_FILE)
+        self._size = kept.size
+        self._write_config()
+        self._facts["status"] = "running"
+        self.write_facts(records=len(kept.records))
+        return kept.records, (*kept.warnings, *differences(run.facts.get("versions", {}), versions()))
+
+    def append(self, generation: Sequence[TrialRecord]) -> None:
+        """Records a generation. Raises RunError where the disk does not take it."""
+        self._size = records.append(self.folder / TRIALS_FILE, generation, self._size)
+
+    def best_trial(self) -> int | None:
+        """The trial whose weights lie in the folder, None where there are none that are whole."""
+        path = self.folder / BEST_CONFIG
+        if not path.exists() or not (self.folder / BEST_WEIGHTS).exists():
+            return None
+        try:
+            return configuration.read(path, mode="train").trial
+        except InputError:
+            return None
+
+    def write_best(self, best: TrialRecord, weights: Mapping[str, Floats]) -> None:
+        """`best.npz`, then `best.yaml`, which by its trial vouches for both."""
+        (self.folder / BEST_CONFIG).unlink(missing_ok=True)
+        write_arrays(self.folder / BEST_WEIGHTS, archive(weights, self._dataset))
+        write_text(self.folder / BEST_CONFIG, dump(self.config.winner(best.parameters, best.trial, self.folder)))
+
+    def write_facts(self, **facts: Any) -> None:
+        """`run.json`, with `facts` changed or added."""
+        self._facts |= {**facts, "changed": _now(), "trials": self.config.study["trials"]}
+        write_json(self.folder / RUN_FILE, self._facts)
+
+    def _write_config(self) -> None:
+        write_text(self.folder / CONFIG_FILE, dump(self.config.resolved(self.folder)))
+
+
+def _ours(entry: Path) -> bool:
+    return entry.name == ".lock" or entry.name in OWN_FILES or entry.name.strip(".").removesuffix(".new") in OWN_FILES
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """The dotted paths at which two configurations differ, beside what may, each as a line to read."""
+    old, new = dict(_flat(before, "")), dict(_flat(now, ""))
+    for path in dict.fromkeys((*old, *new)):
+        if old.get(path) != new.get(path) and not path.startswith(_CHANGEABLE):
+            yield f"{path}: {old.get(path, 'absent')} in the run, {new.get(path, 'absent')} now"
+
+
+def _flat(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", json.dumps(value)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -1,0 +1,90 @@
+"""Run folders: which name a run gets, which folder a name means, what lies in one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpt.foundation.catalog import nearest
+from hpt.foundation.errors import InputError
+
+SCHEMA = "hpt.run/1"
+RUN_FILE = "run.json"
+CONFIG_FILE = "config.yaml"
+TRIALS_FILE = "trials.jsonl"
+BEST_CONFIG = "best.yaml"
+BEST_WEIGHTS = "best.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run folder that is there, and its `run.json`."""
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+def new_folder(runs: Path, name: str, *, given: bool) -> Path:
+    """The folder for a run that is begun anew: `name`, or `name-2`, … unless the name was given, which must then be free."""
+    if not (runs / name).exists() and not (runs / name).is_symlink():
+        return runs / name
+    if given:
+        raise InputError(f"{runs / name}: this run is there already. Go on with --resume, or begin anew with --overwrite.")
+    count = 2
+    while (folder := runs / f"{name}-{count}").exists() or folder.is_symlink():
+        count += 1
+    return folder
+
+
+def latest_folder(runs: Path, name: str, *, given: bool) -> Path:
+    """The folder that --resume means: `name`, or the last of `name`, `name-2`, … unless the name was given."""
+    if given or not runs.is_dir():
+        return runs / name
+    pattern = re.compile(re.escape(name) + r"(?:-(\d+))?")
+    counts = [int(found[1] or 1) for entry in runs.iterdir() if (found := pattern.fullmatch(entry.name))]
+    last = max((count for count in counts if count > 1), default=1)
+    return runs / (f"{name}-{last}" if last > 1 else name)
+
+
+def find(runs: Path, run: str) -> Run:
+    """The run that a name or a path means. Raises InputError where there is none."""
+    candidates = [runs / run] if re.fullmatch(r"[\w.-]+", run) else []
+    for folder in (*candidates, Path(run)):
+        if (folder / RUN_FILE).is_file():
+            return opened(folder)
+    names = [entry.name for entry in listed(runs)]
+    near = nearest(run, names)
+    hint = f" Did you mean {near}?" if near else f" There are: {', '.join(names[:8])}." if names else f" {runs} holds no run."
+    raise InputError(f"{run}: no such run in {runs}.{hint}")
+
+
+def opened(folder: Path) -> Run:
+    """The run in `folder`. Raises InputError where it is not one that this version reads."""
+    path = folder / RUN_FILE
+    try:
+        facts = json.loads(path.read_bytes())
+        schema = facts["schema"]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{path}: not the file of a run ({error}).") from error
+    if schema != SCHEMA:
+        raise InputError(f"{path}: written as {schema}, this hpt reads {SCHEMA}. Use the hpt that wrote it.")
+    return Run(folder, facts)
+
+
+def listed(runs: Path) -> Iterator[Run]:
+    """The runs in `runs` that can be read, the newest first."""
+    found = []
+    for path in runs.glob(f"*/{RUN_FILE}") if runs.is_dir() else ():
+        try:
+            found.append(opened(path.parent))
+        except InputError:
+            continue
+    yield from sorted(found, key=lambda run: str(run.facts.get("begun", "")), reverse=True)

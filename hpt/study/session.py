@@ -1,0 +1,177 @@
+"""One `hpt tune`: from a configuration file to a run folder, begun anew or gone on with."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpt.foundation.catalog import Range
+from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.study import config as configuration
+from hpt.study.clock import Clock
+from hpt.study.config import Config
+from hpt.study.interrupts import listening
+from hpt.study.leaderboard import Leaderboard, TrialRecord
+from hpt.study.lock import locked
+from hpt.study.options import PRUNERS
+from hpt.study.preparing import Fixed, problem_of
+from hpt.study.run_folder import RunFolder, choose_folder
+from hpt.study.runs import RUN_FILE
+from hpt.study.sampling import Sampling
+from hpt.study.space import plain
+from hpt.study.tuning import Course, Generation, Limits, Tuning
+from hpt.study.watching import Plan, Watcher
+from hpt.training.cohort import begin
+from hpt.training.loop import advance
+from hpt.training.problem import Problem
+from hpt.training.settings import Member
+from hpt.training.workers import Workers, one_blas_thread
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for. overrides: dotted paths and YAML values."""
+
+    config: Path
+    overrides: Sequence[tuple[str, str]]
+    runs: Path
+    jobs: int
+    resume: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a study ended. advice: for the user, where trials ended and none was completed."""
+
+    folder: Path
+    status: str
+    leaderboard: Leaderboard
+    seconds: Mapping[str, float]
+    advice: str | None
+
+
+def tune(request: Request, watcher: Watcher, clock: Clock) -> Finished:
+    """Runs the study that `request` asks for. Raises InputError where it is refused, RunError where it fails."""
+    config = configuration.read(request.config, overrides=request.overrides, mode="tune")
+    problem = problem_of(config)
+    with ExitStack() as stack:
+        folder = choose_folder(request.runs, config, resume=request.resume, overwrite=request.overwrite)
+        stack.enter_context(locked(folder))
+        stack.enter_context(one_blas_thread())
+        run = RunFolder(folder, config, problem.dataset)
+        history: tuple[TrialRecord, ...] = ()
+        warnings: Sequence[str] = ()
+        if request.resume and (folder / RUN_FILE).exists():
+            history, warnings = run.take_up()
+        else:
+            run.begin()
+        course = _course(run.config, problem, len(history))
+        workers = Workers(request.jobs if len(history) < course.trials else 1, Fixed(problem))
+        stack.callback(workers.close)
+        study = run.config.study
+        sampling = Sampling(config.space, study["sampler"], problem.objective.direction, config.seed, course.trials)
+        watcher.began(_plan(request, run, course, problem), Leaderboard.of(problem.objective, history))
+        stack.callback(watcher.close)
+        for warning in (*warnings, *problem.dataset.warnings):
+            watcher.warned(warning)
+        interrupts = stack.enter_context(listening(watcher.warned))
+        deadline = math.inf if study["timeout"] is None else time.monotonic() + study["timeout"]
+        tuning = Tuning(course, sampling, workers, watcher, clock, Limits(interrupts, deadline))
+        keeper = _Keeper(run, problem, history)
+        status, board = tuning.run(history, keeper.record)
+        with clock.during("records"):
+            keeper.settle(board.best)
+            run.write_facts(
+                status="failed" if status == "completed" and board.best is None else status,
+                records=len(board.records),
+                best=None if board.best is None else board.best.value,
+                objective=problem.objective.metric,
+            )
+    return Finished(folder, status, board, clock.seconds(), None if board.best else _advice(run.config, board))
+
+
+class _Keeper:
+    """Keeps the records of a run, and the weights of its best trial beside them."""
+
+    def __init__(self, run: RunFolder, problem: Problem, history: Sequence[TrialRecord]) -> None:
+        self._run = run
+        self._problem = problem
+        self._best = Leaderboard.of(problem.objective, history).best
+
+    def record(self, generation: Generation) -> None:
+        """Appends the generation; where it holds a new best, its weights follow."""
+        self._run.append(generation.records)
+        known = [self._best] if self._best is not None else []
+        self._best = Leaderboard.of(self._problem.objective, [*known, *generation.records]).best
+        if self._best is not None and self._best.trial in generation.weights:
+            self._run.write_best(self._best, generation.weights[self._best.trial])
+        done = generation.records[-1].trial + 1
+        self._run.write_facts(records=done, best=None if self._best is None else self._best.value)
+
+    def settle(self, best: TrialRecord | None) -> None:
+        """Trains the best trial again where its weights are not there: the command was killed before it could write them."""
+        if best is not None and self._run.best_trial() != best.trial:
+            config = self._run.config
+            member = Member(best.trial, config.space.settings(best.parameters), (config.seed, best.trial), (config.seed,))
+            (result,) = advance(begin([member], self._problem), self._problem, best.epochs + 1).ended
+            self._run.write_best(best, result.weights)
+
+
+def _course(config: Config, problem: Problem, done: int) -> Course:
+    """Rungs from the pruner's row; a grid ends with its last point."""
+    study = config.study
+    pruner = {key: value for key, value in study["pruner"].items() if key != "type"}
+    epochs = config.space.training["epochs"]
+    trials = min(study["trials"], config.space.grid_size()) if study["sampler"] == "grid" else study["trials"]
+    return Course(
+        space=config.space,
+        problem=problem,
+        seed=config.seed,
+        trials=max(trials, done),
+        population=study["population"],
+        epochs=epochs,
+        rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),
+        eta=pruner.get("eta", 1),
+    )
+
+
+def _plan(request: Request, run: RunFolder, course: Course, problem: Problem) -> Plan:
+    dataset = problem.dataset
+    parts = [f"{len(part.inputs)} {name}" for name in ("train", "validation", "test") if (part := getattr(dataset, name))]
+    return Plan(
+        run=run.folder.name,
+        folder=str(run.folder),
+        trials=course.trials,
+        population=course.population,
+        epochs=course.epochs,
+        jobs=request.jobs,
+        rungs=course.rungs,
+        searched=course.space.paths(),
+        data=f"{dataset.name}: {dataset.task}, {' / '.join(parts)} rows, {len(dataset.input_names)} inputs",
+        notices=dataset.notices,
+    )
+
+
+def _advice(config: Config, board: Leaderboard) -> str | None:
+    """What to change where every trial ended without a value; None where none has ended."""
+    if not board.records:
+        return None
+    counts = board.counts()
+    if counts["diverged"] < counts["total"]:
+        return f"no trial was completed: {counts['diverged']} diverged, {counts['failed']} failed."
+    ranges = []
+    for label, branch in config.space.branches.items():
+        row = OPTIMIZERS[branch["name"]]
+        search = next(h.search for h in row.hyperparameters if h.name == "learning_rate")
+        if isinstance(search, Range):
+            written = ", ".join(f"{key}: {value}" for key, value in plain(search).items())
+            ranges.append(f"{config.space.prefix(label)}.learning_rate: {{{written}}}")
+    return (
+        "every trial diverged, most likely because the learning rates are too high or the target is far from unit scale "
+        f"(data.standardize_target). Try {'; '.join(ranges)}."
+    )

@@ -1,0 +1,58 @@
+"""What `hpt show` reads: runs, leaderboards and trials, also of a run that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpt.foundation.catalog import nearest
+from hpt.foundation.errors import InputError
+from hpt.study import config as configuration
+from hpt.study import records
+from hpt.study.leaderboard import Leaderboard, TrialRecord
+from hpt.study.runs import CONFIG_FILE, TRIALS_FILE, Run, find, listed
+from hpt.training.objective import Objective
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A run as it stands."""
+
+    run: Run
+    board: Leaderboard
+    facts: Mapping[str, Any]
+
+
+def listing(runs: Path) -> list[Run]:
+    """The runs in `runs`, the newest first."""
+    return list(listed(runs))
+
+
+def load(runs: Path, run: str, sort: str | None) -> Shown:
+    """The run that a name or a path means, its trials by its objective or by the metric `sort`.
+
+    Raises InputError where there is no such run, metric or whole record.
+    """
+    found = find(runs, run)
+    config = configuration.read(found.folder / CONFIG_FILE, mode="tune")
+    stored = records.read(found.folder / TRIALS_FILE).records
+    if sort is None:
+        return Shown(found, Leaderboard.of(Objective(config.study["objective"]), stored), found.facts)
+    known = {metric for record in stored for metric in record.metrics}
+    if sort not in known:
+        near = nearest(sort, known)
+        hint = f"Did you mean {near}?" if near else f"There are: {', '.join(sorted(known)) or 'none yet'}."
+        raise InputError(f"--sort: expected a metric of {found.name}, found {sort}. {hint}")
+    return Shown(found, Leaderboard.by(Objective(sort), stored), found.facts)
+
+
+def trial_of(shown: Shown, trial: int) -> TrialRecord:
+    """The record of one trial. Raises InputError where it is not recorded."""
+    for record in shown.board.records:
+        if record.trial == trial:
+            return record
+    count = len(shown.board.records)
+    held = f"trials 0 to {count - 1}" if count else "no trial yet"
+    raise InputError(f"{trial}: no such trial in {shown.run.name}, which holds {held}.")

@@ -1,0 +1,205 @@
+"""The tuning loop: generation by generation, every trial of one trained to the same rung before any is dropped."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from hpt.numerics.types import Floats
+from hpt.study.clock import Clock
+from hpt.study.halving import survivors
+from hpt.study.interrupts import Interrupts
+from hpt.study.leaderboard import Leaderboard, State, TrialRecord
+from hpt.study.sampling import Sampling
+from hpt.study.space import Coordinates, Parameters, SearchSpace
+from hpt.study.watching import Progress, Watcher
+from hpt.training.cohort import Cohort, cohorts
+from hpt.training.loop import pruned
+from hpt.training.problem import Problem
+from hpt.training.result import Reason, TrainingResult
+from hpt.training.settings import Member
+from hpt.training.workers import Lost, Work, Workers
+
+Status = Literal["completed", "timeout", "interrupted"]
+Weights = Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What fixes the course of a study, beside its history."""
+
+    space: SearchSpace
+    problem: Problem
+    seed: int
+    trials: int
+    population: int
+    epochs: int
+    rungs: tuple[int, ...]
+    eta: int
+
+    def next_generation(self, done: int) -> int:
+        """How many trials the generation after `done` trials has."""
+        return min(self.population, self.trials - done)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation that was trained: its records in trial order, and the weights of its completed trials."""
+
+    records: tuple[TrialRecord, ...]
+    weights: Mapping[int, Weights]
+
+
+class Interrupted(Exception):
+    """A generation was given up between two advances."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What ends a study before its last trial: a request to stop, and a deadline on the monotonic clock."""
+
+    interrupts: Interrupts
+    deadline: float
+
+    def reached(self) -> Status | None:
+        if self.interrupts.requested:
+            return "interrupted"
+        return "timeout" if time.monotonic() >= self.deadline else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """A study under way: what fixes it, who draws, who trains, who watches, what ends it."""
+
+    course: Course
+    sampling: Sampling
+    workers: Workers
+    watcher: Watcher
+    clock: Clock
+    limits: Limits
+
+    def run(self, history: tuple[TrialRecord, ...], record: Callable[[Generation], None]) -> tuple[Status, Leaderboard]:
+        """Goes on from `history` to the last trial or to a limit; hands each finished generation to `record`."""
+        course, clock = self.course, self.clock
+        objective = course.problem.objective
+        records = list(history)
+        with clock.during("sampling"):
+            self.sampling.learn(records)
+        while len(records) < course.trials:
+            if status := self.limits.reached():
+                return status, Leaderboard.of(objective, records)
+            number = records[-1].generation + 1 if records else 0
+            with clock.during("sampling"):
+                drawn = self.sampling.generation(len(records), course.next_generation(len(records)))
+            try:
+                with clock.during("training"):
+                    generation = self._train(number, len(records), drawn)
+            except Interrupted:
+                return "interrupted", Leaderboard.of(objective, records)
+            with clock.during("records"):
+                record(generation)
+            records.extend(generation.records)
+            with clock.during("sampling"):
+                self.sampling.learn(generation.records)
+            with clock.during("display"):
+                self.watcher.recorded(self._progress(number, len(drawn), 0, course.epochs), Leaderboard.of(objective, records))
+        return "completed", Leaderboard.of(objective, records)
+
+    def _train(self, number: int, first: int, drawn: list[Coordinates]) -> Generation:
+        """Trains the trials `first`, first + 1, … at the coordinates `drawn`, rung by rung."""
+        course = self.course
+        parameters = [course.space.parameters(coordinates) for coordinates in drawn]
+        members = [
+            Member(first + i, course.space.settings(chosen), initial=(course.seed, first + i), order=(course.seed,))
+            for i, chosen in enumerate(parameters)
+        ]
+        results: dict[int, TrainingResult] = {}
+        lost: dict[int, str] = {}
+        active = cohorts(members, course.problem)
+        for rung in (*course.rungs, course.epochs):
+            standing: list[Cohort] = []
+            for outcome in self.workers.run([Work(cohort, None, rung) for cohort in active]):
+                if isinstance(outcome, Lost):
+                    lost.update({member.trial: outcome.reason for member in outcome.work.cohort.members})
+                    self.watcher.warned(f"{len(outcome.work.cohort.members)} trials failed: {outcome.reason}.")
+                else:
+                    results.update({result.trial: result for result in outcome.ended})
+                    standing.extend([outcome.cohort] if outcome.cohort is not None else [])
+                with self.clock.during("display"):
+                    self.watcher.moved(self._progress(number, len(drawn), len(results) + len(lost), rung))
+            if self.limits.interrupts.requested:
+                raise Interrupted
+            active, dropped = _ranked(standing, course)
+            results.update({result.trial: result for result in dropped})
+        records = tuple(
+            _record(course, number, len(drawn), member, parameters[i], drawn[i], results.get(member.trial), lost)
+            for i, member in enumerate(members)
+        )
+        return Generation(records, {trial: result.weights for trial, result in results.items()})
+
+    def _progress(self, number: int, size: int, ended: int, epoch: int) -> Progress:
+        generations = -(-self.course.trials // self.course.population)
+        return Progress(number, generations, size - ended if epoch else 0, ended, epoch)
+
+
+def _ranked(standing: list[Cohort], course: Course) -> tuple[list[Cohort], list[TrainingResult]]:
+    """The cohorts of the members that go on from a rung, and the results of those that do not."""
+    objective = course.problem.objective
+    costs = {
+        member.trial: objective.cost(float(cohort.history[objective.metric][-1, index]))
+        for cohort in standing
+        for index, member in enumerate(cohort.members)
+    }
+    going = survivors(costs, course.eta)
+    active, dropped = [], []
+    for cohort in standing:
+        keep = [index for index, member in enumerate(cohort.members) if member.trial in going]
+        dropped.extend(pruned(cohort, index) for index in range(len(cohort.members)) if index not in keep)
+        if keep:
+            active.append(cohort.keep(keep))
+    return active, dropped
+
+
+_STATES: Mapping[Reason, State] = {"diverged": "diverged", "pruned": "pruned"}
+
+
+def _record(
+    course: Course,
+    number: int,
+    size: int,
+    member: Member,
+    parameters: Parameters,
+    coordinates: Coordinates,
+    result: TrainingResult | None,
+    lost: Mapping[int, str],
+) -> TrialRecord:
+    """The line of one trial."""
+    shared = {
+        "trial": member.trial,
+        "generation": number,
+        "of": size,
+        "parameters": parameters,
+        "coordinates": coordinates,
+    }
+    if result is None:
+        return TrialRecord(
+            **shared, state="failed", epochs=0, reason=lost[member.trial], criterion=None, value=None, metrics={}
+        )
+    metrics = {name: _finite(value) for name, value in result.metrics.items()}
+    return TrialRecord(
+        **shared,
+        state=_STATES.get(result.reason, "completed"),
+        epochs=result.epochs,
+        reason=result.reason,
+        criterion=result.criterion,
+        value=metrics.get(course.problem.objective.metric),
+        metrics=metrics,
+        history={name: tuple(map(_finite, values)) for name, values in result.history.items()},
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

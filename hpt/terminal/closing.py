@@ -1,0 +1,69 @@
+"""What stands on the screen when a study has ended, and when a run is shown again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+
+from hpt.study.leaderboard import Leaderboard
+from hpt.terminal.grid import Fitted
+from hpt.terminal.tables import RunRow, companion, counts_text, leaderboard_table
+from hpt.terminal.text import clean, joined
+
+_TOP = 5
+
+
+def closing(folder: str, status: str, leaderboard: Leaderboard, resume: str) -> RenderableType:
+    """The end of `hpt tune`: the best trials, and in the last line what the best is worth and what to do next.
+
+    resume: the command that goes on with a study that was cut short.
+    """
+    best = leaderboard.best
+    if best is None:
+        return clean(f"No trial was completed. {folder}", "bold")
+    metric = companion(best, leaderboard.objective.metric)
+    rows = leaderboard_table(leaderboard, _TOP, [metric] if metric else [])
+    count = len(leaderboard.records)
+    if status != "completed":
+        last = f"{status.capitalize()} after {count} trials. Go on: {resume}"
+    else:
+        promise = f"Best of {count} on {leaderboard.objective.metric.partition('_')[0]}: expect worse on new data."
+        last = f"{promise} Next: hpt train {shlex.quote(f'{folder}/best.yaml')} --test"
+    return Group(rows, clean(""), clean(last))
+
+
+def run_view(
+    name: str, status: str, leaderboard: Leaderboard, top: int, metrics: Sequence[str], total: int
+) -> RenderableType:
+    """A run as it stands: its state, then its leaderboard."""
+    count = len(leaderboard.records)
+    parts = [name, status, f"{count}/{total} trials", *counts_text(leaderboard), f"by {leaderboard.objective.metric}"]
+    best = leaderboard.best
+    usual = companion(best, leaderboard.objective.metric) if best is not None and not metrics else None
+    columns = [usual] if usual else list(metrics)
+    return Group(
+        Fitted(lambda width: clean(joined(parts, width), "bold")),
+        clean(""),
+        leaderboard_table(leaderboard, top, columns),
+    )
+
+
+def run_rows(facts: Sequence[Mapping[str, Any]]) -> list[RunRow]:
+    """Rows for the list of runs, from what `run.json` holds of each."""
+    return [
+        RunRow(
+            name=str(run.get("name", "")),
+            kind=str(run.get("kind", "")),
+            status=str(run.get("status", "")),
+            done=int(run.get("records", 0)),
+            total=int(run.get("trials", 0)),
+            objective=str(run.get("objective", "")),
+            value=run.get("best"),
+            changed=datetime.fromisoformat(run["changed"]).astimezone() if "changed" in run else None,
+        )
+        for run in facts
+    ]

@@ -1,0 +1,219 @@
+"""Curves drawn in text: sparklines of one line, and charts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from hpt.terminal.formats import literal
+from hpt.terminal.text import cut, plain
+
+SPARKS = "▁▂▃▄▅▆▇█"
+# Where the largest value is more than this many times the smallest, a linear scale shows nothing but the first points.
+_LOG_FROM = 100.0
+
+# The bits of the eight dots of a braille character (Unicode, U+2800), by row and column.
+_BRAILLE = 0x2800
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_CELL_WIDTH, _CELL_HEIGHT = 2, 4
+
+# Dots drawn of each so many along a line, and its style: series differ without colour too.
+_STROKES = ((1, 1, "bold cyan"), (1, 3, "yellow"), (3, 6, "magenta"), (1, 5, "green"))
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A line through (x, y); None and numbers that are not finite leave a gap."""
+
+    label: str
+    xs: Sequence[float]
+    ys: Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A labelled place on the x axis."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Maps low..high to 0..1."""
+
+    low: float
+    high: float
+    log: bool
+
+    def share(self, value: float) -> float:
+        low, high, value = (
+            (math.log(v) for v in (self.low, self.high, value)) if self.log else (self.low, self.high, value)
+        )
+        return (value - low) / (high - low) if high > low else 0.5
+
+    def at(self, share: float) -> float:
+        if self.log:
+            return math.exp(math.log(self.low) * (1 - share) + math.log(self.high) * share)
+        return self.low * (1 - share) + self.high * share
+
+    def shows(self, value: float | None) -> bool:
+        return value is not None and math.isfinite(value) and (value > 0 or not self.log)
+
+
+def _scale(values: Sequence[float | None], log: bool | None) -> _Scale:
+    """The scale over the finite `values`; `log` None decides by their span."""
+    finite = [value for value in values if value is not None and math.isfinite(value) and (value > 0 or not log)]
+    if not finite:
+        return _Scale(1.0, 1.0, log=bool(log))
+    low, high = min(finite), max(finite)
+    return _Scale(low, high, log=log if log is not None else low > 0 and high > _LOG_FROM * low)
+
+
+def sparkline(values: Sequence[float | None], width: int) -> str:
+    """`values` as at most `width` block characters, the lowest as the lowest block; blanks for gaps.
+
+    Where there are more values than characters, each shows the last value of its share. Log scale over more than two
+    decades.
+    """
+    count = min(width, len(values))
+    shown = [values[(index + 1) * len(values) // count - 1] for index in range(count)]
+    scale = _scale(shown, log=None)
+    return "".join(
+        SPARKS[round(scale.share(value) * (len(SPARKS) - 1))] if value is not None and scale.shows(value) else " "
+        for value in shown
+    )
+
+
+class _Canvas:
+    """Braille dots, `columns` x `rows` characters. Where strokes meet in one, the earlier keeps its colour."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.columns, self.rows = columns, rows
+        self.bits = [[0] * columns for _ in range(rows)]
+        self.styles = [[""] * columns for _ in range(rows)]
+
+    def point(self, x_share: float, y_share: float) -> tuple[int, int]:
+        """The dot of a place given as shares of the width (from the left) and of the height (from below)."""
+        return (
+            round(x_share * (self.columns * _CELL_WIDTH - 1)),
+            round((1 - y_share) * (self.rows * _CELL_HEIGHT - 1)),
+        )
+
+    def dot(self, x: int, y: int, style: str) -> None:
+        row, column = y // _CELL_HEIGHT, x // _CELL_WIDTH
+        self.bits[row][column] |= _DOTS[y % _CELL_HEIGHT][x % _CELL_WIDTH]
+        self.styles[row][column] = self.styles[row][column] or style
+
+    def character(self, row: int, column: int) -> str:
+        return chr(_BRAILLE + self.bits[row][column]) if self.bits[row][column] else " "
+
+
+def chart(
+    series: Sequence[Series],
+    width: int,
+    height: int,
+    *,
+    log_x: bool = False,
+    log_y: bool | None = None,
+    marks: Sequence[Mark] = (),
+    x_name: str = "",
+) -> Text:
+    """`series` drawn into `width` x `height` characters, the axes, the labels and a line for each of `marks` included.
+
+    The label of a series stands at the right, level with its last point. `log_y` None takes a log scale where the
+    positive values span more than two decades. Numbers a log scale cannot show leave gaps.
+    """
+    x_scale = _scale([*(x for line in series for x in line.xs), *(mark.x for mark in marks)], log_x)
+    y_scale = _scale([y for line in series for y in line.ys], log_y)
+    rows = max(3, height - 2 - len(marks))
+    ticks = {0: literal(y_scale.at(1.0)), rows // 2: literal(y_scale.at(1 - (rows // 2) / (rows - 1)))}
+    ticks[rows - 1] = literal(y_scale.at(0.0))
+    if y_scale.low == y_scale.high:
+        ticks = {rows // 2: literal(y_scale.low)}
+    gutter = max(map(len, (*ticks.values(), "log")))
+    labels = [cut(plain(line.label), width // 3) for line in series]
+    label_width = max(map(cell_len, labels), default=0)
+    canvas = _Canvas(max(4, width - gutter - 3 - label_width), rows)
+    ends = _draw(canvas, series, x_scale, y_scale)
+    marked = {canvas.point(x_scale.share(mark.x), 0)[0] // _CELL_WIDTH: mark for mark in marks if x_scale.shows(mark.x)}
+
+    chart_text = Text(no_wrap=True, overflow="crop")
+    named = dict(zip(_spread(ends, rows), range(len(series)), strict=True))
+    for row in range(rows):
+        name = ticks.get(row, "log" if y_scale.log and row == 1 else "")
+        chart_text.append(f"{name:>{gutter}} {'┤' if row in ticks else '│'}", style="dim")
+        for column in range(canvas.columns):
+            empty_mark = column in marked and not canvas.bits[row][column]
+            chart_text.append(
+                *(("┊", "dim") if empty_mark else (canvas.character(row, column), canvas.styles[row][column]))
+            )
+        if row in named:
+            chart_text.append(" " + labels[named[row]], style=_stroke(named[row])[2])
+        chart_text.append("\n")
+    margin = " " * (gutter + 2)
+    axis = "".join("┴" if column in marked else "─" for column in range(canvas.columns))
+    chart_text.append(f"{' ' * (gutter + 1)}└{axis}\n", style="dim")
+    chart_text.append(margin + _x_labels(x_scale, canvas.columns, x_name), style="dim")
+    for column, mark in marked.items():
+        note = cut(f"▲ {literal(mark.x)} {plain(mark.label)}", width - gutter - 2)
+        start = min(column, width - gutter - 2 - cell_len(note))
+        chart_text.append(f"\n{margin}{' ' * start}{note}")
+    return chart_text
+
+
+def _stroke(index: int) -> tuple[int, int, str]:
+    return _STROKES[index % len(_STROKES)]
+
+
+def _draw(canvas: _Canvas, series: Sequence[Series], x_scale: _Scale, y_scale: _Scale) -> list[int]:
+    """Draws each series; returns the row of the last point of each, the top row for one without points."""
+    ends = []
+    for index, line in enumerate(series):
+        drawn, every, style = _stroke(index)
+        travelled = 0
+        last: tuple[int, int] | None = None
+        end = 0
+        for x, y in zip(line.xs, line.ys, strict=True):
+            if y is None or not y_scale.shows(y) or not x_scale.shows(x):
+                last = None
+                continue
+            here = canvas.point(x_scale.share(x), y_scale.share(y))
+            for dot in _between(last or here, here):
+                if travelled % every < drawn:
+                    canvas.dot(*dot, style)
+                travelled += 1
+            last, end = here, here[1] // _CELL_HEIGHT
+        ends.append(end)
+    return ends
+
+
+def _between(start: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """The dots from `start` to `end`, without `start` unless they are one."""
+    steps = max(abs(end[0] - start[0]), abs(end[1] - start[1]))
+    if steps == 0:
+        yield end
+    for step in range(1, steps + 1):
+        share = step / steps
+        yield round(start[0] + (end[0] - start[0]) * share), round(start[1] + (end[1] - start[1]) * share)
+
+
+def _spread(ends: Sequence[int], rows: int) -> list[int]:
+    """A row of its own for each end, as near to it as the order allows."""
+    order = sorted(range(len(ends)), key=lambda index: (ends[index], index))
+    placed = [ends[index] for index in order]
+    for index in range(1, len(placed)):
+        placed[index] = max(placed[index], placed[index - 1] + 1)
+    for index in range(len(placed)):
+        placed[index] = min(placed[index], rows - len(placed) + index)
+    return [placed[order.index(index)] for index in range(len(ends))]
+
+
+def _x_labels(scale: _Scale, columns: int, name: str) -> str:
+    left, right = literal(scale.low), literal(scale.high)
+    middle = cut(name, max(0, columns - len(left) - len(right) - 2)).center(columns - len(left) - len(right))
+    return (left + middle + right)[:columns]

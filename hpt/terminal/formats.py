@@ -1,0 +1,69 @@
+"""How numbers, constants and times are spelled, in this one place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hpt.terminal.text import MISSING, plain
+
+VALUE_DIGITS = 4
+PARAMETER_DIGITS = 3
+# Below 1e-4 and from 1e7 on a number is easier to read as 3.2e-5.
+_FIXED_EXPONENTS = range(-4, 7)
+_MOST_DECIMALS = 7
+
+
+def number(value: float | None, digits: int = VALUE_DIGITS) -> str:
+    """`value` with `digits` significant digits: 0.0812, 0.9993, 3.2e-5. Integers keep all of theirs; None is a dash.
+
+    Just below 1 it is the distance to 1 that is significant (0.99996 is no 1.000): that gets two digits.
+    """
+    if value is None:
+        return MISSING
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    if int(exponent) not in _FIXED_EXPONENTS:
+        return f"{mantissa}e{int(exponent)}"
+    decimals = max(0, digits - 1 - int(exponent))
+    if 0.9 <= abs(value) < 1:
+        decimals = max(decimals, min(_MOST_DECIMALS, 1 - math.floor(math.log10(1 - abs(value)))))
+    return f"{value:.{decimals}f}"
+
+
+def literal(value: Any, digits: int = PARAMETER_DIGITS) -> str:
+    """A constant as YAML spells it, `[64, 32]` or `true`; floats by `digits` significant digits, no trailing zeros."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        mantissa, mark, exponent = number(value, digits).partition("e")
+        return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + mark + exponent
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{plain(key)}: {literal(item, digits)}" for key, item in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(literal(item, digits) for item in value) + "]"
+    return plain(value)
+
+
+def aligned(numbers: Sequence[str]) -> list[str]:
+    """Spelled numbers padded on the right, so that in a right-justified column their points stand below each other."""
+    tails = [len(spelled) - len(spelled.partition(".")[0]) for spelled in numbers]
+    return [spelled + " " * (max(tails) - tail) for spelled, tail in zip(numbers, tails, strict=True)]
+
+
+def duration(seconds: float) -> str:
+    """A span of time in its two largest units: 6.1s, 42s, 1m 20s, 2h 05m."""
+    if seconds < 9.95:
+        return f"{seconds:.1f}".removesuffix(".0") + "s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60:02}s"
+    return f"{whole // 3600}h {whole % 3600 // 60:02}m"

@@ -1,0 +1,59 @@
+"""User strings, shown literally: never as markup, never as orders to the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+from rich.text import Text
+
+MISSING = "-"
+
+# Control characters, invisible and direction-changing ones, halves of surrogate pairs, line and paragraph separators.
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def plain(text: object) -> str:
+    """`text` on one line: tabs and line breaks become a space, other control characters are stripped."""
+    spaced = (" " if character in "\t\n\r" else character for character in str(text))
+    return "".join(character for character in spaced if unicodedata.category(character) not in _UNSHOWN)
+
+
+def clean(text: object, style: str | Style = "") -> Text:
+    """`text` as a line of Rich text; inside a group it is cut with an ellipsis where it does not fit, never wrapped."""
+    return Text(plain(text), style=style, no_wrap=True, overflow="ellipsis")
+
+
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` cells, an ellipsis at its end where something was left out."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+
+
+def joined(parts: Sequence[str], width: int, separator: str = " · ") -> str:
+    """As many leading `parts` as fit into `width` cells. The first is cut rather than left out."""
+    line = ""
+    for part in filter(None, parts):
+        longer = f"{line}{separator}{part}" if line else cut(part, width)
+        if cell_len(longer) > width:
+            break
+        line = longer
+    return line
+
+
+def packed(parts: Sequence[str], width: int, lines: int, separator: str = "  ") -> Iterator[str]:
+    """`parts` filled into at most `lines` lines of `width` cells, none broken in two; the last is cut when full."""
+    waiting = list(parts)
+    for line in range(lines):
+        if not waiting:
+            return
+        taken = 1
+        while taken < len(waiting) and cell_len(separator.join(waiting[: taken + 1])) <= width:
+            taken += 1
+        if line == lines - 1:
+            taken = len(waiting)
+        yield cut(separator.join(waiting[:taken]), width)
+        waiting = waiting[taken:]

@@ -1,0 +1,1 @@
+"""Training a population: settings in, results out."""

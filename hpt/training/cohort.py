@@ -1,0 +1,143 @@
+"""A cohort: trials that share a stack, as far as they have been trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from hpt.foundation.catalog import Entry
+from hpt.foundation.randomness import generator
+from hpt.numerics.initializers import INITIALIZERS
+from hpt.numerics.models import MODELS
+from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.numerics.stack import Layout
+from hpt.numerics.types import Doubles, Floats, Integers
+from hpt.training.options import TRAINING
+from hpt.training.problem import Problem
+from hpt.training.settings import Member, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """K members after `epoch` epochs and `step` updates; axis 0 of every array, axis 1 of `history`, is the member.
+
+    parameters: (K, P). slots: optimizer state, (K, P) each; an optimizer uses as many as its row names, from the first.
+    numbers: (n, K, 1) float64, optimizer state of one number a member. history: name -> (epochs, K).
+    best: (K,) lowest cost so far; since_best: (K,) epochs since; kept: (K, P) the best epoch's weights, or (K, 0).
+    """
+
+    members: tuple[Member, ...]
+    epoch: int
+    step: int
+    parameters: Floats
+    slots: tuple[Floats, ...]
+    numbers: Doubles
+    history: Mapping[str, Doubles]
+    best: Doubles
+    since_best: Integers
+    kept: Floats
+
+    def keep(self, indices: Sequence[int]) -> Cohort:
+        """The cohort of the members at `indices`, in that order."""
+        at = np.asarray(indices, dtype=np.intp)
+        return replace(
+            self,
+            members=tuple(self.members[i] for i in indices),
+            parameters=self.parameters[at],
+            slots=tuple(slot[at] for slot in self.slots),
+            numbers=self.numbers[:, at],
+            history={name: values[:, at] for name, values in self.history.items()},
+            best=self.best[at],
+            since_best=self.since_best[at],
+            kept=self.kept[at],
+        )
+
+    def copy(self) -> Cohort:
+        """The same cohort in memory of its own."""
+        return self.keep(range(len(self.members)))
+
+
+def optimizer_row(settings: Settings) -> Entry:
+    """The catalogue row of the optimizer."""
+    return OPTIMIZERS[settings.optimizer["name"]]
+
+
+def batch_rows(settings: Settings, rows: int) -> int:
+    """Rows an update, of `rows` training rows."""
+    size = settings.training["batch_size"]
+    full = size == "full" or size >= rows or optimizer_row(settings).trait("full_batch", False)
+    return rows if full else int(size)
+
+
+def layout(settings: Settings, problem: Problem) -> Layout:
+    """The layers of the model that `settings` name, for the inputs and outputs of `problem`."""
+    row = MODELS[settings.model["type"]]
+    hidden = row.function(**{h.name: settings.model[h.name] for h in row.hyperparameters})
+    return Layout((len(problem.dataset.input_names), *hidden, problem.outputs(settings.training["loss"])))
+
+
+def stack_key(settings: Settings, problem: Problem) -> tuple[Any, ...]:
+    """What trials must have in common to share a stack."""
+    fixed = tuple(repr(settings.training[h.name]) for h in TRAINING if h.varies != "member" and h.name != "batch_size")
+    rows = len(problem.dataset.train.inputs)
+    return (layout(settings, problem).widths, batch_rows(settings, rows), *fixed)
+
+
+def rule_key(settings: Settings) -> tuple[Any, ...]:
+    """What neighbours in a stack must have in common to be updated by one call: the optimizer and its control flow."""
+    row = optimizer_row(settings)
+    return (row.name, *(str(settings.optimizer[h.name]) for h in row.hyperparameters if h.varies == "stack"))
+
+
+def activation(settings: Settings) -> str:
+    """The activation of the hidden layers; `identity` for a model that has none."""
+    return str(settings.model.get("activation", "identity"))
+
+
+def cohorts(members: Iterable[Member], problem: Problem) -> list[Cohort]:
+    """The members grouped into as few stacks as can be, untrained."""
+    groups: dict[tuple[Any, ...], list[Member]] = {}
+    for member in members:
+        groups.setdefault(stack_key(member.settings, problem), []).append(member)
+    return [begin(group, problem) for group in groups.values()]
+
+
+def begin(members: Sequence[Member], problem: Problem) -> Cohort:
+    """One stack of `members`, which must agree in `stack_key`, ordered so that like rules and activations are neighbours."""
+    ordered = tuple(sorted(members, key=lambda m: (activation(m.settings), rule_key(m.settings), m.trial)))
+    first = ordered[0].settings
+    shape = layout(first, problem)
+    dtype = np.dtype(first.training["dtype"])
+    count = len(ordered)
+    parameters = np.zeros((count, shape.size), dtype)
+    layers = shape.layers(parameters)
+    for index, member in enumerate(ordered):
+        random = generator("initialisation", *member.initial)
+        draw = INITIALIZERS[member.settings.model["init"]].function
+        for layer in layers:
+            layer[index, :, :-1] = draw(random, layer.shape[2] - 1, layer.shape[1])
+    states = [optimizer_row(m.settings).trait("state", {}) for m in ordered]
+    numbers = [optimizer_row(m.settings).trait("numbers", {}) for m in ordered]
+    slots = tuple(np.zeros_like(parameters) for _ in range(max(len(s) for s in states)))
+    for index, (member, state) in enumerate(zip(ordered, states, strict=True)):
+        for slot, initial in zip(slots, state.values(), strict=False):
+            slot[index] = member.settings.optimizer[initial] if isinstance(initial, str) else initial
+    scalars = np.zeros((max(len(n) for n in numbers), count, 1))
+    for index, named in enumerate(numbers):
+        scalars[: len(named), index, 0] = list(named.values())
+    keeps = first.training["checkpoint"] == "best_validation"
+    return Cohort(
+        members=ordered,
+        epoch=0,
+        step=0,
+        parameters=parameters,
+        slots=slots,
+        numbers=scalars,
+        history={},
+        best=np.full(count, np.inf),
+        since_best=np.zeros(count, dtype=np.int64),
+        kept=np.zeros((count, shape.size if keeps else 0), dtype),
+    )

@@ -1,0 +1,164 @@
+"""The training loop: a pure function from a cohort to the same cohort some epochs later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hpt.numerics.metrics import Outcome, measure
+from hpt.numerics.types import Doubles
+from hpt.training.cohort import Cohort, layout
+from hpt.training.problem import Problem, arrays
+from hpt.training.result import Reason, TrainingResult
+from hpt.training.stack import Stack
+from hpt.training.stopping import ending
+
+_ROWS_AT_ONCE = 256
+"""Rows measured at once: their values stay in cache. Fixed, since the last bits may depend on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """Where `advance` came to: the members that still train, None if there are none, and the results of those that ended."""
+
+    cohort: Cohort | None
+    ended: tuple[TrainingResult, ...]
+
+
+def advance(cohort: Cohort, problem: Problem, until: int) -> Advanced:
+    """Trains `cohort` up to epoch `until`; members that end before (stopped, diverged, out of epochs) leave with a result.
+
+    Pure: `cohort` is not changed, and the same call gives the same bits in any process.
+    """
+    ended: list[TrainingResult] = []
+    active: Cohort | None = cohort.copy()
+    with np.errstate(all="ignore"):
+        while active is not None and active.epoch < until:
+            active, results = _until_one_ends(active, problem, until)
+            ended.extend(results)
+    return Advanced(active, tuple(ended))
+
+
+def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohort | None, list[TrainingResult]]:
+    """Trains until a member ends, or to epoch `until`."""
+    stack = Stack(cohort, problem)
+    wants_norms = any(m.settings.training["stop"].get("gradient_norm_below") is not None for m in cohort.members)
+    endings: dict[int, tuple[Reason, str | None]] = {}
+    while cohort.epoch < until and not endings:
+        losses, rates, norms = stack.epoch(norms=wants_norms)
+        metrics = {"train_loss": losses, "learning_rate": rates}
+        for prefix in problem.every_epoch:
+            measured = evaluate(cohort, problem, prefix, every_epoch=True, stack=stack)
+            metrics.update({name: values for name, values in measured.items() if name != "train_loss"})
+        cohort = stack.cohort = _recorded(cohort, problem, metrics, stack.updates)
+        if wants_norms:
+            metrics["gradient_norm"] = norms
+        for index, member in enumerate(cohort.members):
+            of_member = {name: float(values[index]) for name, values in metrics.items()}
+            reason = ending(
+                member.settings, problem.objective, cohort.epoch, of_member, int(cohort.since_best[index])
+            )
+            if reason is not None:
+                endings[index] = reason
+    if not endings:
+        return cohort, []
+    rest = [i for i in range(len(cohort.members)) if i not in endings]
+    results = finish(cohort.keep(list(endings)), problem, list(endings.values()))
+    return (cohort.keep(rest) if rest else None), results
+
+
+def _recorded(cohort: Cohort, problem: Problem, metrics: Mapping[str, Doubles], updates: int) -> Cohort:
+    """The cohort an epoch later, with that epoch's metrics in its history and its best epoch up to date."""
+    # An objective that is measured at the end only has no best epoch: whoever needs one is refused it in the configuration.
+    values = metrics.get(problem.objective.metric, np.full(len(cohort.members), np.inf))
+    costs = np.array([problem.objective.cost(float(value)) for value in values])
+    better = costs < cohort.best
+    if cohort.kept.shape[1]:
+        cohort.kept[better] = cohort.parameters[better]
+    return replace(
+        cohort,
+        epoch=cohort.epoch + 1,
+        step=cohort.step + updates,
+        history={
+            name: np.concatenate([cohort.history.get(name, np.empty((0, len(values)))), values[None]])
+            for name, values in metrics.items()
+        },
+        best=np.where(better, costs, cohort.best),
+        since_best=np.where(better, 0, cohort.since_best + 1),
+    )
+
+
+def finish(
+    cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str | None]]
+) -> list[TrainingResult]:
+    """The results of all members, each with its reason, at every metric; with `checkpoint: best_validation` at the best epoch."""
+    epochs = np.full(len(cohort.members), cohort.epoch)
+    if cohort.kept.shape[1]:
+        epochs = cohort.epoch - cohort.since_best
+        cohort = replace(cohort, parameters=np.where(np.isfinite(cohort.best)[:, None], cohort.kept, cohort.parameters))
+    measured: dict[str, Doubles] = {}
+    for prefix in problem.at_end:
+        measured.update(evaluate(cohort, problem, prefix, every_epoch=False))
+    measured["train_loss"] = np.array([cohort.history["train_loss"][e - 1, i] for i, e in enumerate(epochs)])
+    shape = layout(cohort.members[0].settings, problem)
+    return [
+        TrainingResult(
+            trial=member.trial,
+            epochs=cohort.epoch,
+            reason=reason,
+            criterion=criterion,
+            history={name: tuple(values[:, index].tolist()) for name, values in cohort.history.items()},
+            metrics={name: float(values[index]) for name, values in measured.items()},
+            weights=shape.named(cohort.parameters[index]),
+        )
+        for index, (member, (reason, criterion)) in enumerate(zip(cohort.members, reasons, strict=True))
+    ]
+
+
+def pruned(cohort: Cohort, index: int) -> TrainingResult:
+    """The result of member `index` that is dropped here: the metrics of its last epoch, no weights."""
+    history = {name: tuple(values[:, index].tolist()) for name, values in cohort.history.items()}
+    return TrainingResult(
+        trial=cohort.members[index].trial,
+        epochs=cohort.epoch,
+        reason="pruned",
+        criterion=None,
+        history=history,
+        metrics={name: values[-1] for name, values in history.items() if name != "learning_rate"},
+        weights={},
+    )
+
+
+def evaluate(
+    cohort: Cohort, problem: Problem, prefix: str, *, every_epoch: bool, stack: Stack | None = None
+) -> dict[str, Doubles]:
+    """The metrics (K,) of the members on the rows of `prefix`, by prefixed name."""
+    stack = stack or Stack(cohort, problem)
+    training = cohort.members[0].settings.training
+    width = stack.layout.widths[-1]
+    data = arrays(problem, prefix, width, training["dtype"], 0.0)
+    truth = problem.part(prefix).targets
+    count, members = len(truth), len(cohort.members)
+    losses = np.zeros(members)
+    predicted = np.empty((members, count), np.int64 if problem.classes else np.float64)
+    score = np.empty((members, count)) if problem.classes == 2 and not every_epoch else None
+    for start in range(0, count, _ROWS_AT_ONCE):
+        chunk = slice(start, min(start + _ROWS_AT_ONCE, count))
+        network = stack.measuring(chunk.stop - chunk.start)
+        columns = data.columns[None, :, chunk]
+        outputs = network.forward(stack.layers, columns[:, : data.inputs], train=False)
+        if problem.classes:
+            predicted[:, chunk] = np.argmax(outputs, axis=1) if width > 1 else outputs[:, 0] > 0
+        else:
+            predicted[:, chunk] = outputs[:, 0]
+        if score is not None:
+            score[:, chunk] = outputs[:, 1] - outputs[:, 0] if width > 1 else outputs[:, 0]
+        stack.loss(outputs, columns[:, data.inputs :], network.row_losses, network.gradient, network.row_scratch)
+        losses += np.add.reduce(network.row_losses, axis=1)
+    if not problem.classes:
+        dataset = problem.dataset
+        predicted = predicted * dataset.target_sd + dataset.target_mean
+        truth = truth * dataset.target_sd + dataset.target_mean
+    return measure(Outcome(losses / count, predicted, truth, problem.classes, score), prefix, every_epoch=every_epoch)

@@ -1,0 +1,103 @@
+"""The keys under `training:`, and the stopping criteria."""
+
+from __future__ import annotations
+
+from hpt.foundation.catalog import Entry, Hyperparameter, table
+from hpt.numerics.losses import LOSSES
+from hpt.numerics.schedules import SCHEDULES
+
+
+def _criterion(name: str, help: str, high: float | None = None) -> Hyperparameter:
+    return Hyperparameter(name, "float", None, help, low=0, high=high, optional=True, varies="never")
+
+
+STOP: tuple[Hyperparameter, ...] = (
+    _criterion("train_loss_below", "stop when the epoch's training loss is below this"),
+    _criterion("validation_loss_below", "stop when the validation loss is below this"),
+    _criterion("validation_accuracy_above", "stop when the validation accuracy is above this", high=1),
+    _criterion("gradient_norm_below", "stop when the norm of the epoch's last gradient is below this"),
+    Hyperparameter(
+        "patience",
+        "integer",
+        None,
+        "stop after this many epochs without a better objective",
+        low=1,
+        optional=True,
+        varies="never",
+        nicknames=("early_stopping",),
+    ),
+)
+
+
+def _stop() -> None:
+    """Any criterion that is met ends the trial, which is then complete."""
+
+
+TRAINING: tuple[Hyperparameter, ...] = (
+    Hyperparameter(
+        "batch_size",
+        "integer",
+        32,
+        "rows an update; `full`, or any size from the rows on, is one update an epoch",
+        low=1,
+        words=("full",),
+        varies="stack",
+        nicknames=("bs", "batch", "minibatch_size"),
+    ),
+    Hyperparameter(
+        "epochs", "integer", 20, "passes over the training rows", low=1, varies="never", nicknames=("iterations", "steps")
+    ),
+    Hyperparameter(
+        "loss",
+        "row",
+        None,
+        "what is minimised; by default the task's",
+        table=LOSSES,
+        optional=True,
+        varies="never",
+        nicknames=("criterion", "loss_function"),
+    ),
+    Hyperparameter(
+        "dtype", "choice", "float32", "precision of the training core", choices=("float32", "float64"), varies="never"
+    ),
+    Hyperparameter(
+        "schedule",
+        "row",
+        {"type": "constant"},
+        "course of the learning rate",
+        table=SCHEDULES,
+        nicknames=("scheduler", "lr_schedule"),
+    ),
+    Hyperparameter(
+        "clip_norm", "float", None, "largest norm of a member's gradient", low=0, open_low=True, optional=True
+    ),
+    Hyperparameter(
+        "clip_value", "float", None, "largest size of a gradient's entry", low=0, open_low=True, optional=True
+    ),
+    Hyperparameter(
+        "label_smoothing",
+        "float",
+        0.0,
+        "share of each label spread over all classes",
+        low=0,
+        high=1,
+        open_high=True,
+        varies="stack",
+    ),
+    Hyperparameter(
+        "stop",
+        "row",
+        {},
+        "convergence criteria; any one stops",
+        table=table(Entry("stop", "convergence criteria", _stop, STOP)),
+        varies="never",
+    ),
+    Hyperparameter(
+        "checkpoint",
+        "choice",
+        "last",
+        "which epoch's weights are kept",
+        choices=("last", "best_validation"),
+        varies="never",
+    ),
+)

@@ -1,0 +1,209 @@
+"""A cohort set up to be stepped: its buffers, its layers, its update rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpt.foundation.catalog import Entry, Hyperparameter
+from hpt.foundation.randomness import generator
+from hpt.numerics.network import Network
+from hpt.numerics.schedules import rates
+from hpt.numerics.stack import Segment, segments
+from hpt.numerics.types import Doubles, Floats
+from hpt.training.cohort import Cohort, activation, batch_rows, layout, optimizer_row, rule_key
+from hpt.training.problem import Arrays, Problem, arrays
+
+_UPDATES_AHEAD = 256
+"""Updates whose coefficients are computed at once: bounds their memory, (256, K, 1) each, and nothing depends on it."""
+
+
+class Stack:
+    """Trains the members of `cohort` in place, an epoch at a time. Allocates here; an update allocates nothing of its size."""
+
+    def __init__(self, cohort: Cohort, problem: Problem) -> None:
+        settings = cohort.members[0].settings
+        training = settings.training
+        self.cohort = cohort
+        self.members = len(cohort.members)
+        self.dtype = cohort.parameters.dtype
+        self.layout = layout(settings, problem)
+        self.loss = bound(problem.loss(training["loss"]), training["loss"])
+        self.data = arrays(problem, "train", self.layout.widths[-1], training["dtype"], training["label_smoothing"])
+        self.rows = len(self.data.rows)
+        self.batch = batch_rows(settings, self.rows)
+        self.updates = -(-self.rows // self.batch)
+        self.total = self.updates * training["epochs"]
+        self.layers = self.layout.layers(cohort.parameters)
+        self.gradient = np.zeros_like(cohort.parameters)
+        self.gradient_layers = self.layout.layers(self.gradient)
+        self.scratch = np.empty((2, *cohort.parameters.shape), self.dtype)
+        self.dropout = np.array([m.settings.model.get("dropout", 0.0) for m in cohort.members])
+        self.activations = segments([activation(m.settings) for m in cohort.members])
+        self.rules = segments(["/".join(rule_key(m.settings)) for m in cohort.members])
+        self.orders = [m.order for m in cohort.members]
+        if len(set(self.orders)) == 1:
+            self.orders = self.orders[:1]
+        sizes = {self.batch, self.rows - (self.updates - 1) * self.batch}
+        self.batches = {size: _Batch(self, size) for size in sizes}
+        self._measuring: dict[int, Network] = {}
+
+    def network(self, rows: int, *, dropout: bool) -> Network:
+        """Buffers for batches of `rows` rows."""
+        return Network(self.layout, self.activations, self.members, rows, self.dtype, dropout=dropout)
+
+    def measuring(self, rows: int) -> Network:
+        """Buffers to measure `rows` rows at once, kept for the next epoch."""
+        if rows not in self._measuring:
+            self._measuring[rows] = self.network(rows, dropout=False)
+        return self._measuring[rows]
+
+    def epoch(self, *, norms: bool) -> tuple[Doubles, Doubles, Doubles]:
+        """One epoch: the row-weighted mean training loss, the last learning rate and the last gradient's norm, (K,) each.
+
+        norms: whether the norm is wanted although no member clips by it; else it may be nan.
+        """
+        cohort = self.cohort
+        clip = _limits(cohort, "clip_norm"), _limits(cohort, "clip_value")
+        norms = norms or clip[0] is not None
+        order = self._order()
+        masks = [generator("dropout", *m.initial, cohort.epoch) for m in cohort.members] if self.dropout.any() else []
+        losses = np.zeros(self.members)
+        norm = np.full(self.members, np.nan)
+        updates: list[Iterator[None]] = []
+        rate = np.zeros((1, self.members, 1))
+        for update in range(self.updates):
+            if update % _UPDATES_AHEAD == 0:
+                ahead = min(_UPDATES_AHEAD, self.updates - update)
+                rate = self._rates(cohort.step + update, ahead)
+                updates = list(self._updates(cohort.step + update, rate))
+            batch = self.batches[min(self.batch, self.rows - update * self.batch)]
+            losses += batch.differentiate(order[:, update * self.batch : update * self.batch + batch.rows], masks)
+            if norms:
+                norm = self._norms()
+            self._clip(norm, *clip)
+            for rule in updates:
+                next(rule)
+        return losses / self.rows, rate[-1, :, 0], norm
+
+    def _order(self) -> NDArray[np.intp]:
+        """The order of the rows (1 or K, n) in this epoch; with full batches there is none."""
+        if self.batch == self.rows:
+            return np.arange(self.rows)[None]
+        epoch = self.cohort.epoch
+        return np.stack([generator("order", *order, epoch).permutation(self.rows) for order in self.orders])
+
+    def _rates(self, done: int, ahead: int) -> Doubles:
+        """Learning rates (T, K, 1) of the next `ahead` updates."""
+        steps = np.arange(done, done + ahead, dtype=np.float64)
+        members = [m.settings for m in self.cohort.members]
+        columns = [
+            rates(
+                s.optimizer["learning_rate"], s.optimizer["decay"], s.training["schedule"], steps, self.total, self.updates
+            )
+            for s in members
+        ]
+        return np.stack(columns, axis=1)[:, :, None]
+
+    def _updates(self, done: int, rate: Doubles) -> Iterator[Iterator[None]]:
+        """The update rules of the next updates, one for each segment of members that share one."""
+        steps = np.arange(done + 1, done + 1 + len(rate), dtype=np.float64)[:, None, None]
+        for segment in self.rules:
+            members = self.cohort.members[segment.slice]
+            row = optimizer_row(members[0].settings)
+            values = {
+                h.name: _column(h, [m.settings.optimizer[h.name] for m in members])
+                for h in row.hyperparameters
+                if h.name not in ("learning_rate", "decay")
+            }
+            state = {
+                **{n: slot[segment.slice] for n, slot in zip(row.trait("state", {}), self.cohort.slots, strict=False)},
+                **{n: c[segment.slice] for n, c in zip(row.trait("numbers", {}), self.cohort.numbers, strict=False)},
+            }
+            yield row.function(
+                self.cohort.parameters[segment.slice],
+                self.gradient[segment.slice],
+                state,
+                tuple(self.scratch[i, segment.slice] for i in range(row.trait("scratch", 2))),
+                steps,
+                learning_rate=rate[:, segment.slice],
+                **values,
+            )
+
+    def _norms(self) -> Doubles:
+        """The Euclidean norm of each member's gradient, (K,)."""
+        np.multiply(self.gradient, self.gradient, out=self.scratch[0])
+        return np.sqrt(np.add.reduce(self.scratch[0], axis=1)).astype(np.float64)
+
+    def _clip(self, norms: Doubles, norm_limits: Doubles | None, value_limits: Doubles | None) -> None:
+        if norm_limits is not None:
+            shares = np.minimum(1, norm_limits / np.maximum(norms, np.finfo(np.float64).tiny))
+            self.gradient *= shares[:, None].astype(self.dtype)
+        if value_limits is not None:
+            reach = value_limits[:, None].astype(self.dtype)
+            np.clip(self.gradient, -reach, reach, out=self.gradient)
+
+
+class _Batch:
+    """The buffers for batches of one size, and the gradient of the loss on one."""
+
+    def __init__(self, stack: Stack, rows: int) -> None:
+        self.stack = stack
+        self.rows = rows
+        self.network = stack.network(rows, dropout=bool(stack.dropout.any()))
+        self.whole = rows == stack.rows
+        if not self.whole:
+            width = stack.data.rows.shape[1]
+            self.gathered = np.empty((len(stack.orders), rows, width), stack.dtype)
+            self.turned = np.empty((len(stack.orders), width, rows), stack.dtype)
+
+    def differentiate(self, order: NDArray[np.intp], masks: Sequence[np.random.Generator]) -> Doubles:
+        """Fills the stack's gradient with that of the rows at `order` (1 or K, rows); the sum (K,) of their losses."""
+        stack, network = self.stack, self.network
+        data: Arrays = stack.data
+        if self.whole:
+            rows, columns = data.rows[None], data.columns[None]
+        else:
+            rows, columns = self.gathered, self.turned
+            np.take(data.rows, order, axis=0, out=rows, mode="clip")
+            np.copyto(columns, rows.swapaxes(1, 2))
+        self._silence(masks)
+        outputs = network.forward(stack.layers, columns[:, : data.inputs], train=True)
+        stack.loss(outputs, columns[:, data.inputs :], network.row_losses, network.gradient, network.row_scratch)
+        network.backward(stack.layers, stack.gradient_layers, rows[:, :, : data.inputs])
+        return np.add.reduce(network.row_losses, axis=1).astype(np.float64)
+
+    def _silence(self, masks: Sequence[np.random.Generator]) -> None:
+        """Draws the dropout masks: 0 with probability `dropout`, else 1 / (1 - dropout)."""
+        for member, random in enumerate(masks):
+            share = self.stack.dropout[member]
+            for mask in self.network.masks:
+                random.random(out=mask[member], dtype=mask.dtype.type)
+                np.greater_equal(mask[member], share, out=mask[member], casting="unsafe")
+                mask[member] *= 1 / (1 - share)
+
+
+def bound(entry: Entry, chosen: Mapping[str, Any] | None) -> Callable[..., None]:
+    """The function of `entry` with the hyperparameters that `chosen` gives it."""
+    return partial(entry.function, **{**entry.defaults(), **{k: v for k, v in (chosen or {}).items() if k != "type"}})
+
+
+def _limits(cohort: Cohort, name: str) -> Doubles | None:
+    """The limit `name` of each member, inf where it has none; None where no member has one."""
+    limits = [m.settings.training[name] for m in cohort.members]
+    return None if all(v is None for v in limits) else np.array([np.inf if v is None else v for v in limits])
+
+
+def _column(row: Hyperparameter, values: Sequence[Any]) -> Any:
+    """The members' values of one hyperparameter as its rule reads them: (K, 1), a tuple of them for a list, or the one value."""
+    if row.varies == "stack":
+        return values[0]
+    if row.length is not None:
+        return tuple(np.array(column, dtype=np.float64)[:, None] for column in zip(*values, strict=True))
+    return np.array(values, dtype=np.float64)[:, None]
+
+

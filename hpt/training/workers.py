@@ -1,0 +1,170 @@
+"""Where cohorts are advanced: in this process, or in worker processes that outlive a lost one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from hpt.training.cohort import Cohort
+from hpt.training.loop import Advanced, advance
+from hpt.training.problem import Problem
+
+Source = Callable[[Hashable], Problem]
+"""Gives the problem of a key. Picklable: a worker gets it once, at its start, and keeps the problems it made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One call of `advance`: the cohort, the key of its problem, the epoch to reach."""
+
+    cohort: Cohort
+    key: Hashable
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Work that could not be done, twice: the process that did it died, or memory ran out."""
+
+    work: Work
+    reason: str
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Within, BLAS runs on one thread: its sums, and so the last bits, depend on how many share them."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
+
+
+_source: Source | None = None
+
+
+@lru_cache(maxsize=32)
+def _problem(key: Hashable) -> Problem:
+    if _source is None:
+        raise RuntimeError("a worker was asked to train before it was told on what")
+    return _source(key)
+
+
+def _start_worker(source: Source) -> None:
+    """Runs first in each worker process."""
+    global _source
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1, user_api="blas")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # A worker of a killed parent would wait for work for ever: it holds the writing end of its own queue.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _source = source
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _advance(work: Work) -> Advanced:
+    return advance(work.cohort, _problem(work.key), work.until)
+
+
+def _ready() -> None:
+    """Does nothing, in a worker: by then it has started."""
+
+
+class Workers:
+    """Advances cohorts on `jobs` processes; with one job in this process, by the same calls.
+
+    Any `concurrent.futures.Executor` will do: `make` gives a new one, also after its processes were lost.
+    """
+
+    def __init__(self, jobs: int, source: Source) -> None:
+        self.jobs = jobs
+        self._source = source
+        self._executor: Executor = self._make()
+        for _ in range(jobs if jobs > 1 else 0):
+            self._executor.submit(_ready)
+
+    def _make(self) -> Executor:
+        if self.jobs == 1:
+            return _Here(self._source)
+        return ProcessPoolExecutor(
+            self.jobs, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(self._source,)
+        )
+
+    def run(self, works: Sequence[Work]) -> Iterator[Advanced | Lost]:
+        """The outcome of each piece of work, as they are done. What is lost is done once more, then given up."""
+        futures: dict[Future[Advanced], Work] = {}
+        again: list[Work] = []
+        for work in works:
+            try:
+                futures[self._executor.submit(_advance, work)] = work
+            except BrokenProcessPool:
+                again.append(work)
+        for future in as_completed(futures):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                again.append(futures[future])
+            except MemoryError:
+                again.extend(_halves(futures[future]))
+        # One at a time: a pool that breaks loses all its work, and only so does it show whose fault it was.
+        for work in again:
+            yield self._once_more(work)
+
+    def _once_more(self, work: Work) -> Advanced | Lost:
+        try:
+            return self._submit_afresh(work).result()
+        except BrokenProcessPool:
+            return Lost(work, "the process that trained it died, twice")
+        except MemoryError:
+            return Lost(work, "memory ran out, twice")
+
+    def _submit_afresh(self, work: Work) -> Future[Advanced]:
+        try:
+            return self._executor.submit(_advance, work)
+        except BrokenProcessPool:
+            self._executor = self._make()
+            return self._executor.submit(_advance, work)
+
+    def close(self) -> None:
+        """Ends the workers; work in hand is finished first."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _halves(work: Work) -> list[Work]:
+    """The same work in two stacks of half the size."""
+    members = len(work.cohort.members)
+    cuts = [range(members // 2), range(members // 2, members)]
+    return [Work(work.cohort.keep(cut), work.key, work.until) for cut in cuts if len(cut)]
+
+
+class _Here(Executor):
+    """Runs in this process what others run in theirs."""
+
+    def __init__(self, source: Source) -> None:
+        global _source
+        _problem.cache_clear()
+        _source = source
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(call(*args, **kwargs))
+        except MemoryError as error:
+            future.set_exception(error)
+        return future

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpt.terminal.formats import aligned, duration, literal, number
+
+FLOATS = st.floats(min_value=1e-300, max_value=1e300) | st.floats(min_value=1e-6, max_value=1e8)
+
+
+@given(FLOATS, st.booleans(), st.integers(2, 6))
+def test_a_number_is_rounded_to_its_digits(value: float, negative: bool, digits: int) -> None:
+    value = -value if negative else value
+    exact = Decimal(value)
+    half_unit = Decimal(5).scaleb(exact.adjusted() - digits)
+    assert abs(Decimal(number(value, digits)) - exact) <= half_unit
+
+
+@given(st.floats(1e-6, 0.1))
+def test_the_distance_to_one_stays_readable(distance: float) -> None:
+    value = 1 - distance
+    assert 1 - float(number(value, 3)) == pytest.approx(1 - value, rel=0.06)
+
+
+@given(FLOATS)
+def test_no_number_reads_as_nothing(value: float) -> None:
+    assert float(number(value)) > 0
+    assert float(literal(value)) > 0
+    assert len(number(value)) <= 11
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.08123, "0.08123"),
+        (0.08, "0.08000"),
+        (0.981, "0.9810"),
+        (12.3456, "12.35"),
+        (123456.7, "123457"),
+        (3.21e-5, "3.210e-5"),
+        (0.0, "0"),
+        (200, "200"),
+        (None, "-"),
+        (math.inf, "inf"),
+    ],
+)
+def test_values(value: float | None, expected: str) -> None:
+    assert number(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.003214, "0.00321"),
+        (1e-5, "1e-5"),
+        (0.9, "0.9"),
+        (0.99996, "0.99996"),
+        (100.0, "100"),
+        (32, "32"),
+        (True, "true"),
+        (None, "none"),
+        ((64, 32), "[64, 32]"),
+        ("relu", "relu"),
+        ("\x1b[0m[/]", "[0m[/]"),
+        ({"type": "step", "drop": 0.5}, "{type: step, drop: 0.5}"),
+    ],
+)
+def test_constants_read_as_in_the_file(value: object, expected: str) -> None:
+    assert literal(value) == expected
+
+
+def test_aligned_numbers_have_their_points_below_each_other() -> None:
+    padded = aligned(["0.0812", "12.3", "7", "-"])
+    ends = [text.rjust(10) for text in padded]
+    assert ends == ["    0.0812", "   12.3   ", "    7     ", "    -     "]
+    assert aligned([]) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0.04, "0s"), (6.12, "6.1s"), (9.97, "10s"), (42.4, "42s"), (59.7, "1m 00s"), (80, "1m 20s"), (7500, "2h 05m")],
+)
+def test_durations(seconds: float, expected: str) -> None:
+    assert duration(seconds) == expected
