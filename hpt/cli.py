@@ -223,7 +223,7 @@ def _show(as_json: bool, document: Mapping[str, Any], view: Callable[[], Rendera
     if as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
     else:
-        _console().print(view())
+        _console().print(view(), crop=False)
 
 
 def _complain(message: str) -> None:

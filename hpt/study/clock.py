@@ -17,7 +17,7 @@ class Clock:
         """started: the `time.perf_counter()` from which to count, now if it is None."""
         self._since = time.perf_counter() if started is None else started
         self._phase: Phase = "start"
-        self._seconds: dict[str, float] = {phase: 0.0 for phase in get_args(Phase)}
+        self._seconds: dict[str, float] = dict.fromkeys(get_args(Phase), 0.0)
 
     @contextmanager
     def during(self, phase: Phase) -> Iterator[None]:

@@ -33,8 +33,8 @@ class Config:
     """A configuration with every default filled in.
 
     name_given: whether the run was named, rather than called after its file. trial: 0 except in `hpt train`.
-    data, study, compare: constants by key; `study` has its `population` as a number. source: the file; folder: what data paths
-    are relative to. places: where each dotted path was written.
+    data, study, compare: constants by key; `study` has its `population` as a number.
+    source: the file. folder: what data paths are relative to. places: where each dotted path was written.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Config:
         return self._document(self.space.document(), {}, at)
 
     def winner(self, parameters: Mapping[str, Any], trial: int, at: Path | None = None) -> dict[str, Any]:
-        """The configuration with one trial's constants in place of branches and ranges, as plain data for `hpt train`."""
+        """The configuration with one trial's constants in place of its ranges, as plain data for `hpt train`."""
         settings = self.space.settings(parameters)
         sections = {"model": settings.model, "optimizer": settings.optimizer, "training": settings.training}
         return self._document(plain(sections), {"trial": trial}, at)
@@ -77,7 +77,7 @@ class Config:
     def _data_paths(self, at: Path | None) -> dict[str, str]:
         paths = {key: self.data[key] for key in ("source", "test_source")}
         return {
-            key: path if at is None or os.path.isabs(path) else os.path.relpath(self.folder / path, at)
+            key: path if at is None or Path(path).is_absolute() else os.path.relpath(self.folder / path, at)
             for key, path in paths.items()
             if path is not None and Path(path).suffix.lower() in READERS
         }
@@ -105,7 +105,7 @@ def _root(path: Path, source: Place, mode: Mode, complaints: Complaints) -> Map:
             raise InputError(f"{source.source}: expected a data file, found none.")
         return Map.of({"data": path.name, "optimizer": _DATA_FILE_OPTIMIZER[mode]}, source)
     try:
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

@@ -51,12 +51,14 @@ def default_name(stem: str) -> str:
 
 
 def run_name(draft: Draft) -> Findings:
+    """The run name can name a folder."""
     if not valid_name(draft.name):
         rule = "1 to 64 letters, digits, '.', '_' and '-', no leading dot, no device name"
         yield "name", f"expected {rule}, found '{shortened(draft.name)}'. Try {default_name(draft.name)}."
 
 
 def sources(draft: Draft) -> Findings:
+    """Data sources are bundled sets or files that are there."""
     for key in ("source", "test_source"):
         source = draft.data[key]
         if source is None or (key == "source" and source.lower() in DATASETS):
@@ -74,6 +76,7 @@ def sources(draft: Draft) -> Findings:
 
 
 def fixed_split(draft: Draft) -> Findings:
+    """`split: fixed` and `test_source` come together."""
     fixed, written = draft.data["split"] == "fixed", draft.data["test_source"] is not None
     if fixed and not written:
         yield "data.split", "expected test_source beside split: fixed, found none. Name the file with the test rows."
@@ -82,6 +85,7 @@ def fixed_split(draft: Draft) -> Findings:
 
 
 def shares(draft: Draft) -> Findings:
+    """Rows are left for training."""
     validation, test = draft.data["validation"], draft.data["test"]
     if draft.data["split"] == "random" and validation + test >= 1:
         yield (
@@ -91,6 +95,7 @@ def shares(draft: Draft) -> Findings:
 
 
 def objective(draft: Draft) -> Findings:
+    """The objective is a metric that is measured, and as often as it is needed."""
     prefix, _, metric = draft.study["objective"].partition("_")
     found = f"found {shortened(draft.study['objective'])}"
     prefixes = ("train", "validation") if draft.data["validation"] else ("train",)
@@ -119,6 +124,7 @@ def objective(draft: Draft) -> Findings:
 
 
 def validation_rows(draft: Draft) -> Findings:
+    """Nothing asks for validation rows where there are none."""
     if draft.data["validation"]:
         return
     for criterion in draft.training["stop"]:
@@ -132,6 +138,7 @@ def validation_rows(draft: Draft) -> Findings:
 
 
 def rungs(draft: Draft) -> Findings:
+    """A pruner has a rung before the last epoch."""
     options = {key: value for key, value in draft.study["pruner"].items() if key != "type"}
     entry = PRUNERS[draft.study["pruner"]["type"]]
     epochs = draft.training["epochs"]
@@ -141,6 +148,7 @@ def rungs(draft: Draft) -> Findings:
 
 
 def grid(draft: Draft) -> Findings:
+    """A grid has steps everywhere."""
     if draft.space is None or draft.study["sampler"] != "grid" or draft.mode != "tune":
         return
     dimensions = {d.path: d for label in draft.space.branches for d in draft.space.dimensions(label)}
@@ -153,6 +161,7 @@ def grid(draft: Draft) -> Findings:
 
 
 def comparison(draft: Draft) -> Findings:
+    """`compare` has branches, rows and a metric to compare on."""
     if draft.mode != "compare" or draft.space is None:
         return
     labels = tuple(draft.space.branches)
@@ -175,6 +184,7 @@ def comparison(draft: Draft) -> Findings:
 
 
 def something_searched(draft: Draft) -> Findings:
+    """`tune` has something to search."""
     if draft.mode == "tune" and draft.space is not None and not draft.space.paths():
         advice = "Write one, such as learning_rate: {min: 1e-5, max: 0.1, scale: log}, or use `hpt train`."
         yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hpt.foundation.errors import InputError
@@ -38,15 +39,15 @@ class Complaints:
             self.raise_any()
 
     def raise_any(self) -> None:
-        """Raises InputError with all complaints: the file's by line, then those about overrides. Does nothing without any."""
+        """Raises InputError with all complaints, if any: the file's by line, then those about overrides."""
         if self._found:
             by_line = sorted(self._found, key=lambda found: (found[0].line == 0, found[0].line))
             raise InputError([text for _, text in by_line])
 
 
-def listed(names: object) -> str:
-    """`names` (an iterable of texts) as `a, b, c`, cut off after a dozen."""
-    known = [str(name) for name in names]  # type: ignore[attr-defined]
+def listed(names: Iterable[object]) -> str:
+    """`names` as `a, b, c`, cut off after a dozen."""
+    known = [str(name) for name in names]
     return ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
 
 

@@ -17,17 +17,16 @@ from hpt.study.space import plain
 def override(root: Map, overrides: Sequence[tuple[str, str]], complaints: Complaints) -> Map:
     """`root` with each value (YAML) at its dotted path, replaced or inserted, later ones over earlier ones.
 
-    A path is the one in the file (`optimizer.choose.adam.learning_rate`) or the dotted name (`optimizer.adam.learning_rate`);
-    members of lists are counted from 0. Short forms on the way are written out first. Keys are checked with the rest of the file.
+    A path is the one in the file (`optimizer.choose.adam.learning_rate`) or the dotted name
+    (`optimizer.adam.learning_rate`); members of lists are counted from 0. Short forms on the way are written out first.
+    Keys are checked with the rest of the file.
     """
     top = Hyperparameter("", "row", {}, "", table={"": Entry("", "", dict, ROOT)})
     for path, text in overrides:
         place = Place(f"--set {shortened(path, 80)}")
         keys = tuple(path.split("."))
         if not all(keys) or len(keys) > MAX_DEPTH:
-            complaints.add(
-                place, "", "expected a dotted path, such as training.epochs=20, found an empty part or too many."
-            )
+            complaints.add(place, "", "expected a dotted path, such as training.epochs=20, found an empty part or too many.")
             continue
         before = len(complaints)
         value = parse(text, place, complaints, path)
@@ -64,14 +63,10 @@ def _put(node: Node, row: Hyperparameter | None, keys: tuple[str, ...], value: N
     return node.replaced(keys[0], _put(child, child_row, keys[1:], value, complaints))
 
 
-def _put_member(
-    node: List, row: Hyperparameter | None, keys: tuple[str, ...], value: Node, complaints: Complaints
-) -> Node:
+def _put_member(node: List, row: Hyperparameter | None, keys: tuple[str, ...], value: Node, complaints: Complaints) -> Node:
     if not keys[0].isdecimal() or len(keys[0]) > 9 or int(keys[0]) >= len(node.items):
         found = shortened(keys[0])
-        complaints.add(
-            value.place, "", f"expected the number of a list member, 0 to {len(node.items) - 1}, found {found}."
-        )
+        complaints.add(value.place, "", f"expected the number of a list member, 0 to {len(node.items) - 1}, found {found}.")
         return node
     index = int(keys[0])
     member = _put(node.items[index], replace(row, length=None) if row else None, keys[1:], value, complaints)

@@ -25,11 +25,11 @@ MAX_BRANCHES = 100
 
 
 def _section(
-    name: str, rows: tuple[Hyperparameter, ...], help: str, *, shorthand: str = "", required: bool = False
+    name: str, rows: tuple[Hyperparameter, ...], summary: str, *, shorthand: str = "", required: bool = False
 ) -> Hyperparameter:
     """A plain mapping with these rows; a text in its place is the value of the key `shorthand`."""
     return Hyperparameter(
-        name, "row", None if required else {}, help, table=table(Entry(name, help, dict, rows)), row_key=shorthand
+        name, "row", None if required else {}, summary, table=table(Entry(name, summary, dict, rows)), row_key=shorthand
     )
 
 
@@ -101,9 +101,7 @@ def read_branches(reader: Reader, root: Map) -> tuple[dict[str, dict[str, Any]],
     """The cells of each branch by label, with the optimizer's `name`; and whether they stand under `choose`."""
     node = root.items.get(OPTIMIZER.name)
     if node is None:
-        reader.complaints.add(
-            root.place, OPTIMIZER.name, f"expected this section, found nothing. {_example(OPTIMIZER)}"
-        )
+        reader.complaints.add(root.place, OPTIMIZER.name, f"expected this section, found nothing. {_example(OPTIMIZER)}")
         return {}, False
     reader.places[OPTIMIZER.name] = root.keys[OPTIMIZER.name]
     if isinstance(node, Map) and CHOOSE in node.items:

@@ -13,7 +13,8 @@ from typing import Any, get_args
 
 from hpt.foundation.catalog import Entry, Hyperparameter, Range, Scale, Search, Values, nearest
 from hpt.study.config_complaints import Complaints, Place, listed, shortened
-from hpt.study.config_words import FORM_KEYS, convert, describe, is_none, nicknames, remedy, shown, within
+from hpt.study.config_remedies import remedy
+from hpt.study.config_words import FORM_KEYS, convert, describe, is_none, nicknames, shown, within
 from hpt.study.nodes import Broken, List, Map, Node, Scalar
 from hpt.study.scalars import number
 
@@ -86,9 +87,7 @@ class Reader:
         if row.default is None and not row.optional:
             meant = [key for key in parent.items if nicknames([row]).get(key.lower()) == row.name]
             found = (
-                f"found {shortened(meant[0])}. Did you mean {row.name}?"
-                if meant
-                else "found nothing. This key is required."
+                f"found {shortened(meant[0])}. Did you mean {row.name}?" if meant else "found nothing. This key is required."
             )
             self.complaints.add(parent.place, path, f"expected {describe(row)}, {found}")
         return filled(row)
@@ -204,9 +203,7 @@ class Reader:
     def _range(self, row: Hyperparameter, node: Map, path: str) -> Search | None:
         if row.length is not None or row.kind not in ("float", "integer"):
             advice = (
-                "Write a list whose members are ranges."
-                if row.length is not None
-                else "Use {values: […]} to search it."
+                "Write a list whose members are ranges." if row.length is not None else "Use {values: […]} to search it."
             )
             self.complaints.add(node.place, path, f"expected {describe(row)}, found {shown(node)}. {advice}")
             return None

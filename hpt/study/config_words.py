@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 
-from hpt.foundation.catalog import Hyperparameter, Range, nearest
+from hpt.foundation.catalog import Hyperparameter
 from hpt.study.config_complaints import listed, shortened
 from hpt.study.nodes import List, Map, Node, Scalar
-from hpt.study.scalars import NUMBER, number
+from hpt.study.scalars import number
 
 FORM_KEYS = ("values", "min", "max", "scale", "step")
 LARGEST_INTEGER = 2**53
-_BOOLEANS = {**dict.fromkeys(("yes", "on", "y", "1"), "true"), **dict.fromkeys(("no", "off", "n", "0"), "false")}
 
 # What a user of another tool would call a key, beside the rows' own nicknames.
 GENERAL = {
@@ -105,36 +103,6 @@ def within(row: Hyperparameter, value: bool | float | str) -> bool:
     above = row.low is None or (value > row.low if row.open_low else value >= row.low)
     below = row.high is None or (value < row.high if row.open_high else value <= row.high)
     return above and below and (row.high is not None or not isinstance(value, int) or abs(value) <= LARGEST_INTEGER)
-
-
-def remedy(row: Hyperparameter, node: Node) -> str:
-    """A sentence, with a space before it, on how to mend what was found; empty where none comes to mind."""
-    text = node.text.strip() if isinstance(node, Scalar) else ""
-    if row.length is not None:
-        example = listed(row.default or ()) if row.length else shortened(text)
-        return f" Try [{example}]." if example else ""
-    if row.kind == "boolean":
-        return f" Write {_BOOLEANS[text.lower()]}." if text.lower() in _BOOLEANS else ""
-    if row.kind in ("choice", "row"):
-        near = nearest(text, row.choices or row.table or ()) if text else None
-        return f" Did you mean {near}?" if near else ""
-    if isinstance(node, Scalar) and isinstance(node.value, str) and row.kind in ("float", "integer"):
-        if NUMBER.fullmatch(text):
-            return " Remove the quotes."
-        if re.fullmatch(r"[-+]?[0-9][0-9_]{0,30}", text):
-            return f" Write {int(text)}."
-        near = nearest(text, row.words)
-        return f" Did you mean {near}?" if near else ""
-    if (
-        isinstance(node, Scalar)
-        and isinstance(node.value, int)
-        and abs(node.value) > LARGEST_INTEGER
-        and row.high is None
-    ):
-        return f" The largest is {LARGEST_INTEGER}."
-    usual = row.search.min if isinstance(row.search, Range) else row.default
-    usable = isinstance(usual, (int, float)) and not isinstance(usual, bool)
-    return f" Try {number(usual)}." if usable else ""
 
 
 def _bounded(row: Hyperparameter, noun: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -25,6 +26,11 @@ def versions() -> dict[str, str]:
         "blas": f"{blas.get('internal_api', 'unknown')} {blas.get('version', '')}".strip(),
         "kernel": str(blas.get("architecture", platform.machine())),
     }
+
+
+def machine_memory() -> float:
+    """The memory of this machine in megabytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:

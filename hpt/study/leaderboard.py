@@ -74,7 +74,7 @@ class Leaderboard:
 
     def counts(self) -> dict[str, int]:
         """How many trials ended in each state, and their `total`."""
-        found = {state: 0 for state in STATES}
+        found = dict.fromkeys(STATES, 0)
         for record in self.records:
             found[record.state] += 1
-        return {"total": len(self.records), **found}
+        return {"total": len(self.records), **{str(state): count for state, count in found.items()}}

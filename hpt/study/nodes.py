@@ -94,7 +94,7 @@ def tree(plain: Any, place: Place) -> Node:
         return Map.of(plain, place)
     if isinstance(plain, (list, tuple)):
         return List(tuple(tree(item, place) for item in plain), place)
-    return Scalar(plain, spell(plain), place)
+    return Scalar(plain, plain if isinstance(plain, str) else spell(plain), place)
 
 
 def dump(plain: Mapping[str, Any]) -> str:
@@ -186,9 +186,7 @@ class _Builder:
             self._complain(place, f"expected at most {MAX_NODES:,} values, found more.")
             return False
         if isinstance(event, yaml.AliasEvent):
-            self._complain(
-                place, f"expected a value, found the alias *{shortened(str(event.anchor))}. Write the value out."
-            )
+            self._complain(place, f"expected a value, found the alias *{shortened(str(event.anchor))}. Write the value out.")
             self._add(Broken(place), place)
             return True
         if event.anchor is not None:

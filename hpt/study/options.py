@@ -56,9 +56,7 @@ PRUNERS = table(
         "at each rung the best 1/eta of a generation go on",
         _halving_rungs,
         (
-            Hyperparameter(
-                "eta", "integer", 3, "one in eta goes on", low=2, high=1000, nicknames=("reduction_factor",)
-            ),
+            Hyperparameter("eta", "integer", 3, "one in eta goes on", low=2, high=1000, nicknames=("reduction_factor",)),
             Hyperparameter(
                 "min_epochs",
                 "integer",

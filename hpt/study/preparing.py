@@ -11,6 +11,7 @@ from hpt.study.config import Config
 from hpt.training.objective import Objective
 from hpt.training.problem import Problem
 
+
 @dataclass(frozen=True, slots=True)
 class Fixed:
     """One problem, whatever the key: every trial of a study trains on the same rows."""

@@ -81,6 +81,7 @@ class RunFolder:
             "versions": versions(),
             "space": self.config.space.digest(),
             "data": self._dataset.digest,
+            "objective": self.config.study["objective"],
         }
         self._write_config()
         self.write_facts(records=0)

@@ -12,7 +12,7 @@ from hpt.study.options import SAMPLERS
 from hpt.study.space import Coordinates, SearchSpace
 
 if TYPE_CHECKING:
-    import optuna
+    pass
 
 GRID = "grid"
 

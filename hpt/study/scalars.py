@@ -9,9 +9,9 @@ import json
 import math
 import re
 
-Constant = None | bool | int | float | str
+Constant = bool | int | float | str | None
 
-_WORDS: dict[str, None | bool] = {
+_WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),

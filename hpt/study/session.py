@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpt.foundation.catalog import Range
+from hpt.foundation.errors import RunError
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.study import config as configuration
 from hpt.study.clock import Clock
 from hpt.study.config import Config
+from hpt.study.environment import machine_memory
 from hpt.study.interrupts import listening
 from hpt.study.leaderboard import Leaderboard, TrialRecord
 from hpt.study.lock import locked
@@ -83,16 +85,29 @@ def tune(request: Request, watcher: Watcher, clock: Clock) -> Finished:
         deadline = math.inf if study["timeout"] is None else time.monotonic() + study["timeout"]
         tuning = Tuning(course, sampling, workers, watcher, clock, Limits(interrupts, deadline))
         keeper = _Keeper(run, problem, history)
+        return _ended(run, tuning, keeper, history)
+
+
+def _ended(run: RunFolder, tuning: Tuning, keeper: _Keeper, history: tuple[TrialRecord, ...]) -> Finished:
+    """Runs the study and leaves its folder in order; what the disk refuses ends it with what was recorded before."""
+    status: str
+    advice = None
+    try:
         status, board = tuning.run(history, keeper.record)
-        with clock.during("records"):
+        with tuning.clock.during("records"):
             keeper.settle(board.best)
+            if board.best is None and status == "completed":
+                status, advice = "failed", _advice(run.config, board)
             run.write_facts(
-                status="failed" if status == "completed" and board.best is None else status,
+                status=status,
                 records=len(board.records),
                 best=None if board.best is None else board.best.value,
-                objective=problem.objective.metric,
+                seconds=tuning.clock.seconds(),
             )
-    return Finished(folder, status, board, clock.seconds(), None if board.best else _advice(run.config, board))
+    except RunError as error:
+        status, advice = "failed", str(error)
+        board = Leaderboard.of(tuning.course.problem.objective, keeper.records)
+    return Finished(run.folder, status, board, tuning.clock.seconds(), advice)
 
 
 class _Keeper:
@@ -102,10 +117,12 @@ class _Keeper:
         self._run = run
         self._problem = problem
         self._best = Leaderboard.of(problem.objective, history).best
+        self.records = list(history)
 
     def record(self, generation: Generation) -> None:
         """Appends the generation; where it holds a new best, its weights follow."""
         self._run.append(generation.records)
+        self.records.extend(generation.records)
         known = [self._best] if self._best is not None else []
         self._best = Leaderboard.of(self._problem.objective, [*known, *generation.records]).best
         if self._best is not None and self._best.trial in generation.weights:
@@ -137,6 +154,7 @@ def _course(config: Config, problem: Problem, done: int) -> Course:
         epochs=epochs,
         rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),
         eta=pruner.get("eta", 1),
+        memory=machine_memory() / 4 if study["memory"] == "auto" else study["memory"],
     )
 
 

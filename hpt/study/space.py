@@ -32,8 +32,8 @@ FULL = "full"
 class Dimension:
     """One searched number or choice, by its dotted path.
 
-    Its *coordinate* is what the sampler sees: 1 - x where the scale is reverse_log; an index where members of `values` are lists
-    or compare equal (1, 1.0, true), which Optuna could not tell apart; the value itself elsewhere.
+    Its *coordinate* is what the sampler sees: 1 - x where the scale is reverse_log; an index where members of `values` are
+    lists or compare equal (1, 1.0, true), which Optuna could not tell apart; the value itself elsewhere.
     """
 
     path: str
@@ -101,7 +101,7 @@ class Dimension:
         return list(range(len(search.values))) if _by_index(search) else list(search.values)
 
     def _rung(self, index: int) -> Any:
-        """min + index · step in decimal, so that steps of 0.1 from 0 pass 0.3 and not 0.30000000000000004."""
+        """Min + index · step in decimal, so that steps of 0.1 from 0 pass 0.3 and not 0.30000000000000004."""
         assert isinstance(self.search, Range)
         value = Decimal(repr(self.search.min)) + index * Decimal(repr(self.search.step))
         return int(value) if self._integer else float(value)
@@ -111,9 +111,10 @@ class Dimension:
 class SearchSpace:
     """Everything a trial may train with.
 
-    model, training: cells by key; `model` also has its `type`. branches: by label, the cells of each optimizer with its `name`.
-    A cell is a constant, a Range or Values, a tuple that may hold those, or a mapping of cells; every default is filled in.
+    model, training: cells by key; `model` also has its `type`.
+    branches: by label, the cells of each optimizer with its `name`.
     chosen: whether the branches stand under `choose`, which puts their labels into the dotted paths.
+    A cell is a constant, a Range or Values, a tuple that may hold those, or a mapping of cells. Every default is filled in.
     """
 
     model: Mapping[str, Any]
@@ -122,13 +123,13 @@ class SearchSpace:
     chosen: bool
 
     def paths(self) -> tuple[str, ...]:
-        """The dotted names of all that is searched: `optimizer` where there is a choice, each branch's, and the shared ones."""
+        """The dotted names of all that is searched: `optimizer` where there is a choice, each branch's, the shared."""
         found = [dimension.path for label in self.branches for dimension in self.dimensions(label)]
         found.sort(key=lambda path: not path.startswith(f"{BRANCH}."))
         return tuple(dict.fromkeys(((BRANCH,) if len(self.branches) > 1 else ()) + tuple(found)))
 
     def dimensions(self, label: str) -> tuple[Dimension, ...]:
-        """What is searched in one branch, in the order it is drawn: the optimizer's, then the model's and the training's."""
+        """What is searched in one branch, as it is drawn: the optimizer's, then the model's and the training's."""
         cells = {key: cell for key, cell in self.branches[label].items() if key != "name"}
         found = (
             *_dimensions(cells, self.prefix(label)),
@@ -197,7 +198,7 @@ class SearchSpace:
     def grid(self, limit: int, seed: int) -> list[Coordinates]:
         """The first `limit` grid points of a random order that depends on `seed` only.
 
-        A shuffle that stores no more than it has moved, so a vast grid costs nothing and a larger limit continues the same order.
+        A shuffle that stores no more than it has moved: a vast grid costs nothing, a larger limit continues the order.
         """
         size = self.grid_size()
         draw = random.Random(seed)
@@ -216,9 +217,7 @@ class SearchSpace:
     def document(self) -> dict[str, Any]:
         """`model`, `optimizer` and `training` as plain data, the way a user writes them."""
         branches = {
-            label: {
-                key: plain(cell) for key, cell in cells.items() if key != "name" or cell != label or not self.chosen
-            }
+            label: {key: plain(cell) for key, cell in cells.items() if key != "name" or cell != label or not self.chosen}
             for label, cells in self.branches.items()
         }
         optimizer = {"choose": branches} if self.chosen else next(iter(branches.values()))
@@ -286,9 +285,7 @@ def _constant(cell: Any, path: str, parameters: Mapping[str, Any]) -> Any:
 
 def _by_index(values: Values) -> bool:
     members = values.values
-    return not all(isinstance(v, (NoneType, bool, int, float, str)) for v in members) or len(set(members)) < len(
-        members
-    )
+    return not all(isinstance(v, (NoneType, bool, int, float, str)) for v in members) or len(set(members)) < len(members)
 
 
 def _interval(search: Range) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from hpt.training.loop import pruned
 from hpt.training.problem import Problem
 from hpt.training.result import Reason, TrainingResult
 from hpt.training.settings import Member
+from hpt.training.splitting import cut
 from hpt.training.workers import Lost, Work, Workers
 
 Status = Literal["completed", "timeout", "interrupted"]
@@ -29,7 +30,7 @@ Weights = Mapping[str, Floats]
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What fixes the course of a study, beside its history."""
+    """What fixes the course of a study, beside its history; `memory`, in megabytes, only cuts its stacks."""
 
     space: SearchSpace
     problem: Problem
@@ -39,6 +40,7 @@ class Course:
     epochs: int
     rungs: tuple[int, ...]
     eta: int
+    memory: float
 
     def next_generation(self, done: int) -> int:
         """How many trials the generation after `done` trials has."""
@@ -53,7 +55,15 @@ class Generation:
     weights: Mapping[int, Weights]
 
 
-class Interrupted(Exception):
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was drawn for one trial, as the user and as the sampler reads it."""
+
+    parameters: Parameters
+    coordinates: Coordinates
+
+
+class InterruptedGenerationError(Exception):
     """A generation was given up between two advances."""
 
 
@@ -93,11 +103,12 @@ class Tuning:
                 return status, Leaderboard.of(objective, records)
             number = records[-1].generation + 1 if records else 0
             with clock.during("sampling"):
-                drawn = self.sampling.generation(len(records), course.next_generation(len(records)))
+                coordinates = self.sampling.generation(len(records), course.next_generation(len(records)))
+                drawn = [Drawn(course.space.parameters(c), c) for c in coordinates]
             try:
                 with clock.during("training"):
                     generation = self._train(number, len(records), drawn)
-            except Interrupted:
+            except InterruptedGenerationError:
                 return "interrupted", Leaderboard.of(objective, records)
             with clock.during("records"):
                 record(generation)
@@ -108,35 +119,35 @@ class Tuning:
                 self.watcher.recorded(self._progress(number, len(drawn), 0, course.epochs), Leaderboard.of(objective, records))
         return "completed", Leaderboard.of(objective, records)
 
-    def _train(self, number: int, first: int, drawn: list[Coordinates]) -> Generation:
+    def _train(self, number: int, first: int, drawn: list[Drawn]) -> Generation:
         """Trains the trials `first`, first + 1, … at the coordinates `drawn`, rung by rung."""
         course = self.course
-        parameters = [course.space.parameters(coordinates) for coordinates in drawn]
         members = [
-            Member(first + i, course.space.settings(chosen), initial=(course.seed, first + i), order=(course.seed,))
-            for i, chosen in enumerate(parameters)
+            Member(first + i, course.space.settings(d.parameters), initial=(course.seed, first + i), order=(course.seed,))
+            for i, d in enumerate(drawn)
         ]
         results: dict[int, TrainingResult] = {}
-        lost: dict[int, str] = {}
+        lost = 0
         active = cohorts(members, course.problem)
         for rung in (*course.rungs, course.epochs):
             standing: list[Cohort] = []
-            for outcome in self.workers.run([Work(cohort, None, rung) for cohort in active]):
+            pieces = cut(active, course.problem, self.workers.jobs, course.memory)
+            for outcome in self.workers.run([Work(piece, None, rung) for piece in pieces]):
                 if isinstance(outcome, Lost):
-                    lost.update({member.trial: outcome.reason for member in outcome.work.cohort.members})
+                    lost += len(outcome.work.cohort.members)
                     self.watcher.warned(f"{len(outcome.work.cohort.members)} trials failed: {outcome.reason}.")
                 else:
                     results.update({result.trial: result for result in outcome.ended})
                     standing.extend([outcome.cohort] if outcome.cohort is not None else [])
                 with self.clock.during("display"):
-                    self.watcher.moved(self._progress(number, len(drawn), len(results) + len(lost), rung))
+                    self.watcher.moved(self._progress(number, len(drawn), len(results) + lost, rung))
             if self.limits.interrupts.requested:
-                raise Interrupted
+                raise InterruptedGenerationError
             active, dropped = _ranked(standing, course)
             results.update({result.trial: result for result in dropped})
         records = tuple(
-            _record(course, number, len(drawn), member, parameters[i], drawn[i], results.get(member.trial), lost)
-            for i, member in enumerate(members)
+            _record(course, number, len(drawn), member, d, results.get(member.trial))
+            for member, d in zip(members, drawn, strict=True)
         )
         return Generation(records, {trial: result.weights for trial, result in results.items()})
 
@@ -154,7 +165,8 @@ def _ranked(standing: list[Cohort], course: Course) -> tuple[list[Cohort], list[
         for index, member in enumerate(cohort.members)
     }
     going = survivors(costs, course.eta)
-    active, dropped = [], []
+    active: list[Cohort] = []
+    dropped: list[TrainingResult] = []
     for cohort in standing:
         keep = [index for index, member in enumerate(cohort.members) if member.trial in going]
         dropped.extend(pruned(cohort, index) for index in range(len(cohort.members)) if index not in keep)
@@ -167,37 +179,23 @@ _STATES: Mapping[Reason, State] = {"diverged": "diverged", "pruned": "pruned"}
 
 
 def _record(
-    course: Course,
-    number: int,
-    size: int,
-    member: Member,
-    parameters: Parameters,
-    coordinates: Coordinates,
-    result: TrainingResult | None,
-    lost: Mapping[int, str],
+    course: Course, number: int, size: int, member: Member, drawn: Drawn, result: TrainingResult | None
 ) -> TrialRecord:
-    """The line of one trial."""
-    shared = {
-        "trial": member.trial,
-        "generation": number,
-        "of": size,
-        "parameters": parameters,
-        "coordinates": coordinates,
-    }
-    if result is None:
-        return TrialRecord(
-            **shared, state="failed", epochs=0, reason=lost[member.trial], criterion=None, value=None, metrics={}
-        )
-    metrics = {name: _finite(value) for name, value in result.metrics.items()}
+    """The line of one trial; one without a result has failed."""
+    metrics = {name: _finite(value) for name, value in result.metrics.items()} if result else {}
     return TrialRecord(
-        **shared,
-        state=_STATES.get(result.reason, "completed"),
-        epochs=result.epochs,
-        reason=result.reason,
-        criterion=result.criterion,
+        trial=member.trial,
+        generation=number,
+        of=size,
+        state=_STATES.get(result.reason, "completed") if result else "failed",
+        epochs=result.epochs if result else 0,
+        reason=result.reason if result else "lost",
+        criterion=result.criterion if result else None,
         value=metrics.get(course.problem.objective.metric),
+        parameters=drawn.parameters,
+        coordinates=drawn.coordinates,
         metrics=metrics,
-        history={name: tuple(map(_finite, values)) for name, values in result.history.items()},
+        history={name: tuple(map(_finite, values)) for name, values in result.history.items()} if result else {},
     )
 
 

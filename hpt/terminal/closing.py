@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.text import Text
 
 from hpt.study.leaderboard import Leaderboard
 from hpt.terminal.grid import Fitted
 from hpt.terminal.tables import RunRow, companion, counts_text, leaderboard_table
-from hpt.terminal.text import clean, joined
+from hpt.terminal.text import clean, joined, plain
 
 _TOP = 5
 
@@ -33,7 +34,8 @@ def closing(folder: str, status: str, leaderboard: Leaderboard, resume: str) -> 
     else:
         promise = f"Best of {count} on {leaderboard.objective.metric.partition('_')[0]}: expect worse on new data."
         last = f"{promise} Next: hpt train {shlex.quote(f'{folder}/best.yaml')} --test"
-    return Group(rows, clean(""), clean(last))
+    # Neither cut nor broken: it holds a command to copy.
+    return Group(rows, clean(""), Text(plain(last), no_wrap=True, overflow="ignore"))
 
 
 def run_view(

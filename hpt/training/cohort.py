@@ -24,7 +24,7 @@ from hpt.training.settings import Member, Settings
 class Cohort:
     """K members after `epoch` epochs and `step` updates; axis 0 of every array, axis 1 of `history`, is the member.
 
-    parameters: (K, P). slots: optimizer state, (K, P) each; an optimizer uses as many as its row names, from the first.
+    parameters: (K, P). slots: (n, K, P), optimizer state; an optimizer uses as many as its row names, from the first.
     numbers: (n, K, 1) float64, optimizer state of one number a member. history: name -> (epochs, K).
     best: (K,) lowest cost so far; since_best: (K,) epochs since; kept: (K, P) the best epoch's weights, or (K, 0).
     """
@@ -33,7 +33,7 @@ class Cohort:
     epoch: int
     step: int
     parameters: Floats
-    slots: tuple[Floats, ...]
+    slots: Floats
     numbers: Doubles
     history: Mapping[str, Doubles]
     best: Doubles
@@ -47,7 +47,7 @@ class Cohort:
             self,
             members=tuple(self.members[i] for i in indices),
             parameters=self.parameters[at],
-            slots=tuple(slot[at] for slot in self.slots),
+            slots=self.slots[:, at],
             numbers=self.numbers[:, at],
             history={name: values[:, at] for name, values in self.history.items()},
             best=self.best[at],
@@ -58,6 +58,30 @@ class Cohort:
     def copy(self) -> Cohort:
         """The same cohort in memory of its own."""
         return self.keep(range(len(self.members)))
+
+    @classmethod
+    def joined(cls, cohorts: Sequence[Cohort]) -> Cohort:
+        """One cohort of the members of several that were cut from one."""
+        if len(cohorts) == 1:
+            return cohorts[0]
+        members = tuple(member for cohort in cohorts for member in cohort.members)
+        together = replace(
+            cohorts[0],
+            members=members,
+            parameters=np.concatenate([cohort.parameters for cohort in cohorts]),
+            slots=np.concatenate([cohort.slots for cohort in cohorts], axis=1),
+            numbers=np.concatenate([cohort.numbers for cohort in cohorts], axis=1),
+            history={n: np.concatenate([cohort.history[n] for cohort in cohorts], axis=1) for n in cohorts[0].history},
+            best=np.concatenate([cohort.best for cohort in cohorts]),
+            since_best=np.concatenate([cohort.since_best for cohort in cohorts]),
+            kept=np.concatenate([cohort.kept for cohort in cohorts]),
+        )
+        return together.keep(sorted(range(len(members)), key=lambda index: stack_place(members[index])))
+
+
+def stack_place(member: Member) -> tuple[Any, ...]:
+    """Where a member stands in a stack: like activations and rules are neighbours."""
+    return (activation(member.settings), rule_key(member.settings), member.trial)
 
 
 def optimizer_row(settings: Settings) -> Entry:
@@ -107,7 +131,7 @@ def cohorts(members: Iterable[Member], problem: Problem) -> list[Cohort]:
 
 def begin(members: Sequence[Member], problem: Problem) -> Cohort:
     """One stack of `members`, which must agree in `stack_key`, ordered so that like rules and activations are neighbours."""
-    ordered = tuple(sorted(members, key=lambda m: (activation(m.settings), rule_key(m.settings), m.trial)))
+    ordered = tuple(sorted(members, key=stack_place))
     first = ordered[0].settings
     shape = layout(first, problem)
     dtype = np.dtype(first.training["dtype"])
@@ -121,7 +145,7 @@ def begin(members: Sequence[Member], problem: Problem) -> Cohort:
             layer[index, :, :-1] = draw(random, layer.shape[2] - 1, layer.shape[1])
     states = [optimizer_row(m.settings).trait("state", {}) for m in ordered]
     numbers = [optimizer_row(m.settings).trait("numbers", {}) for m in ordered]
-    slots = tuple(np.zeros_like(parameters) for _ in range(max(len(s) for s in states)))
+    slots = np.zeros((max(len(s) for s in states), *parameters.shape), dtype)
     for index, (member, state) in enumerate(zip(ordered, states, strict=True)):
         for slot, initial in zip(slots, state.values(), strict=False):
             slot[index] = member.settings.optimizer[initial] if isinstance(initial, str) else initial

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpt.numerics.metrics import Outcome, measure
 from hpt.numerics.types import Doubles
 from hpt.training.cohort import Cohort, layout
 from hpt.training.problem import Problem, arrays
 from hpt.training.result import Reason, TrainingResult
+from hpt.training.splitting import MEASURED_ROWS
 from hpt.training.stack import Stack
 from hpt.training.stopping import ending
-
-_ROWS_AT_ONCE = 256
-"""Rows measured at once: their values stay in cache. Fixed, since the last bits may depend on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +142,10 @@ def evaluate(
     truth = problem.part(prefix).targets
     count, members = len(truth), len(cohort.members)
     losses = np.zeros(members)
-    predicted = np.empty((members, count), np.int64 if problem.classes else np.float64)
+    predicted: NDArray[Any] = np.empty((members, count), np.int64 if problem.classes else np.float64)
     score = np.empty((members, count)) if problem.classes == 2 and not every_epoch else None
-    for start in range(0, count, _ROWS_AT_ONCE):
-        chunk = slice(start, min(start + _ROWS_AT_ONCE, count))
+    for start in range(0, count, MEASURED_ROWS):
+        chunk = slice(start, min(start + MEASURED_ROWS, count))
         network = stack.measuring(chunk.stop - chunk.start)
         columns = data.columns[None, :, chunk]
         outputs = network.forward(stack.layers, columns[:, : data.inputs], train=False)

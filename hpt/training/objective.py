@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from hpt.numerics.metrics import METRICS
 
@@ -19,9 +20,9 @@ class Objective:
         return self.metric.partition("_")[0]
 
     @property
-    def direction(self) -> str:
-        """`minimize` or `maximize`."""
-        return str(METRICS[self.metric.partition("_")[2]].trait("direction"))
+    def direction(self) -> Literal["minimize", "maximize"]:
+        """Which way is better."""
+        return "minimize" if METRICS[self.metric.partition("_")[2]].trait("direction") == "minimize" else "maximize"
 
     def cost(self, value: float | None) -> float:
         """`value` as a number to minimise; what is missing or not finite is +inf."""

@@ -13,8 +13,8 @@ from hpt.foundation.catalog import Entry, Hyperparameter
 from hpt.foundation.randomness import generator
 from hpt.numerics.network import Network
 from hpt.numerics.schedules import rates
-from hpt.numerics.stack import Segment, segments
-from hpt.numerics.types import Doubles, Floats
+from hpt.numerics.stack import segments
+from hpt.numerics.types import Doubles
 from hpt.training.cohort import Cohort, activation, batch_rows, layout, optimizer_row, rule_key
 from hpt.training.problem import Arrays, Problem, arrays
 
@@ -67,12 +67,18 @@ class Stack:
 
         norms: whether the norm is wanted although no member clips by it; else it may be nan.
         """
+        losses = np.zeros(self.members)
+        for summed, _, rate, norm in self.steps(norms=norms):
+            losses += summed
+        return losses / self.rows, rate, norm
+
+    def steps(self, *, norms: bool) -> Iterator[tuple[Doubles, int, Doubles, Doubles]]:
+        """The updates of one epoch; after each the sum (K,) of its rows' losses, how many rows, the learning rate and the norm (K,)."""
         cohort = self.cohort
         clip = _limits(cohort, "clip_norm"), _limits(cohort, "clip_value")
         norms = norms or clip[0] is not None
         order = self._order()
         masks = [generator("dropout", *m.initial, cohort.epoch) for m in cohort.members] if self.dropout.any() else []
-        losses = np.zeros(self.members)
         norm = np.full(self.members, np.nan)
         updates: list[Iterator[None]] = []
         rate = np.zeros((1, self.members, 1))
@@ -82,13 +88,13 @@ class Stack:
                 rate = self._rates(cohort.step + update, ahead)
                 updates = list(self._updates(cohort.step + update, rate))
             batch = self.batches[min(self.batch, self.rows - update * self.batch)]
-            losses += batch.differentiate(order[:, update * self.batch : update * self.batch + batch.rows], masks)
+            losses = batch.differentiate(order[:, update * self.batch : update * self.batch + batch.rows], masks)
             if norms:
                 norm = self._norms()
             self._clip(norm, *clip)
             for rule in updates:
                 next(rule)
-        return losses / self.rows, rate[-1, :, 0], norm
+            yield losses, batch.rows, rate[update % _UPDATES_AHEAD, :, 0], norm
 
     def _order(self) -> NDArray[np.intp]:
         """The order of the rows (1 or K, n) in this epoch; with full batches there is none."""
@@ -137,7 +143,7 @@ class Stack:
     def _norms(self) -> Doubles:
         """The Euclidean norm of each member's gradient, (K,)."""
         np.multiply(self.gradient, self.gradient, out=self.scratch[0])
-        return np.sqrt(np.add.reduce(self.scratch[0], axis=1)).astype(np.float64)
+        return np.asarray(np.sqrt(np.add.reduce(self.scratch[0], axis=1)), dtype=np.float64)
 
     def _clip(self, norms: Doubles, norm_limits: Doubles | None, value_limits: Doubles | None) -> None:
         if norm_limits is not None:
@@ -175,7 +181,7 @@ class _Batch:
         outputs = network.forward(stack.layers, columns[:, : data.inputs], train=True)
         stack.loss(outputs, columns[:, data.inputs :], network.row_losses, network.gradient, network.row_scratch)
         network.backward(stack.layers, stack.gradient_layers, rows[:, :, : data.inputs])
-        return np.add.reduce(network.row_losses, axis=1).astype(np.float64)
+        return np.asarray(np.add.reduce(network.row_losses, axis=1), dtype=np.float64)
 
     def _silence(self, masks: Sequence[np.random.Generator]) -> None:
         """Draws the dropout masks: 0 with probability `dropout`, else 1 / (1 - dropout)."""

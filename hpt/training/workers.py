@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from hpt.training.loop import Advanced, advance
 from hpt.training.problem import Problem
 
 Source = Callable[[Hashable], Problem]
-"""Gives the problem of a key. Picklable: a worker gets it once, at its start, and keeps the problems it made."""
+"""Gives the problem of a key. Picklable: a worker is sent it once, and keeps the problems it made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,8 @@ def _problem(key: Hashable) -> Problem:
     return _source(key)
 
 
-def _start_worker(source: Source) -> None:
+def _start_worker() -> None:
     """Runs first in each worker process."""
-    global _source
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1, user_api="blas")
@@ -68,7 +67,6 @@ def _start_worker(source: Source) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A worker of a killed parent would wait for work for ever: it holds the writing end of its own queue.
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _source = source
 
 
 def _end_with_parent() -> None:
@@ -78,8 +76,11 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _advance(work: Work) -> Advanced:
-    return advance(work.cohort, _problem(work.key), work.until)
+def _advance(work: Work, source: Source | None = None) -> Advanced | None:
+    """Does `work`; None from a process that does not know the source yet and was not given it."""
+    global _source  # what a process has been told outlives the call
+    _source = source or _source
+    return None if _source is None else advance(work.cohort, _problem(work.key), work.until)
 
 
 def _ready() -> None:
@@ -102,44 +103,52 @@ class Workers:
     def _make(self) -> Executor:
         if self.jobs == 1:
             return _Here(self._source)
-        return ProcessPoolExecutor(
-            self.jobs, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(self._source,)
-        )
+        return ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), initializer=_start_worker)
 
     def run(self, works: Sequence[Work]) -> Iterator[Advanced | Lost]:
         """The outcome of each piece of work, as they are done. What is lost is done once more, then given up."""
-        futures: dict[Future[Advanced], Work] = {}
+        futures: dict[Future[Advanced | None], Work] = {}
         again: list[Work] = []
         for work in works:
             try:
                 futures[self._executor.submit(_advance, work)] = work
             except BrokenProcessPool:
                 again.append(work)
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                again.append(futures[future])
-            except MemoryError:
-                again.extend(_halves(futures[future]))
+        while futures:
+            done, _ = wait(futures, return_when=FIRST_COMPLETED)
+            for future in done:
+                work = futures.pop(future)
+                try:
+                    if (advanced := future.result()) is not None:
+                        yield advanced
+                    else:
+                        # Sent now and not at the start of the process, which would have had to wait for it.
+                        futures[self._executor.submit(_advance, work, self._source)] = work
+                except BrokenProcessPool:
+                    again.append(work)
+                except MemoryError:
+                    again.extend(_halves(work))
         # One at a time: a pool that breaks loses all its work, and only so does it show whose fault it was.
         for work in again:
             yield self._once_more(work)
 
     def _once_more(self, work: Work) -> Advanced | Lost:
         try:
-            return self._submit_afresh(work).result()
+            advanced = self._submit_afresh(work).result()
         except BrokenProcessPool:
             return Lost(work, "the process that trained it died, twice")
         except MemoryError:
             return Lost(work, "memory ran out, twice")
+        if advanced is None:
+            raise RuntimeError("a worker that was given the source does not know it")
+        return advanced
 
-    def _submit_afresh(self, work: Work) -> Future[Advanced]:
+    def _submit_afresh(self, work: Work) -> Future[Advanced | None]:
         try:
-            return self._executor.submit(_advance, work)
+            return self._executor.submit(_advance, work, self._source)
         except BrokenProcessPool:
             self._executor = self._make()
-            return self._executor.submit(_advance, work)
+            return self._executor.submit(_advance, work, self._source)
 
     def close(self) -> None:
         """Ends the workers; work in hand is finished first."""

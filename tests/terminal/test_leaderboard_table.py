@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from conftest import make_leaderboard, make_record, make_study
 from rich.cells import cell_len
 
 from hpt.terminal.tables import RunRow, companion, leaderboard_table, runs_table
+from tests.terminal.samples import make_leaderboard, make_record, make_study
 
 WIDTHS = (40, 80, 200)
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from conftest import make_study
 from rich.cells import cell_len
 
 from hpt.terminal.trial import training_view, trial_view
 from hpt.training.result import TrainingResult
+from tests.terminal.samples import make_study
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

@@ -5,7 +5,6 @@ import re
 import threading
 
 import pytest
-from conftest import make_leaderboard, make_record, make_study
 from rich.cells import cell_len
 from rich.console import Console, Group
 
@@ -13,6 +12,7 @@ from hpt.study.watching import Plan, Progress
 from hpt.terminal.board import Board, Standing, best_so_far, frame
 from hpt.terminal.lines import PlainLines, Silent
 from hpt.terminal.watch import watcher
+from tests.terminal.samples import make_leaderboard, make_record, make_study
 
 PLAN = Plan(
     run="digits-2",

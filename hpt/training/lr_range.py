@@ -1,0 +1,197 @@
+"""The learning-rate range test: a sweep that brackets the learning rate, and runs at constant rates that choose inside.
+
+The sweep raises the rate by a constant factor after every update and watches the loss of each batch. Three usual readings of
+that curve are given, but none of them chooses: measured on digits and line, for sgd and adam, with linear models and networks,
+20 to 200 epochs, each reading (and a dozen others) was in some case off by a factor of ten or more in the final loss, because
+a curve of 150 updates cannot know how long a run will be. All agreed on where to look, and there constant rates are tried.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from hpt.foundation.catalog import Range
+from hpt.foundation.errors import RunError
+from hpt.numerics.types import Doubles, Integers
+from hpt.training.cohort import Cohort, batch_rows, begin
+from hpt.training.loop import advance
+from hpt.training.problem import Problem
+from hpt.training.settings import Member
+from hpt.training.stack import Stack
+
+LOWEST, HIGHEST, UPDATES = 1e-7, 10.0, 150
+SMOOTHING = 0.9
+"""Share of the past in the smoothed loss; 0.98, usual with longer sweeps, would lag two decades behind in one of 150 updates."""
+BLOWN_UP = 4.0
+"""A sweep ends where the smoothed loss is above this multiple of its lowest value."""
+RATES_A_DECADE = 8
+MOST_UPDATES = 1000
+"""Updates of a run at a constant rate at most, so that the price of the test is bounded."""
+NEAR_BEST = 2.0
+"""The search range holds the rates that end with at most this multiple of the lowest loss, and half a decade on both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A learning rate read off the sweep: the median over the seeds, the lowest and the highest."""
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LearningRateRange:
+    """What the range test found. It holds for this batch size and these other hyperparameters only.
+
+    rates: (U,), of the sweep. smoothed: (S, U), each seed's smoothed batch loss before the update at that rate; nan once it blew up.
+    readings: `valley`, `steep` and `minimum`.
+    tried: (R,), constant rates. ended: (R,), `metric` after `epochs` epochs, median over the seeds; inf where that diverged.
+    suggestion: the tried rate that ended lowest. search: the range to search.
+    """
+
+    rates: Doubles
+    smoothed: Doubles
+    readings: Mapping[str, Reading]
+    tried: Doubles
+    ended: Doubles
+    metric: str
+    epochs: int
+    suggestion: float
+    search: Range
+
+
+def find_learning_rate(members: Sequence[Member], problem: Problem) -> LearningRateRange:
+    """The range test for the settings of `members`, which differ in their random streams only: one a seed, all in one stack.
+
+    The learning rate of the settings is not read; the sweep does without their schedule and decay, the runs do without `stop`.
+    Raises RunError where every rate that is tried diverges.
+    """
+    with np.errstate(all="ignore"):
+        rates, losses = _sweep(members, problem)
+    smoothed = _smoothed(losses)
+    # A seed that is not finite from the start has no curve to read.
+    curves = [curve[: int(np.isfinite(curve).sum())] for curve in smoothed if np.isfinite(curve[0])]
+    if not curves:
+        raise RunError("the loss is not finite before the first update: look at the data and the initialisation.")
+    readings = {name: _over_seeds([float(rates[read(rates, curve)]) for curve in curves]) for name, read in READINGS.items()}
+    highest = max(float(rates[len(curve) - 1]) for curve in curves)
+    tried = _between(readings["valley"].low / 5, highest)
+    metric, epochs, ended = _tries(members, problem, tried)
+    if not np.isfinite(ended).any():
+        raise RunError(f"every learning rate from {tried[0]:g} to {tried[-1]:g} diverged.")
+    near = tried[ended <= NEAR_BEST * ended.min()]
+    search = Range(_rounded(near[0] / math.sqrt(10)), _rounded(near[-1] * math.sqrt(10)), "log")
+    return LearningRateRange(
+        rates, smoothed, readings, tried, ended, metric, epochs, float(tried[ended.argmin()]), search
+    )
+
+
+def _sweep(members: Sequence[Member], problem: Problem) -> tuple[Doubles, Doubles]:
+    """The rates (U,) and the mean batch losses (S, U) before the update at each."""
+    factor = (HIGHEST / LOWEST) ** (1 / (UPDATES - 1))
+    rising = {"type": "exponential", "rate": factor, "per": "update", "warmup": 0.0}
+    swept = [_changed(member, {"learning_rate": LOWEST, "decay": 1.0}, {"schedule": rising}) for member in members]
+    stack = Stack(begin(swept, problem), problem)
+    rates: list[float] = []
+    losses: list[Doubles] = []
+    while len(losses) < UPDATES:
+        for summed, rows, rate, _ in stack.steps(norms=False):
+            rates.append(float(rate[0]))
+            losses.append(summed / rows)
+        stack.cohort = _an_epoch_later(stack.cohort, stack.updates)
+    return np.array(rates[:UPDATES]), np.array(losses[:UPDATES]).T
+
+
+def _an_epoch_later(cohort: Cohort, updates: int) -> Cohort:
+    return replace(cohort, epoch=cohort.epoch + 1, step=cohort.step + updates)
+
+
+def _changed(member: Member, optimizer: Mapping[str, Any], training: Mapping[str, Any]) -> Member:
+    """`member` with some of its settings changed."""
+    settings = member.settings
+    changed = replace(settings, optimizer={**settings.optimizer, **optimizer}, training={**settings.training, **training})
+    return replace(member, settings=changed)
+
+
+def _smoothed(losses: Doubles) -> Doubles:
+    """The exponential means (S, U) of `losses`, corrected for their start; nan from where they are not finite or blew up."""
+    means = np.full_like(losses, np.nan)
+    for curve, mean in zip(losses, means, strict=True):
+        lowest, summed = math.inf, 0.0
+        for index, loss in enumerate(curve.tolist()):
+            summed = SMOOTHING * summed + (1 - SMOOTHING) * loss
+            corrected = summed / (1 - SMOOTHING ** (index + 1))
+            if not math.isfinite(corrected) or corrected > BLOWN_UP * lowest:
+                break
+            mean[index] = corrected
+            lowest = min(lowest, corrected)
+    return means
+
+
+def _valley(rates: Doubles, curve: Doubles) -> int:
+    """Two thirds along the longest decreasing subsequence of the curve, as fastai reads it."""
+    lengths, before = np.ones(len(curve), dtype=np.int64), np.full(len(curve), -1)
+    for index in range(1, len(curve)):
+        above: Integers = np.flatnonzero(curve[:index] > curve[index])
+        if len(above):
+            before[index] = above[lengths[above].argmax()]
+            lengths[index] = lengths[before[index]] + 1
+    chain = [int(lengths.argmax())]
+    while before[chain[-1]] >= 0:
+        chain.append(int(before[chain[-1]]))
+    return chain[::-1][len(chain) * 2 // 3]
+
+
+def _steep(rates: Doubles, curve: Doubles) -> int:
+    """Where the curve falls most for the same factor of the rate."""
+    return int(np.diff(curve).argmin()) if len(curve) > 1 else 0
+
+
+def _tenth_of_minimum(rates: Doubles, curve: Doubles) -> int:
+    """A tenth of the rate with the lowest loss."""
+    return int(np.abs(np.log(rates / (rates[curve.argmin()] / 10))).argmin())
+
+
+READINGS: Mapping[str, Callable[[Doubles, Doubles], int]] = {
+    "valley": _valley,
+    "steep": _steep,
+    "minimum": _tenth_of_minimum,
+}
+"""From the rates (U,) and one seed's smoothed losses up to where they blew up, the index of a rate."""
+
+
+def _over_seeds(values: Sequence[float]) -> Reading:
+    return Reading(float(np.median(values)), min(values), max(values))
+
+
+def _between(low: float, high: float) -> Doubles:
+    """Rates from `low` to `high` at equal factors, of two digits."""
+    count = max(2, math.ceil(math.log10(high / low) * RATES_A_DECADE) + 1)
+    return np.array(sorted({_rounded(rate) for rate in np.geomspace(low, high, count).tolist()}))
+
+
+def _rounded(rate: float) -> float:
+    return float(f"{rate:.2g}")
+
+
+def _tries(members: Sequence[Member], problem: Problem, tried: Doubles) -> tuple[str, int, Doubles]:
+    """The metric by which constant rates are judged, the epochs they ran, and the median (R,) over the seeds."""
+    settings = members[0].settings
+    rows = len(problem.dataset.train.inputs)
+    updates = -(-rows // batch_rows(settings, rows))
+    epochs = max(1, min(int(settings.training["epochs"]), MOST_UPDATES // updates))
+    training = {"epochs": epochs, "stop": {}, "checkpoint": "last"}
+    runs = [_changed(member, {"learning_rate": rate}, training) for rate in tried.tolist() for member in members]
+    cohort = begin([replace(run, trial=index) for index, run in enumerate(runs)], problem)
+    metric = f"{problem.objective.prefix}_loss"
+    ended = np.full(len(runs), np.inf)
+    for result in advance(cohort, problem, epochs).ended:
+        if result.reason != "diverged":
+            ended[result.trial] = result.metrics[metric]
+    return metric, epochs, np.median(ended.reshape(len(tried), len(members)), axis=1)

@@ -1,0 +1,40 @@
+"""Lets the tests import the module beside them, and gives each a folder to run in."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from hpt_command import Ended, Hpt  # noqa: E402  found by the line above
+
+SMALL = """
+data: iris
+model: {hidden: [4]}
+optimizer: {choose: [sgd, adam]}
+training: {epochs: 4, batch_size: {values: [16, 32]}}
+study: {trials: 12, population: 4, pruner: halving}
+"""
+
+
+@pytest.fixture
+def hpt(tmp_path: Path) -> Hpt:
+    """The command in an empty folder with a study of a second, `small.yaml`."""
+    command = Hpt(tmp_path)
+    command.write("small.yaml", SMALL)
+    return command
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Hpt, Ended]:
+    """The finished study `small.yaml`, only to be read."""
+    command = Hpt(tmp_path_factory.mktemp("small"))
+    command.write("small.yaml", SMALL)
+    return command, command("tune", "small.yaml", "--jobs", 1, "--json")
+
+
+@pytest.fixture(scope="session")
+def configs() -> Path:
+    """The configurations that come with the project."""
+    return Path(__file__).parents[2] / "configs"

@@ -1,0 +1,90 @@
+"""The command as a user runs it: another process, what it prints, what it leaves in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+COMMAND = (sys.executable, "-m", "hpt")
+SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document that stdout holds."""
+        return json.loads(self.out, parse_constant=_refuse)
+
+    @property
+    def errors(self) -> list[str]:
+        return [line for line in self.err.splitlines() if line.startswith("error: ")]
+
+
+class Hpt:
+    """Runs `hpt` in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *arguments: object, code: int = 0, **options: Any) -> Ended:
+        """Runs to the end, which must come with exit code `code` and without a traceback."""
+        return self.ended(self.start(*arguments, **options), code=code)
+
+    def start(self, *arguments: object, environment: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
+        """Starts the command. environment: variables changed or added."""
+        kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "FORCE_COLOR")}
+        pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(
+            [*COMMAND, *map(str, arguments)],
+            cwd=self.folder,
+            env=kept | (environment or {}),
+            text=True,
+            encoding="utf-8",
+            **(pipes | options),
+        )
+
+    def ended(self, process: subprocess.Popen[str], *, code: int = 0) -> Ended:
+        """Waits for a command that was started."""
+        try:
+            out, err = process.communicate(timeout=SECONDS)
+        finally:
+            process.kill()
+        assert process.returncode == code, f"exit code {process.returncode}, expected {code}\n{err or ''}\n{out or ''}"
+        assert "Traceback" not in (err or "")
+        return Ended(process.returncode, out or "", err or "")
+
+    def write(self, name: str, text: str) -> Path:
+        """A file in the folder."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def files(self) -> list[str]:
+        """What lies in the folder and below, by relative path."""
+        return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
+
+
+def records(folder: Path) -> list[dict[str, Any]]:
+    """The lines of `trials.jsonl` in a run folder."""
+    return [json.loads(line) for line in (folder / "trials.jsonl").read_text("utf-8").splitlines()]
+
+
+def timeless(document: dict[str, Any]) -> dict[str, Any]:
+    """What must be the same whenever and wherever a study runs."""
+    return {key: value for key, value in document.items() if key not in ("seconds", "run")}
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

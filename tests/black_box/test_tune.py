@@ -1,0 +1,284 @@
+"""`hpt tune` from the outside: what it prints, what it leaves, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hpt_command import Ended, Hpt, records, timeless
+
+Small = tuple[Hpt, Ended]
+RUN_FILES = ["best.npz", "best.yaml", "config.yaml", "run.json", "trials.jsonl"]
+
+
+def test_the_main_job_on_digits(hpt: Hpt, configs: Path) -> None:
+    ended = hpt("tune", configs / "digits.yaml")
+    assert ended.out.splitlines()[-1].startswith("Best of ") or "expect worse on new data" in ended.out
+    assert "hpt train runs/digits/best.yaml" in ended.out
+    folder = hpt.folder / "runs" / "digits"
+    assert sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")) == RUN_FILES
+    winner = hpt("train", folder / "best.yaml", "--json", "--quiet").document
+    shown = hpt("show", "digits", "--json").document
+    assert winner["final"] == shown["best"]["metrics"]
+    assert winner["final"]["validation_accuracy"] >= 0.97
+
+
+def test_the_smoke_study_and_what_it_leaves(hpt: Hpt, configs: Path) -> None:
+    ended = hpt("tune", configs / "smoke.yaml")
+    generations = [line for line in ended.err.splitlines() if line.startswith("generation ")]
+    assert [line.split(":")[0] for line in generations] == [f"generation {n}/4" for n in (1, 2, 3, 4)]
+    assert "best validation_loss" in generations[-1]
+    assert ended.out.lstrip().startswith("#")
+    run = json.loads((hpt.folder / "runs/smoke/run.json").read_text())
+    assert run["status"] == "completed"
+    assert {"hpt", "numpy", "optuna", "blas", "kernel"} <= set(run["versions"])
+    assert {"schema", "space", "data", "seconds"} <= set(run)
+    assert run["seconds"]["total"] > 0
+
+
+def test_the_document_of_tune(small: Small) -> None:
+    hpt, ended = small
+    document = ended.document
+    assert {key: document[key] for key in ("schema", "run", "status", "objective")} == {
+        "schema": "hpt.tune/1",
+        "run": "runs/small",
+        "status": "completed",
+        "objective": {"metric": "validation_loss", "direction": "minimize"},
+    }
+    check_leaderboard(document, total=12)
+    seconds = document["seconds"]
+    assert list(seconds) == ["total", "start", "sampling", "training", "records", "display"]
+    assert all(value >= 0 for value in seconds.values())
+    assert sum(value for name, value in seconds.items() if name != "total") == pytest.approx(seconds["total"], abs=1e-6)
+    stored = {record["trial"]: record for record in records(hpt.folder / "runs/small")}
+    assert [stored[row["trial"]]["value"] for row in document["leaderboard"]] == [r["value"] for r in document["leaderboard"]]
+
+
+def check_leaderboard(document: dict[str, Any], total: int) -> None:
+    """The order and the counts that the contract promises."""
+    rows = document["leaderboard"]
+    assert [row["rank"] for row in rows] == list(range(1, total + 1))
+    assert sorted(row["trial"] for row in rows) == list(range(total))
+    for row in rows:
+        assert set(row) >= {"rank", "trial", "value", "state", "epochs", "parameters", "metrics"}
+    states = [row["state"] for row in rows]
+    assert states == sorted(states, key=["completed", "pruned", "diverged", "failed"].index)
+    counts = {state: states.count(state) for state in ("completed", "pruned", "diverged", "failed")}
+    assert document["trials"] == {"total": total, **counts}
+    completed = [(row["value"], row["trial"]) for row in rows if row["state"] == "completed"]
+    assert completed == sorted(completed)
+    pruned = [(-row["epochs"], row["value"], row["trial"]) for row in rows if row["state"] == "pruned"]
+    assert pruned == sorted(pruned)
+    best = document["best"]
+    assert {key: rows[0][key] for key in best} == best
+    label = best["parameters"]["optimizer"]
+    assert all(path.split(".")[1] == label for path in best["parameters"] if path.startswith("optimizer."))
+
+
+def test_jobs_change_nothing(small: Small, hpt: Hpt) -> None:
+    other, one = small
+    two = hpt("tune", "small.yaml", "--jobs", 2, "--json")
+    assert timeless(two.document) == timeless(one.document)
+    for name in ("trials.jsonl", "config.yaml", "best.yaml"):
+        assert (hpt.folder / "runs/small" / name).read_bytes() == (other.folder / "runs/small" / name).read_bytes()
+    mine, theirs = (np.load(h.folder / "runs/small/best.npz", allow_pickle=False) for h in (hpt, other))
+    with mine, theirs:
+        assert mine.files == theirs.files
+        for name in mine.files:
+            np.testing.assert_array_equal(mine[name], theirs[name])
+
+
+def test_the_seed_decides(small: Small, hpt: Hpt) -> None:
+    _, one = small
+    other = hpt("tune", "small.yaml", "--jobs", 1, "--seed", 1, "--json")
+    assert timeless(other.document) != timeless(one.document)
+
+
+def test_json_goes_to_stdout_alone_and_quiet_silences_the_rest(hpt: Hpt) -> None:
+    told = hpt("tune", "small.yaml", "--jobs", 1, "--json", "--trials", 4)
+    assert "generation 1/1" in told.err
+    silent = hpt("tune", "small.yaml", "--jobs", 1, "--json", "--trials", 4, "--quiet")
+    assert silent.err == ""
+    assert silent.document["run"] == "runs/small-2"
+    refused = hpt("tune", "small.yaml", "--json", "--quiet", "--set", "optimizer=adm", code=2)
+    assert refused.out == ""
+    assert "adam" in refused.errors[0]
+
+
+def test_names_are_counted_up_unless_given(hpt: Hpt) -> None:
+    run = ("tune", "small.yaml", "--jobs", 1, "--trials", 4, "--quiet")
+    for expected in ("small", "small-2", "small-3"):
+        assert hpt(*run, "--json").document["run"] == f"runs/{expected}"
+    hpt(*run, "--name", "mine")
+    before = hpt.files()
+    refused = hpt(*run, "--name", "mine", code=2)
+    assert "--resume" in refused.err
+    assert "--overwrite" in refused.err
+    assert hpt.files() == before
+    again = hpt(*run, "--name", "mine", "--overwrite", "--seed", 5, "--json")
+    assert again.document["run"] == "runs/mine"
+    assert "seed: 5" in (hpt.folder / "runs/mine/config.yaml").read_text()
+
+
+def test_a_resumed_run_without_a_name_is_the_last_one(hpt: Hpt) -> None:
+    run = ("tune", "small.yaml", "--jobs", 1, "--quiet", "--json")
+    hpt(*run, "--trials", 4, "--set", "study.population=4")
+    hpt(*run, "--trials", 4, "--set", "study.population=4")
+    assert hpt(*run, "--resume").document["run"] == "runs/small-2"
+    assert len(records(hpt.folder / "runs/small-2")) == 12
+    assert len(records(hpt.folder / "runs/small")) == 4
+
+
+def test_overwrite_wants_a_run_there(hpt: Hpt) -> None:
+    folder = hpt.folder / "runs/mine"
+    folder.mkdir(parents=True)
+    (folder / "thesis.txt").write_text("years of work")
+    for flags in (("--overwrite",), ("--resume",), ()):
+        refused = hpt("tune", "small.yaml", "--name", "mine", *flags, code=2)
+        assert "runs/mine" in refused.err
+        assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
+    assert "run.json" in hpt("tune", "small.yaml", "--name", "mine", "--overwrite", code=2).err
+
+
+def test_a_linked_folder_is_refused(hpt: Hpt) -> None:
+    elsewhere = hpt.folder / "elsewhere"
+    elsewhere.mkdir()
+    (hpt.folder / "runs").mkdir()
+    (hpt.folder / "runs/mine").symlink_to(elsewhere)
+    for flags in ((), ("--resume",), ("--overwrite",)):
+        assert "runs/mine" in hpt("tune", "small.yaml", "--name", "mine", *flags, code=2).err
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../x", "/abs", "CON", ".hidden", "a" * 300, "a b", "", "a/b", "-x"])
+def test_names_that_are_none(hpt: Hpt, name: str) -> None:
+    refused = hpt("tune", "small.yaml", f"--name={name}", code=2)
+    assert refused.errors
+    assert hpt.files() == ["small.yaml"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("tune",),
+        ("tune", "absent.yaml"),
+        ("tune", "small.yaml", "--jobs", "0"),
+        ("tune", "small.yaml", "--trials", "0"),
+        ("tune", "small.yaml", "--trials", "many"),
+        ("tune", "small.yaml", "--timeout", "-1"),
+        ("tune", "small.yaml", "--seed", "-1"),
+        ("tune", "small.yaml", "--set", "training.epochs"),
+        ("tune", "small.yaml", "--set", "training.epoch=3"),
+        ("tune", "small.yaml", "--resume", "--overwrite"),
+        ("tune", "small.yaml", "--unknown"),
+        ("train", "small.yaml"),
+        ("show", "absent"),
+        ("brew",),
+    ],
+)
+def test_a_wrong_command_line_ends_with_2_and_leaves_nothing(hpt: Hpt, arguments: tuple[str, ...]) -> None:
+    refused = hpt(*arguments, code=2)
+    assert refused.out == ""
+    assert refused.err.strip()
+    assert hpt.files() == ["small.yaml"]
+
+
+def test_set_replaces_nodes(hpt: Hpt) -> None:
+    hpt(
+        *("tune", "small.yaml", "--jobs", 1, "--quiet", "--trials", 4),
+        *("--set", "training.epochs=2", "--set", "optimizer.adam.learning_rate={min: 1e-3, max: 1e-2, scale: log}"),
+        *("--set", "study.pruner=none"),
+    )
+    found = records(hpt.folder / "runs/small")
+    assert {record["epochs"] for record in found} == {2}
+    rates = [r["parameters"].get("optimizer.adam.learning_rate") for r in found]
+    assert all(1e-3 <= rate <= 1e-2 for rate in rates if rate is not None)
+
+
+def test_a_data_file_alone_is_searched(hpt: Hpt) -> None:
+    rows = np.random.default_rng(0).normal(size=(40, 2))
+    lines = [f"{a},{b},{'warm' if a + b > 0 else 'cold'},{a - b}" for a, b in rows]
+    hpt.write("weather.csv", "wind,rain,sky,late\n" + "\n".join(lines) + "\n")
+    document = hpt("tune", "weather.csv", "--target", "sky", "--jobs", 1, "--trials", 4, "--json", "--quiet").document
+    assert document["run"] == "runs/weather"
+    config = (hpt.folder / "runs/weather/config.yaml").read_text()
+    assert all(f"    {name}:" in config for name in ("sgd", "adagrad", "rmsprop", "adam"))
+    best = hpt("train", "runs/weather/best.yaml", "--json", "--quiet").document
+    assert best["final"]["validation_loss"] == document["best"]["value"]
+
+
+def test_a_timeout_leaves_a_prefix(small: Small, hpt: Hpt) -> None:
+    whole = (small[0].folder / "runs/small/trials.jsonl").read_bytes()
+    ended = hpt("tune", "small.yaml", "--jobs", 1, "--timeout", 0.001, "--json")
+    assert ended.document["status"] == "timeout"
+    path = hpt.folder / "runs/small/trials.jsonl"
+    assert whole.startswith(path.read_bytes() if path.exists() else b"")
+    assert len(ended.document["leaderboard"]) % 4 == 0
+    resumed = hpt("tune", "small.yaml", "--jobs", 1, "--resume", "--json")
+    assert timeless(resumed.document) == timeless(small[1].document)
+    assert path.read_bytes() == whole
+
+
+def test_all_diverge(hpt: Hpt) -> None:
+    rate = "optimizer={name: sgd, learning_rate: {min: 1e6, max: 1e7, scale: log}}"
+    ended = hpt(
+        *("tune", "small.yaml", "--jobs", 1, "--json", "--set", rate, "--set", "training.dtype=float32"),
+        *("--set", "data=diabetes", "--set", "training.epochs=12"),
+        code=1,
+    )
+    document = ended.document
+    assert document["status"] == "failed"
+    assert document["best"] is None
+    assert document["trials"]["diverged"] == document["trials"]["total"] == 12
+    assert all(row["value"] is None for row in document["leaderboard"])
+    assert "learning_rate: {min: " in ended.errors[-1]
+    assert not (hpt.folder / "runs/small/best.yaml").exists()
+    assert hpt("show", "small", "--json").document["best"] is None
+
+
+def test_some_diverge(hpt: Hpt) -> None:
+    rate = "optimizer={name: sgd, learning_rate: {min: 1e-5, max: 1e7, scale: log}}"
+    document = hpt(
+        *("tune", "small.yaml", "--jobs", 2, "--json", "--set", rate, "--set", "data=diabetes", "--seed", 1),
+        *("--set", "training.epochs=10", "--set", "study.pruner=none"),
+    ).document
+    check_leaderboard(document, total=12)
+    assert document["trials"]["diverged"] >= 1
+    assert document["trials"]["completed"] >= 1
+    lost = [row for row in document["leaderboard"] if row["state"] == "diverged"]
+    assert [(-row["epochs"], row["trial"]) for row in lost] == sorted((-row["epochs"], row["trial"]) for row in lost)
+    assert document["best"]["value"] is not None
+
+
+@pytest.mark.parametrize("sampler", ["random", "grid"])
+def test_other_samplers_resume_exactly(hpt: Hpt, sampler: str) -> None:
+    space = "optimizer={choose: {sgd: {learning_rate: {values: [0.1, 0.2, 0.3]}}, adam: {learning_rate: {values: [0.1, 0.01]}}}}"
+    run = ("tune", "small.yaml", "--quiet", "--json", "--set", f"study.sampler={sampler}", "--set", space)
+    whole = hpt(*run, "--jobs", 1, "--name", "whole").document
+    assert whole["trials"]["total"] == (10 if sampler == "grid" else 12)
+    hpt(*run, "--jobs", 1, "--trials", 4, "--set", "study.population=4", "--name", "pieces")
+    pieces = hpt(*run, "--jobs", 1, "--name", "pieces", "--resume").document
+    assert timeless(pieces) == timeless(whole)
+    if sampler == "grid":
+        assert len({json.dumps(row["parameters"], sort_keys=True) for row in whole["leaderboard"]}) == 10
+
+
+def test_help_is_light(hpt: Hpt) -> None:
+    import subprocess
+    import sys
+
+    listed = "import sys, hpt.cli\ntry:\n    hpt.cli.main()\nfinally:\n    print(*sys.modules, file=sys.stderr)"
+    ended = subprocess.run(
+        [sys.executable, "-c", listed, "--help"], cwd=hpt.folder, capture_output=True, text=True, check=True
+    )
+    assert "tune" in ended.stdout
+    loaded = {name.partition(".")[0] for name in ended.stderr.split()}
+    assert not loaded & {"optuna", "numpy", "pydantic", "yaml"}
+
+
+def test_version_and_no_arguments(hpt: Hpt) -> None:
+    assert hpt("--version").out.startswith("hpt ")
+    assert "Usage" in hpt("tune", "--help").out
