@@ -181,6 +181,20 @@ def show(
         _show(as_json, trial_document(folder, shown.board, record), lambda: trial_view(record, shown.board))
 
 
+@app.command("list")
+def list_kinds(
+    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="optimizers, schedules, losses, …")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One entry, in full.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the catalogue: hyperparameters, defaults, default ranges, formulas, references."""
+    from hpt.study.catalogue import kinds, list_document, named
+    from hpt.terminal.catalogue import catalogue_view
+
+    tables = kinds(kind) if name is None else named(kind, name)
+    _show(as_json, list_document(tables), lambda: catalogue_view(tables, full=kind is not None))
+
+
 def _request(
     config: Path,
     overrides: list[str] | None,
@@ -198,7 +212,9 @@ def _request(
     from hpt.study.session import Request
 
     pairs = [tuple(item.partition("=")[::2]) for item in overrides or ()]
-    wrong = [f"--set {item}: expected PATH=VALUE, such as training.epochs=20." for item in overrides or () if "=" not in item]
+    wrong = [
+        f"--set {item}: expected PATH=VALUE, such as training.epochs=20." for item in overrides or () if "=" not in item
+    ]
     if wrong:
         raise InputError(wrong)
     flags = {"seed": seed, "name": name, "data.target": target, **settings}

@@ -96,9 +96,7 @@ class _Draft:
 
     def columns(self) -> dict[str, Column]:
         """The columns by name."""
-        return {
-            name: np.concatenate(parts) for name, parts in zip(self.header, zip(*self.pieces, strict=True), strict=True)
-        }
+        return {name: np.concatenate(parts) for name, parts in zip(self.header, zip(*self.pieces, strict=True), strict=True)}
 
 
 def _numbers(cells: Sequence[str]) -> Column | None:
@@ -156,9 +154,7 @@ def _checked_header(record: tuple[int, list[str]], name: str) -> list[str]:
         raise InputError(f"{name}:1: expected column names, found an empty file.")
     place = f"{name}:{line}"
     if _numbers(header) is not None:
-        raise InputError(
-            f"{place}: expected column names, found numbers only. Add a first line that names the columns."
-        )
+        raise InputError(f"{place}: expected column names, found numbers only. Add a first line that names the columns.")
     complaints = []
     for index, column in enumerate(header):
         if not column:
@@ -166,9 +162,7 @@ def _checked_header(record: tuple[int, list[str]], name: str) -> list[str]:
         elif "\0" in column:
             complaints.append(f"{place}: column {index + 1}: a NUL byte in its name. Is this text?")
         elif (first := header.index(column)) < index:
-            complaints.append(
-                f"{place}: columns {first + 1} and {index + 1} are both called {shown(column)}. Rename one."
-            )
+            complaints.append(f"{place}: columns {first + 1} and {index + 1} are both called {shown(column)}. Rename one.")
     if complaints:
         raise InputError(complaints)
     return header

@@ -21,7 +21,7 @@ def line() -> Table:
 
     Drawn by the standard library's generator, whose sequence for a seed does not change between versions.
     """
-    draw = random.Random(0).random  # noqa: S311  nothing secret is drawn
+    draw = random.Random(0).random
     x = np.array([draw() for _ in range(100)])
     noise = np.array([draw() for _ in range(100)]) * 0.2 - 0.1
     return Table.of("line", {"x": x, "y": 2 * x + 1 + noise}, "y")

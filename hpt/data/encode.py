@@ -67,9 +67,7 @@ def fit(table: Table, column: str, rows: NDArray[np.int64], standardize: bool) -
     cells = table.columns[column][rows]
     present = cells[~missing_cells(cells)]
     if len(present) == 0:
-        raise InputError(
-            f"{_where(table, column)}: no training row holds a value. To leave it out: {drop_hint(column)}."
-        )
+        raise InputError(f"{_where(table, column)}: no training row holds a value. To leave it out: {drop_hint(column)}.")
     if is_text(cells):
         return _fit_text(table, column, rows, present)
     numbers = present.astype(np.float64)

@@ -48,6 +48,4 @@ def _source(key: str, source: str, target: str | None, folder: Path) -> Table:
     else:
         found = f"{shown(source)} is neither a data set nor a .csv or .npz file"
     near = nearest(path.stem, DATASETS)
-    raise InputError(
-        f"{key}: {found}.{f' Nearest data set: {near}.' if near else ''} Data sets: {', '.join(DATASETS)}."
-    )
+    raise InputError(f"{key}: {found}.{f' Nearest data set: {near}.' if near else ''} Data sets: {', '.join(DATASETS)}.")

@@ -75,9 +75,7 @@ def _declared(archive: zipfile.ZipFile, name: str) -> dict[str, _Declared]:
     members = archive.infolist()
     total = sum(member.file_size for member in members)
     if total > MAX_BYTES:
-        raise InputError(
-            f"{name}: unpacks to {total / 1024**3:.1f} GiB, at most {MAX_BYTES // 1024**3} GiB are loaded."
-        )
+        raise InputError(f"{name}: unpacks to {total / 1024**3:.1f} GiB, at most {MAX_BYTES // 1024**3} GiB are loaded.")
     found: dict[str, _Declared] = {}
     complaints = []
     for member in members:
@@ -96,9 +94,7 @@ def _declared(archive: zipfile.ZipFile, name: str) -> dict[str, _Declared]:
         elif dtype.fields is not None:
             complaints.append(f"{name}: array {shown(array)} is structured. Save plain arrays, or a .csv file.")
         elif min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != held:
-            complaints.append(
-                f"{name}: array {shown(array)} declares shape {shape} of {dtype}, but holds {held} bytes."
-            )
+            complaints.append(f"{name}: array {shown(array)} declares shape {shape} of {dtype}, but holds {held} bytes.")
         elif array in found:
             complaints.append(f"{name}: two arrays are called {shown(array)}.")
         found[array] = _Declared(member.filename, shape, dtype)
@@ -123,9 +119,7 @@ def _roles(declared: dict[str, _Declared], name: str, target: str | None) -> tup
     others = [array for array in declared if array != target]
     if len(others) != 1:
         found = listed(others) or "none"
-        raise InputError(
-            f"{name}: expected exactly one array beside the target {shown(target)}, found {found}. {arrays}"
-        )
+        raise InputError(f"{name}: expected exactly one array beside the target {shown(target)}, found {found}. {arrays}")
     return target, others[0]
 
 

@@ -21,9 +21,7 @@ from hpt.foundation.errors import InputError
 MOST_COMPLAINTS = 10
 
 
-def prepare(
-    table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], test_table: Table | None = None
-) -> Dataset:
+def prepare(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], test_table: Table | None = None) -> Dataset:
     """Splits, encodes and scales a table.
 
     options: every key of `DATA`, from `drop` to `standardize_target`. entropy: seeds the split.
@@ -172,9 +170,7 @@ def _task_notice(table: Table, target: Target, inferred: bool) -> str:
 
 
 def _one_hot_notice(encoders: Sequence[Encoder]) -> list[str]:
-    text = [
-        f"{shown(encoder.column)} ({len(encoder.categories)})" for encoder in encoders if encoder.categories is not None
-    ]
+    text = [f"{shown(encoder.column)} ({len(encoder.categories)})" for encoder in encoders if encoder.categories is not None]
     return [f"one-hot, with the number of categories: {', '.join(text)}"] if text else []
 
 

@@ -5,7 +5,8 @@ A function overwrites `outputs`, writes the loss of each row to `rows` (K, B) an
 keyword-only and the same for the whole stack.
 
 Traits: `tasks`, which it fits; `default_for`, the task whose default it is; `outputs`, how many outputs the model then has where
-that is not one for each class; `classes`, how many there must be.
+that is not one for each class; `classes`, how many there must be; `constant`, which gives the outputs (C,) that say the mean targets
+(C,), where those are not the mean targets themselves.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from __future__ import annotations
 import numpy as np
 
 from hpt.foundation.catalog import Entry, Hyperparameter, table
-from hpt.numerics.types import Floats
+from hpt.numerics.types import Doubles, Floats
+
+_LEAST_SHARE = 1e-12
 
 
 def mse(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
@@ -93,6 +96,16 @@ def cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floa
     np.subtract(scratch, rows, out=rows)
 
 
+def log_shares(shares: Doubles) -> Doubles:
+    """The logits whose softmax is `shares`; a class without a share keeps a tiny one."""
+    return np.asarray(np.log(np.maximum(shares, _LEAST_SHARE)))
+
+
+def log_odds(shares: Doubles) -> Doubles:
+    """The logit whose σ is the share of the second class."""
+    return log_shares(shares) - log_shares(1 - shares)
+
+
 LOSSES = table(
     Entry(
         "mse",
@@ -126,13 +139,13 @@ LOSSES = table(
         "cross-entropy of the softmax of the outputs",
         cross_entropy,
         formula="-Σ_c q_c log softmax(z)_c",
-        traits={"tasks": ("classification",), "default_for": "classification"},
+        traits={"tasks": ("classification",), "default_for": "classification", "constant": log_shares},
     ),
     Entry(
         "binary_cross_entropy",
         "cross-entropy of two classes from one output",
         binary_cross_entropy,
         formula="-q log σ(z) - (1 - q) log(1 - σ(z))",
-        traits={"tasks": ("classification",), "outputs": 1, "classes": 2},
+        traits={"tasks": ("classification",), "outputs": 1, "classes": 2, "constant": log_odds},
     ),
 )

@@ -39,12 +39,12 @@ def inverse_time(done: Doubles, total: int, per_epoch: int, *, rate: float, per:
 
 
 def polynomial(done: Doubles, total: int, per_epoch: int, *, power: float, min_ratio: float) -> Doubles:
-    """min + (1 - min) (1 - p)^power, p the share of the updates that are done."""
+    """Min + (1 - min) (1 - p)^power, p the share of the updates that are done."""
     return min_ratio + (1 - min_ratio) * np.power(1 - _share(done, 0, total), power)
 
 
 def cosine(done: Doubles, total: int, per_epoch: int, *, min_ratio: float) -> Doubles:
-    """min + (1 - min) (1 + cos πp) / 2, p the share of the updates that are done; stays at the end, without restarts."""
+    """Min + (1 - min) (1 + cos πp) / 2, p the share of the updates that are done; stays at the end, without restarts."""
     return _between(1, min_ratio, _share(done, 0, total))
 
 

@@ -94,7 +94,6 @@ def read(path: Path, *, overrides: Sequence[tuple[str, str]] = (), mode: Mode) -
     reader = Reader(complaints, mode != "train", homes(), {"": source})
     config = _config(path, mode, read_sections(reader, root), reader)
     complaints.raise_any()
-    assert config is not None  # a missing part has been complained about
     return config
 
 
@@ -121,10 +120,10 @@ def _root(path: Path, source: Place, mode: Mode, complaints: Complaints) -> Map:
     raise InputError(f"{source}: expected a mapping with data and optimizer, found {found}.")
 
 
-def _config(path: Path, mode: Mode, sections: Mapping[str, Any], reader: Reader) -> Config | None:
-    """Checks what must hold between keys and puts the configuration together; None where a part is missing."""
+def _config(path: Path, mode: Mode, sections: Mapping[str, Any], reader: Reader) -> Config:
+    """Checks what must hold between keys and puts the configuration together."""
     branches, chosen = sections["optimizer"]
-    space = SearchSpace(sections["model"], branches, sections["training"], chosen) if branches else None
+    space = SearchSpace(sections["model"], branches, sections["training"], chosen)
     name = sections["name"] or default_name(path.stem)
     study = dict(sections["study"])
     if study["objective"] is None:
@@ -138,8 +137,6 @@ def _config(path: Path, mode: Mode, sections: Mapping[str, Any], reader: Reader)
     for check in checks:
         for key, text in check(draft):
             reader.complaints.add(reader.place_of(key), key, text)
-    if space is None:
-        return None
     return Config(
         name=name,
         seed=sections["seed"],

@@ -27,7 +27,7 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A configuration whose keys are right each by itself. space: None where `optimizer` could not be read."""
+    """A configuration whose keys are checked each by itself. space: without branches where `optimizer` could not be read."""
 
     mode: Mode
     folder: Path
@@ -36,7 +36,7 @@ class Draft:
     training: Mapping[str, Any]
     study: Mapping[str, Any]
     compare: Mapping[str, Any]
-    space: SearchSpace | None
+    space: SearchSpace
 
 
 def valid_name(name: str) -> bool:
@@ -149,7 +149,7 @@ def rungs(draft: Draft) -> Findings:
 
 def grid(draft: Draft) -> Findings:
     """A grid has steps everywhere."""
-    if draft.space is None or draft.study["sampler"] != "grid" or draft.mode != "tune":
+    if draft.study["sampler"] != "grid" or draft.mode != "tune":
         return
     dimensions = {d.path: d for label in draft.space.branches for d in draft.space.dimensions(label)}
     for path, dimension in dimensions.items():
@@ -162,10 +162,10 @@ def grid(draft: Draft) -> Findings:
 
 def comparison(draft: Draft) -> Findings:
     """`compare` has branches, rows and a metric to compare on."""
-    if draft.mode != "compare" or draft.space is None:
+    if draft.mode != "compare" or not draft.space.branches:
         return
     labels = tuple(draft.space.branches)
-    if len(labels) < 2:
+    if len(labels) <= 1:
         yield (
             "optimizer",
             f"expected at least two optimizers to compare, found {listed(labels)}. Write choose: [sgd, adam].",
@@ -185,7 +185,7 @@ def comparison(draft: Draft) -> Findings:
 
 def something_searched(draft: Draft) -> Findings:
     """`tune` has something to search."""
-    if draft.mode == "tune" and draft.space is not None and not draft.space.paths():
+    if draft.mode == "tune" and draft.space.branches and not draft.space.paths():
         advice = "Write one, such as learning_rate: {min: 1e-5, max: 0.1, scale: log}, or use `hpt train`."
         yield (
             "optimizer",

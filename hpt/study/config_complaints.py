@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hpt.foundation.errors import InputError
 
 LIMIT = 200
+_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class Complaints:
 
 
 def listed(names: Iterable[object]) -> str:
-    """`names` as `a, b, c`, cut off after a dozen."""
+    """`names` as `a, b, c`, the first dozen of them."""
     known = [str(name) for name in names]
-    return ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+    return ", ".join(known[:_NAMES]) + (", …" if len(known) > _NAMES else "")
 
 
 def shortened(text: str, width: int = 40) -> str:

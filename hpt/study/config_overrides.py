@@ -64,7 +64,7 @@ def _put(node: Node, row: Hyperparameter | None, keys: tuple[str, ...], value: N
 
 
 def _put_member(node: List, row: Hyperparameter | None, keys: tuple[str, ...], value: Node, complaints: Complaints) -> Node:
-    if not keys[0].isdecimal() or len(keys[0]) > 9 or int(keys[0]) >= len(node.items):
+    if keys[0] not in map(str, range(len(node.items))):
         found = shortened(keys[0])
         complaints.add(value.place, "", f"expected the number of a list member, 0 to {len(node.items) - 1}, found {found}.")
         return node

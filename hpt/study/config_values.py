@@ -77,13 +77,13 @@ class Reader:
         for key in node.items:
             if key not in known:
                 self.unknown(key, known, node, path, owner)
-        return {name: self.member(row, node, _under(path, name), fixed) for name, row in known.items()}
+        return {name: self.member(row, node, _under(path, name), fixed=fixed) for name, row in known.items()}
 
-    def member(self, row: Hyperparameter, parent: Map, path: str, fixed: bool = False) -> Any:
+    def member(self, row: Hyperparameter, parent: Map, path: str, *, fixed: bool = False) -> Any:
         """The cell of `row` in `parent`, its default where it is not written."""
         if row.name in parent.items:
             self.places[path] = parent.keys[row.name]
-            return self.cell(row, parent.items[row.name], path, fixed)
+            return self.cell(row, parent.items[row.name], path, fixed=fixed)
         if row.default is None and not row.optional:
             meant = [key for key in parent.items if nicknames([row]).get(key.lower()) == row.name]
             found = (
@@ -107,16 +107,16 @@ class Reader:
             node.keys[key], _under(path, shortened(key)), f"expected {whose}, found {shortened(key)}. {hint}"
         )
 
-    def cell(self, row: Hyperparameter, node: Node, path: str, fixed: bool = False) -> Any:
+    def cell(self, row: Hyperparameter, node: Node, path: str, *, fixed: bool = False) -> Any:
         """What `node` says of `row`. fixed: only constants are allowed, in this place, whatever the command."""
         if isinstance(node, Broken):
             return filled(row)
         if isinstance(node, Map) and _is_search(row, node):
-            return self._search_or_complaint(row, node, path, fixed or row.varies == "never")
+            return self._search_or_complaint(row, node, path, fixed=fixed or row.varies == "never")
         if row.length is not None:
-            return self._members(row, node, path, fixed)
+            return self._members(row, node, path, fixed=fixed)
         if row.kind == "row":
-            return self._row(row, node, path, fixed or row.varies == "never")
+            return self._row(row, node, path, fixed=fixed or row.varies == "never")
         return self._constant(row, node, path)
 
     def _constant(self, row: Hyperparameter, node: Node, path: str) -> Any:
@@ -129,16 +129,18 @@ class Reader:
         self._expected(row, node, path)
         return filled(row)
 
-    def _members(self, row: Hyperparameter, node: Node, path: str, fixed: bool) -> Any:
+    def _members(self, row: Hyperparameter, node: Node, path: str, *, fixed: bool) -> Any:
         if is_none(row, node):
             return None
         if not isinstance(node, List) or (row.length and len(node.items) != row.length):
             self._expected(row, node, path)
             return filled(row)
         self.places |= {_under(path, str(i)): item.place for i, item in enumerate(node.items)}
-        return tuple(self.cell(_member(row, i), item, _under(path, str(i)), fixed) for i, item in enumerate(node.items))
+        return tuple(
+            self.cell(_member(row, i), item, _under(path, str(i)), fixed=fixed) for i, item in enumerate(node.items)
+        )
 
-    def _row(self, row: Hyperparameter, node: Node, path: str, fixed: bool) -> Any:
+    def _row(self, row: Hyperparameter, node: Node, path: str, *, fixed: bool) -> Any:
         if is_none(row, node):
             return None
         entry, written = self.entry(row, long_form(row, node), path)
@@ -163,7 +165,7 @@ class Reader:
         rest = Map({key: value for key, value in node.items.items() if key != row.row_key}, node.keys, node.place)
         return (table[name], rest) if name is not None else (None, None)
 
-    def _search_or_complaint(self, row: Hyperparameter, node: Map, path: str, fixed: bool) -> Any:
+    def _search_or_complaint(self, row: Hyperparameter, node: Map, path: str, *, fixed: bool) -> Any:
         if fixed:
             why = "it is the same in every trial of a study" if row.varies == "never" else "ranges do not nest"
             self.complaints.add(
@@ -189,7 +191,7 @@ class Reader:
                 self.complaints.add(written.place, path, f"expected a list of values, found {shown(written)}.")
             return None
         before = len(self.complaints)
-        members = tuple(self.cell(row, item, _under(path, str(i)), True) for i, item in enumerate(written.items))
+        members = tuple(self.cell(row, item, _under(path, str(i)), fixed=True) for i, item in enumerate(written.items))
         if len(self.complaints) > before or any(isinstance(item, Broken) for item in written.items):
             return None
         seen: set[str] = set()

@@ -96,7 +96,7 @@ def convert(row: Hyperparameter, node: Scalar) -> bool | float | str | None:
     return _CONVERSIONS[row.kind](row, node)
 
 
-def within(row: Hyperparameter, value: bool | float | str) -> bool:
+def within(row: Hyperparameter, value: float | str) -> bool:
     """Whether a number keeps the row's bounds; True for anything else."""
     if isinstance(value, (bool, str)):
         return True
@@ -121,8 +121,8 @@ def _bounded(row: Hyperparameter, noun: str) -> str:
 _BY_KIND: Mapping[str, Callable[[Hyperparameter], str]] = {
     "float": lambda row: _bounded(row, "a number"),
     "integer": lambda row: _bounded(row, "an integer"),
-    "boolean": lambda row: "true or false",
-    "text": lambda row: "a text",
+    "boolean": lambda _: "true or false",
+    "text": lambda _: "a text",
     "choice": lambda row: f"one of {listed(row.choices)}",
     "row": lambda row: f"one of {listed(row.table or ())}" if len(row.table or ()) > 1 else "a mapping",
 }

@@ -52,6 +52,8 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class List:
+    """Nodes in order."""
+
     items: tuple[Node, ...]
     place: Place
 

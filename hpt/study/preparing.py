@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hpt.data.load import load
 from hpt.data.prepare import prepare
+from hpt.data.tables import Table
 from hpt.study.config import Config
 from hpt.training.objective import Objective
 from hpt.training.problem import Problem
@@ -27,8 +28,20 @@ def problem_of(config: Config, *, curves: tuple[str, ...] = (), test: bool = Fal
 
     curves: parts to measure each epoch beside those that the objective needs. test: whether the test rows are opened at the end.
     """
-    table, test_table = load(config.data, config.folder)
-    dataset = prepare(table, config.data, (config.seed,), test_table)
+    return split_problem(config, load(config.data, config.folder), (config.seed,), curves=curves, test=test)
+
+
+def split_problem(
+    config: Config,
+    tables: tuple[Table, Table | None],
+    entropy: tuple[int, ...],
+    *,
+    curves: tuple[str, ...] = (),
+    test: bool = False,
+) -> Problem:
+    """As `problem_of`, from tables that are loaded, with the split that `entropy` draws."""
+    table, test_table = tables
+    dataset = prepare(table, config.data, entropy, test_table)
     config.check_task(dataset.task)
     objective = Objective(config.study["objective"])
     measured = ("train",) if dataset.validation is None else ("train", "validation")

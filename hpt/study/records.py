@@ -7,17 +7,19 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from hpt.foundation.errors import InputError, RunError
 from hpt.study.leaderboard import TrialRecord
 
+Record = TypeVar("Record", bound=TrialRecord)
+
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Generic[Record]):
     """The whole generations of a file, the bytes they take, and what was left out and why."""
 
-    records: tuple[TrialRecord, ...]
+    records: tuple[Record, ...]
     size: int
     warnings: tuple[str, ...]
 
@@ -27,20 +29,20 @@ def encode(record: TrialRecord) -> str:
     return json.dumps(asdict(record), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
-def decode(line: bytes) -> TrialRecord:
+def decode(line: bytes, kind: type[Record]) -> Record:
     """The record of one line. Raises ValueError where the line is not one."""
     content: Any = json.loads(line)
     if not isinstance(content, dict):
         raise ValueError("not an object")
-    missing = {field.name for field in fields(TrialRecord)} - set(content)
+    missing = {field.name for field in fields(kind)} - set(content)
     if missing:
         raise ValueError(f"without {', '.join(sorted(missing))}")
-    content = {field.name: content[field.name] for field in fields(TrialRecord)}
+    content = {field.name: content[field.name] for field in fields(kind)}
     content["history"] = {name: tuple(values) for name, values in content["history"].items()}
-    return TrialRecord(**content)
+    return kind(**content)
 
 
-def read(path: Path) -> Stored:
+def read(path: Path, kind: type[Record]) -> Stored[Record]:
     """The trials of `path`, none if there is no file. A torn last line and an incomplete last generation are left out.
 
     Raises InputError, with the line, where anything else is not as it was written.
@@ -51,10 +53,10 @@ def read(path: Path) -> Stored:
     if lines and not lines[-1].endswith(b"\n"):
         warnings.append(f"{path}:{len(lines)}: the last line is torn: dropped, its generation will be trained again.")
         lines.pop()
-    records: list[TrialRecord] = []
+    records: list[Record] = []
     for number, line in enumerate(lines, 1):
         try:
-            record = decode(line)
+            record = decode(line, kind)
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{path}:{number}: not a trial record ({error}). Restore the file, or start anew.") from error
         if record.trial != number - 1:

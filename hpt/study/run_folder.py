@@ -14,7 +14,7 @@ from hpt.foundation.errors import InputError
 from hpt.numerics.types import Floats
 from hpt.study import config as configuration
 from hpt.study import records
-from hpt.study.config import Config
+from hpt.study.config import Config, auto_population
 from hpt.study.environment import differences, versions
 from hpt.study.files import write_arrays, write_json, write_text
 from hpt.study.leaderboard import TrialRecord
@@ -94,9 +94,9 @@ class RunFolder:
         run = opened(self.folder)
         self._facts = dict(run.facts)
         stored = configuration.read(self.folder / CONFIG_FILE, mode="tune")
-        if "study.population" not in self.config.places:
-            study = {**self.config.study, "population": stored.study["population"]}
-            self.config = replace(self.config, study=study)
+        study = self.config.study
+        if "study.population" not in self.config.places or study["population"] == auto_population(study["trials"]):
+            self.config = replace(self.config, study={**study, "population": stored.study["population"]})
         changed = list(_changes(stored.resolved(self.folder), self.config.resolved(self.folder)))
         if self._dataset.digest != run.facts["data"]:
             changed.append(f"data: {self.config.data['source']} holds other data than when the run began")

@@ -62,7 +62,9 @@ def find(runs: Path, run: str) -> Run:
             return opened(folder)
     names = [entry.name for entry in listed(runs)]
     near = nearest(run, names)
-    hint = f" Did you mean {near}?" if near else f" There are: {', '.join(names[:8])}." if names else f" {runs} holds no run."
+    hint = (
+        f" Did you mean {near}?" if near else f" There are: {', '.join(names[:8])}." if names else f" {runs} holds no run."
+    )
     raise InputError(f"{run}: no such run in {runs}.{hint}")
 
 

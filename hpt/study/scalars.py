@@ -85,4 +85,4 @@ def _escaped(character: str) -> str:
         return "\\" + character
     if character.isprintable():
         return character
-    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
+    return f"\\U{ord(character):08x}"

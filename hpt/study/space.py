@@ -60,7 +60,7 @@ class Dimension:
         if isinstance(search, Values):
             return search.values[coordinate] if _by_index(search) else coordinate
         if search.step is not None:
-            return self._rung(round((coordinate - search.min) / search.step))
+            return _stepped(search, round((coordinate - search.min) / search.step))
         if search.scale == "reverse_log":
             # 1 - (1 - x) can leave the range by a rounding.
             return min(max(1 - coordinate, search.min), search.max)
@@ -90,7 +90,7 @@ class Dimension:
 
     def point(self, index: int) -> Any:
         """The coordinate of point `index` of a grid."""
-        return self._choices(self.search)[index] if isinstance(self.search, Values) else self._rung(index)
+        return self._choices(self.search)[index] if isinstance(self.search, Values) else _stepped(self.search, index)
 
     @property
     def _integer(self) -> bool:
@@ -99,12 +99,6 @@ class Dimension:
 
     def _choices(self, search: Values) -> list[Any]:
         return list(range(len(search.values))) if _by_index(search) else list(search.values)
-
-    def _rung(self, index: int) -> Any:
-        """Min + index · step in decimal, so that steps of 0.1 from 0 pass 0.3 and not 0.30000000000000004."""
-        assert isinstance(self.search, Range)
-        value = Decimal(repr(self.search.min)) + index * Decimal(repr(self.search.step))
-        return int(value) if self._integer else float(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +222,7 @@ class SearchSpace:
         return hashlib.sha256(json.dumps(self.document(), allow_nan=False).encode()).hexdigest()
 
     def _full_batch(self, label: str) -> bool:
-        return bool(OPTIMIZERS[self.branches[label]["name"]].trait("full_batch", False))
+        return bool(OPTIMIZERS[self.branches[label]["name"]].trait("full_batch"))
 
     def _grid_sizes(self) -> dict[str, int]:
         return {label: math.prod(d.count() for d in self.dimensions(label)) for label in self.branches}
@@ -286,6 +280,12 @@ def _constant(cell: Any, path: str, parameters: Mapping[str, Any]) -> Any:
 def _by_index(values: Values) -> bool:
     members = values.values
     return not all(isinstance(v, (NoneType, bool, int, float, str)) for v in members) or len(set(members)) < len(members)
+
+
+def _stepped(search: Range, index: int) -> float:
+    """The number `index` steps from min, in decimal: steps of 0.1 from 0 pass 0.3 and not 0.30000000000000004."""
+    value = Decimal(repr(search.min)) + index * Decimal(repr(search.step))
+    return int(value) if isinstance(search.min, int) else float(value)
 
 
 def _interval(search: Range) -> dict[str, Any]:

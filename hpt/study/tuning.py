@@ -116,7 +116,9 @@ class Tuning:
             with clock.during("sampling"):
                 self.sampling.learn(generation.records)
             with clock.during("display"):
-                self.watcher.recorded(self._progress(number, len(drawn), 0, course.epochs), Leaderboard.of(objective, records))
+                self.watcher.recorded(
+                    self._progress(number, len(drawn), 0, course.epochs), Leaderboard.of(objective, records)
+                )
         return "completed", Leaderboard.of(objective, records)
 
     def _train(self, number: int, first: int, drawn: list[Drawn]) -> Generation:
@@ -130,6 +132,10 @@ class Tuning:
         lost = 0
         active = cohorts(members, course.problem)
         for rung in (*course.rungs, course.epochs):
+            if not active:
+                break
+            if self.limits.interrupts.requested:
+                raise InterruptedGenerationError
             standing: list[Cohort] = []
             pieces = cut(active, course.problem, self.workers.jobs, course.memory)
             for outcome in self.workers.run([Work(piece, None, rung) for piece in pieces]):
@@ -141,8 +147,6 @@ class Tuning:
                     standing.extend([outcome.cohort] if outcome.cohort is not None else [])
                 with self.clock.during("display"):
                     self.watcher.moved(self._progress(number, len(drawn), len(results) + lost, rung))
-            if self.limits.interrupts.requested:
-                raise InterruptedGenerationError
             active, dropped = _ranked(standing, course)
             results.update({result.trial: result for result in dropped})
         records = tuple(

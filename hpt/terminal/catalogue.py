@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from hpt.foundation.catalog import Entry, Hyperparameter, Range, Search, Values
@@ -30,6 +30,16 @@ def catalog_table(entries: Mapping[str, Entry]) -> Fitted:
 def entry_view(entry: Entry) -> Fitted:
     """One entry in full: what it does, its formula, reference, and each hyperparameter."""
     return Fitted(lambda width: Group(*_entry_lines(entry, width)))
+
+
+def catalogue_view(tables: Mapping[str, Mapping[str, Entry]], *, full: bool) -> Group:
+    """Each kind under its name: a line an entry, or every entry in `full`."""
+    parts: list[RenderableType] = []
+    for kind, entries in tables.items():
+        shown = [entry_view(entry) for entry in entries.values()] if full else [catalog_table(entries)]
+        heading = [] if full else [clean(kind, "bold")]
+        parts.extend((*heading, *(part for view in shown for part in (view, clean("")))))
+    return Group(*parts[:-1])
 
 
 def allowed(hyperparameter: Hyperparameter) -> str:

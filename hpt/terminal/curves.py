@@ -51,9 +51,7 @@ class _Scale:
     log: bool
 
     def share(self, value: float) -> float:
-        low, high, value = (
-            (math.log(v) for v in (self.low, self.high, value)) if self.log else (self.low, self.high, value)
-        )
+        low, high, value = (math.log(v) for v in (self.low, self.high, value)) if self.log else (self.low, self.high, value)
         return (value - low) / (high - low) if high > low else 0.5
 
     def at(self, share: float) -> float:
@@ -149,9 +147,7 @@ def chart(
         chart_text.append(f"{name:>{gutter}} {'┤' if row in ticks else '│'}", style="dim")
         for column in range(canvas.columns):
             empty_mark = column in marked and not canvas.bits[row][column]
-            chart_text.append(
-                *(("┊", "dim") if empty_mark else (canvas.character(row, column), canvas.styles[row][column]))
-            )
+            chart_text.append(*(("┊", "dim") if empty_mark else (canvas.character(row, column), canvas.styles[row][column])))
         if row in named:
             chart_text.append(" " + labels[named[row]], style=_stroke(named[row])[2])
         chart_text.append("\n")

@@ -83,9 +83,7 @@ def _cell(column: Column, text: str, width: int) -> str:
 def _fit(columns: Sequence[Column], width: int, gap: int) -> tuple[list[Column], list[int]]:
     """The columns shown, in their order, and the width of each."""
     spilling = [column for column in columns if column.spills]
-    fixed = _kept(
-        [column for column in columns if not column.spills], width * (1 - _SPILLED_SHARE * bool(spilling)), gap
-    )
+    fixed = _kept([column for column in columns if not column.spills], width * (1 - _SPILLED_SHARE * bool(spilling)), gap)
     placed = spilling
     rest: list[Column] = []
     while placed and _taken([*fixed, *placed, *rest], gap) > width:

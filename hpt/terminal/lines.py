@@ -42,9 +42,7 @@ class PlainLines:
         )
         unfinished = [text for text in counts_text(leaderboard) if not text.endswith("completed")]
         done = f"{len(leaderboard.records)}/{self._trials} trials"
-        self._say(
-            f"generation {progress.generation + 1}/{progress.generations}: {', '.join((done, winner, *unfinished))}"
-        )
+        self._say(f"generation {progress.generation + 1}/{progress.generations}: {', '.join((done, winner, *unfinished))}")
 
     def warned(self, message: str) -> None:
         self._say(f"warning: {message}")

@@ -59,9 +59,7 @@ def parameter_texts(record: Mapping[str, Any]) -> list[str]:
 def _column(title: str, rows: Sequence[Mapping[str, Any]]) -> Column:
     cells = [literal(row[title]) if title in row else "" for row in rows]
     numeric = all(_is_number(row[title]) for row in rows if title in row)
-    return Column(
-        plain(title), aligned(cells) if numeric else cells, justify="right" if numeric else "left", spills=True
-    )
+    return Column(plain(title), aligned(cells) if numeric else cells, justify="right" if numeric else "left", spills=True)
 
 
 def _is_number(value: Any) -> bool:

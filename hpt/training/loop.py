@@ -21,10 +21,14 @@ from hpt.training.stopping import ending
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """Where `advance` came to: the members that still train, None if there are none, and the results of those that ended."""
+    """Where `advance` came to: the members that still train, None if there are none, and the results of those that ended.
+
+    seconds: CPU seconds it took, where whoever called it measured them.
+    """
 
     cohort: Cohort | None
     ended: tuple[TrainingResult, ...]
+    seconds: float = 0.0
 
 
 def advance(cohort: Cohort, problem: Problem, until: int) -> Advanced:

@@ -149,8 +149,10 @@ def _valley(rates: Doubles, curve: Doubles) -> int:
 
 
 def _steep(rates: Doubles, curve: Doubles) -> int:
-    """Where the curve falls most for the same factor of the rate."""
-    return int(np.diff(curve).argmin()) if len(curve) > 1 else 0
+    """Where the curve falls most for the same factor of the rate, once the smoothing has enough updates to average over."""
+    falls = np.diff(curve)
+    start = min(round(1 / (1 - SMOOTHING)), len(falls) - 1)
+    return start + int(falls[start:].argmin()) if len(falls) else 0
 
 
 def _tenth_of_minimum(rates: Doubles, curve: Doubles) -> int:

@@ -48,7 +48,9 @@ class Problem:
         entry = LOSSES[chosen["type"]]
         if entry.trait("classes", self.classes) != self.classes:
             needed = entry.trait("classes")
-            raise InputError(f"training.loss: {entry.name} is for {needed} classes, found {self.classes}. Take cross_entropy.")
+            raise InputError(
+                f"training.loss: {entry.name} is for {needed} classes, found {self.classes}. Take cross_entropy."
+            )
         return entry
 
     def outputs(self, chosen: Mapping[str, Any] | None) -> int:

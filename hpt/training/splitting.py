@@ -52,16 +52,17 @@ def cut(cohorts: Sequence[Cohort], problem: Problem, jobs: int, megabytes: float
         most = max(1, int(room))
         members = range(len(cohort.members))
         pieces.extend(cohort.keep(members[start : start + most]) for start in members[::most])
-    while True:
+    while pieces:
         pieces.sort(key=lambda cohort: -cost(cohort, problem))
         half = len(pieces[0].members) // 2
         if jobs == 1 or half == 0:
-            return pieces
+            break
         count = range(len(pieces[0].members))
         split = [pieces[0].keep(count[:half]), pieces[0].keep(count[half:]), *pieces[1:]]
         if _makespan(split, problem, jobs) >= _makespan(pieces, problem, jobs):
-            return pieces
+            break
         pieces = split
+    return pieces
 
 
 def joined(cohorts: Sequence[Cohort], problem: Problem) -> list[Cohort]:

@@ -6,11 +6,12 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -80,7 +81,11 @@ def _advance(work: Work, source: Source | None = None) -> Advanced | None:
     """Does `work`; None from a process that does not know the source yet and was not given it."""
     global _source  # what a process has been told outlives the call
     _source = source or _source
-    return None if _source is None else advance(work.cohort, _problem(work.key), work.until)
+    if _source is None:
+        return None
+    problem = _problem(work.key)
+    began = time.process_time()
+    return replace(advance(work.cohort, problem, work.until), seconds=time.process_time() - began)
 
 
 def _ready() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from hpt_command import Ended, Hpt  # noqa: E402  found by the line above
+from hpt_command import Ended, Hpt
 
 SMALL = """
 data: iris

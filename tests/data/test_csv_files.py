@@ -42,13 +42,9 @@ def test_each_spelling_of_missing(tmp_path: Path, cell: str) -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r"])
-def test_delimiters_byte_order_marks_and_line_endings(
-    tmp_path: Path, delimiter: str, bom: bytes, ending: bytes
-) -> None:
+def test_delimiters_byte_order_marks_and_line_endings(tmp_path: Path, delimiter: str, bom: bytes, ending: bytes) -> None:
     lines = ['size;"a;b,c\td";y', '1;"x;y,z\tw";0', '2;"say ""no""";1']
-    cut = [
-        line.replace('";', '"\0').replace("size;", "size\0").replace("1;", "1\0").replace("2;", "2\0") for line in lines
-    ]
+    cut = [line.replace('";', '"\0').replace("size;", "size\0").replace("1;", "1\0").replace("2;", "2\0") for line in lines]
     content = ending.join(line.replace("\0", delimiter).encode() for line in cut)
     table = read(tmp_path, bom + content)
     assert list(table.columns) == ["size", "a;b,c\td", "y"]
@@ -70,9 +66,7 @@ def test_what_python_or_a_spreadsheet_calls_a_number_is_text(tmp_path: Path, cel
     assert read(tmp_path, f'a,y\n"{cell}",1\n').columns["a"].tolist() == [cell]
 
 
-def test_text_that_shows_late_keeps_the_spelling_of_earlier_cells(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_text_that_shows_late_keeps_the_spelling_of_earlier_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_files, "CHUNK_ROWS", 2)
     table = read(tmp_path, "a,b,y\n007,1,x\n1.50,,y\n3,2,x\nlate,3,x\n5,4,x\n")
     assert table.columns["a"].tolist() == ["007", "1.50", "3", "late", "5"]
@@ -161,9 +155,7 @@ likely = st.lists(
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.one_of(st.binary(max_size=80), likely, st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace")))
-)
+@given(st.one_of(st.binary(max_size=80), likely, st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))))
 @example(b"\xef\xbb\xbf")
 @example(b'"a","b')
 @example(b"a,b\r1,2\r\n3")

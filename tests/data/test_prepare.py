@@ -114,9 +114,7 @@ def test_without_standardize_numbers_stay_as_they_are(prepared: Prepare) -> None
         (["0.5", "1", "2"], "regression", None, None),
     ],
 )
-def test_the_task_is_inferred_and_said(
-    prepared: Prepare, targets: list[str], task: str, values: Any, names: Any
-) -> None:
+def test_the_task_is_inferred_and_said(prepared: Prepare, targets: list[str], task: str, values: Any, names: Any) -> None:
     dataset = prepared(rows([f"{i},{target}" for i, target in enumerate(targets * 5)]))
     assert (dataset.task, dataset.class_values, dataset.classes) == (task, values, names)
     assert any(notice.startswith(f"task: {task}") and "inferred" in notice for notice in dataset.notices)

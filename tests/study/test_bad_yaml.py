@@ -304,10 +304,12 @@ RELAXED = settings(deadline=2000, max_examples=250, suppress_health_check=[Healt
 
 def read_or_refuse(path: Path, text: str, mode: Mode, overrides: list[tuple[str, str]]) -> None:
     path.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+    complaints: tuple[str, ...] = ()
     try:
         read(path, mode=mode, overrides=overrides)
     except InputError as error:
-        assert all(complaint.startswith((f"{path}:", "--set ")) for complaint in error.complaints)
+        complaints = error.complaints
+    assert all(complaint.startswith((f"{path}:", "--set ")) for complaint in complaints)
 
 
 @given(st.text(max_size=100), MODES)

@@ -136,7 +136,7 @@ def test_auto_population(trials: int, population: int) -> None:
         ("aux.csv", False),
     ],
 )  # fmt: skip
-def test_run_names(name: str, valid: bool) -> None:
+def test_run_names(name: str, *, valid: bool) -> None:
     assert valid_name(name) is valid
     assert valid_name(default_name(name))
 
@@ -303,7 +303,7 @@ def test_winner_is_one_branch_of_constants(config: Folder) -> None:
         "learning_rate": 0.25,
         "betas": [0.875, 0.99],
     }
-    assert {key for key in winner if key not in ("trial",)} == set(found.resolved())
+    assert set(winner) == {*found.resolved(), "trial"}
 
 
 def test_data_paths_follow_the_file(tmp_path: Path) -> None:

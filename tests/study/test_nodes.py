@@ -144,10 +144,12 @@ def test_depth_limit_is_the_last_level_allowed() -> None:
 )  # fmt: skip
 def test_a_megabyte_is_read_or_refused_within_two_seconds(text: str) -> None:
     start = time.perf_counter()
+    told: tuple[str, ...] = ()
     try:
         read(text)
     except InputError as error:
-        assert len(error.complaints) <= LIMIT
+        told = error.complaints
+    assert len(told) <= LIMIT
     assert time.perf_counter() - start < 2
 
 
@@ -201,9 +203,9 @@ def test_numbers_in_messages(value: float, text: str) -> None:
 @given(st.text(max_size=200) | st.text("abc:{}[],&*!|>-?'\"\\#% \n\t01.e", max_size=60))
 @settings(deadline=2000, max_examples=300)
 def test_any_text_is_read_or_refused(text: str) -> None:
-    complaints = Complaints()
-    parse(text, FILE, complaints)
+    told: tuple[str, ...] = ()
     try:
-        complaints.raise_any()
+        read(text)
     except InputError as error:
-        assert all(complaint.startswith("f.yaml:") and complaint.isprintable() for complaint in error.complaints)
+        told = error.complaints
+    assert all(complaint.startswith("f.yaml:") and complaint.isprintable() for complaint in told)

@@ -16,9 +16,7 @@ def shown() -> Shown:
     """What a renderable prints at a width, line by line, without styles."""
 
     def show(renderable: RenderableType, width: int) -> list[str]:
-        console = Console(
-            file=io.StringIO(), width=width, height=24, force_terminal=True, no_color=True, color_system=None
-        )
+        console = Console(file=io.StringIO(), width=width, height=24, force_terminal=True, no_color=True, color_system=None)
         console.print(renderable)
         assert isinstance(console.file, io.StringIO)
         return console.file.getvalue().splitlines()

@@ -45,9 +45,7 @@ def test_a_chart_fits(
 
 def plotted(lines: list[str]) -> list[tuple[int, int]]:
     """Row and column of the characters with dots."""
-    return [
-        (row, column) for row, line in enumerate(lines) for column, c in enumerate(line) if "\u2800" < c <= "\u28ff"
-    ]
+    return [(row, column) for row, line in enumerate(lines) for column, c in enumerate(line) if "\u2800" < c <= "\u28ff"]
 
 
 def test_a_line_falls_where_its_values_fall() -> None:
@@ -108,9 +106,7 @@ def test_labels_do_not_hide_each_other() -> None:
 @pytest.mark.parametrize(("x", "share"), [(1e-4, 0.25), (1e-2, 0.75), (1e-1, 1.0)])
 def test_marks_stand_at_their_place_on_a_log_axis(x: float, share: float) -> None:
     xs = [10.0**k for k in range(-5, 0)]
-    lines = chart(
-        [Series("l", xs, [1, 1, 1, 1, 1])], 85, 10, log_x=True, marks=[Mark(x, "steepest")]
-    ).plain.splitlines()
+    lines = chart([Series("l", xs, [1, 1, 1, 1, 1])], 85, 10, log_x=True, marks=[Mark(x, "steepest")]).plain.splitlines()
     start, end = lines[-3].index("└") + 1, len(lines[-3]) - 1
     assert (lines[-3].index("┴") - start) / (end - start) == pytest.approx(share, abs=0.02)
     assert "steepest" in lines[-1]

@@ -25,7 +25,7 @@ def adagrad(
     parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
     learning_rate: Doubles, initial_accumulator: Doubles, eps: Doubles, weight_decay: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """s ← s + g²; θ ← θ - α g / (√s + ε), s from `initial_accumulator`."""
+    """S ← s + g²; θ ← θ - α g / (√s + ε), s from `initial_accumulator`."""
     total = state["total"]
     change, penalised = scratch
     outside = cast(parameters, eps)
@@ -75,7 +75,7 @@ def rmsprop(
     learning_rate: Doubles, rho: Doubles, eps: Doubles, eps_root: Doubles, momentum: Doubles, centered: bool,
     initial_accumulator: Doubles, weight_decay: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """s ← ρ s + (1 - ρ) g²; θ ← θ - α g / (√(s + ε_root) + ε), s from `initial_accumulator`.
+    """S ← ρ s + (1 - ρ) g²; θ ← θ - α g / (√(s + ε_root) + ε), s from `initial_accumulator`.
 
     `momentum`: b ← μ b + g / (…); θ ← θ - α b. `centered`: the variance s - ḡ² in place of s, ḡ ← ρ ḡ + (1 - ρ) g, held at 0
     where rounding takes it below.

@@ -100,7 +100,7 @@ def cast(parameters: Floats, coefficients: Doubles) -> Floats:
 
 
 def powers(base: Doubles, exponents: Doubles) -> Doubles:
-    """base ** exponents: (K, 1) and (T, 1 or K, 1) give (T, K, 1).
+    """Base ** exponents: (K, 1) and (T, 1 or K, 1) give (T, K, 1).
 
     Member by member: NumPy's power takes other code paths, with other last bits, for other strides.
     """

@@ -28,7 +28,7 @@ def sgd(
     learning_rate: Doubles, momentum: Doubles, dampening: Doubles, nesterov: bool, momentum_form: str,
     weight_decay: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """v ← μ v + (1 - damp) p; θ ← θ - α d with p = g and d = v, or d = p + μ v with `nesterov`.
+    """V ← μ v + (1 - damp) p; θ ← θ - α d with p = g and d = v, or d = p + μ v with `nesterov`.
 
     As in PyTorch the first v is p undamped, and without momentum nothing is damped. `momentum_form: keras` has the learning
     rate inside the velocity, p = α g and θ ← θ - d, which differs as soon as α changes.

@@ -27,7 +27,7 @@ def adam(
     learning_rate: Doubles, betas: tuple[Doubles, Doubles], eps: Doubles, eps_root: Doubles, bias_correction: bool,
     weight_decay: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; θ ← θ - α m̂ / (√(v̂ + ε_root) + ε).
+    """M ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; θ ← θ - α m̂ / (√(v̂ + ε_root) + ε).
 
     With `bias_correction`, m̂ = m / (1 - β₁ᵗ) and v̂ = v / (1 - β₂ᵗ); without, m̂ = m and v̂ = v. A state with a `peak` puts the
     largest v so far in the place of v, before it is corrected, as PyTorch does: amsgrad.

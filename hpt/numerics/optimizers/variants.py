@@ -27,7 +27,7 @@ def adamax(
     parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
     learning_rate: Doubles, betas: tuple[Doubles, Doubles], eps: Doubles, weight_decay: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """m ← β₁ m + (1 - β₁) g; u ← max(β₂ u, |g| + ε); θ ← θ - α / (1 - β₁ᵗ) m / u.
+    """M ← β₁ m + (1 - β₁) g; u ← max(β₂ u, |g| + ε); θ ← θ - α / (1 - β₁ᵗ) m / u.
 
     The state holds M = m / (1 - β₁), which spares a pass.
     """
@@ -156,7 +156,7 @@ def adabelief(
     parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
     learning_rate: Doubles, betas: tuple[Doubles, Doubles], eps: Doubles, eps_root: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """m ← β₁ m + (1 - β₁) g; s ← β₂ s + (1 - β₂) (g - m)² + ε_root; θ ← θ - α m̂ / (√ŝ + ε).
+    """M ← β₁ m + (1 - β₁) g; s ← β₂ s + (1 - β₂) (g - m)² + ε_root; θ ← θ - α m̂ / (√ŝ + ε).
 
     m̂ = m / (1 - β₁ᵗ), ŝ = s / (1 - β₂ᵗ); g - m is taken with the new m, and ε_root accumulates.
     """
