@@ -97,6 +97,8 @@ def tune(
     _show(as_json, document, lambda: closing(str(finished.folder), finished.status, finished.leaderboard, again))
     if finished.advice:
         _complain(finished.advice)
+    if finished.status in ("interrupted", "timeout") and as_json and not quiet:
+        sys.stderr.write(f"Go on: {again}\n")
     if finished.status == "interrupted":
         raise typer.Exit(INTERRUPTED)
     if finished.status == "failed":

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hpt.data.datasets import DATASETS
 from hpt.data.files import READERS
 from hpt.foundation.errors import InputError
 from hpt.study.config_checks import CHECKS, Draft, Mode, default_name, fits_task, something_searched
 from hpt.study.config_complaints import Complaints, Place, shortened
-from hpt.study.config_overrides import override
+from hpt.study.config_overrides import only_branches, override
 from hpt.study.config_sections import homes, read_sections
 from hpt.study.config_values import Reader
 from hpt.study.config_words import shown
@@ -83,14 +84,19 @@ class Config:
         }
 
 
-def read(path: Path, *, overrides: Sequence[tuple[str, str]] = (), mode: Mode) -> Config:
+def read(
+    path: Path, *, overrides: Sequence[tuple[str, str]] = (), mode: Mode, optimizers: Sequence[str] = ()
+) -> Config:
     """The configuration in the file at `path` (YAML, or a data file for a default search on it), for the command `mode`.
 
-    overrides: dotted paths and values in YAML, see `override`. Raises InputError with every complaint, in line order.
+    A bundled data set's name will do for a data file. overrides: dotted paths and values in YAML, see `override`. optimizers: the
+    branches, see `only_branches`; all that are written if there are none. Raises InputError with every complaint, in line order.
     """
     complaints = Complaints()
     source = Place(shortened(str(path), 200), 1)
     root = override(_root(path, source, mode, complaints), overrides, complaints)
+    if optimizers:
+        root = only_branches(root, optimizers)
     reader = Reader(complaints, mode != "train", homes(), {"": source})
     config = _config(path, mode, read_sections(reader, root), reader)
     complaints.raise_any()
@@ -99,6 +105,8 @@ def read(path: Path, *, overrides: Sequence[tuple[str, str]] = (), mode: Mode) -
 
 def _root(path: Path, source: Place, mode: Mode, complaints: Complaints) -> Map:
     """The file as a mapping. Raises InputError where it is none."""
+    if str(path).lower() in DATASETS and not path.exists():
+        return Map.of({"data": str(path), "optimizer": _DATA_FILE_OPTIMIZER[mode]}, source)
     if path.suffix.lower() in READERS:
         if not path.is_file():
             raise InputError(f"{source.source}: expected a data file, found none.")

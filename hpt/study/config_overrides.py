@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hpt.foundation.catalog import Entry, Hyperparameter
 from hpt.study.config_complaints import Complaints, Place, shortened
-from hpt.study.config_sections import CHOOSE, OPTIMIZER, ROOT, canonical, choices, default_branch
+from hpt.study.config_sections import CHOOSE, DEFAULT, OPTIMIZER, ROOT, canonical, choices, default_branch
 from hpt.study.config_values import filled, long_form, single
 from hpt.study.config_words import shown
 from hpt.study.nodes import MAX_DEPTH, Broken, List, Map, Node, Scalar, parse, tree
@@ -35,6 +35,25 @@ def override(root: Map, overrides: Sequence[tuple[str, str]], complaints: Compla
         put = _put(root, top, keys, value or Scalar(None, "", place), complaints)
         root = put if isinstance(put, Map) else root
     return root
+
+
+def only_branches(root: Map, labels: Sequence[str]) -> Map:
+    """`root` with a choice between `labels`: the branches it has of these names, the catalogue's defaults for the others."""
+    place = Place("--optimizers")
+    node = root.items.get(OPTIMIZER.name)
+    written = _written_branches(node) if isinstance(node, Map) else {}
+    branches = {label: written.get(canonical(label, Map({}, {}, place)), Scalar(DEFAULT, DEFAULT, place)) for label in labels}
+    choice = Map(branches, dict.fromkeys(branches, place), place)
+    return root.replaced(OPTIMIZER.name, Map({CHOOSE: choice}, {CHOOSE: place}, place))
+
+
+def _written_branches(node: Map) -> dict[str, Node]:
+    """What stands under `optimizer` by the name of the branch."""
+    if CHOOSE in node.items:
+        choice = choices(node.items[CHOOSE])
+        return {canonical(label, branch): branch for label, branch in choice.items.items()} if choice is not None else {}
+    named = node.items.get(OPTIMIZER.row_key)
+    return {str(named.value).lower(): node} if isinstance(named, Scalar) else {}
 
 
 def _put(node: Node, row: Hyperparameter | None, keys: tuple[str, ...], value: Node, complaints: Complaints) -> Node:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Literal
 
 from hpt.data.dataset import Dataset
 from hpt.foundation.errors import InputError
@@ -15,10 +15,12 @@ from hpt.numerics.types import Floats
 from hpt.study import config as configuration
 from hpt.study import records
 from hpt.study.config import Config, auto_population
+from hpt.study.config_checks import Mode
 from hpt.study.environment import differences, versions
 from hpt.study.files import write_arrays, write_json, write_text
 from hpt.study.leaderboard import TrialRecord
 from hpt.study.nodes import dump
+from hpt.study.records import Record
 from hpt.study.runs import (
     BEST_CONFIG,
     BEST_WEIGHTS,
@@ -33,7 +35,28 @@ from hpt.study.runs import (
 from hpt.study.winner import archive
 
 OWN_FILES = (CONFIG_FILE, RUN_FILE, TRIALS_FILE, BEST_CONFIG, BEST_WEIGHTS)
-_CHANGEABLE = ("study.trials", "study.timeout", "study.memory", "compare.", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Record]):
+    """What tells the runs of one command from those of another.
+
+    record: a line of `trials.jsonl`. total: section and key of how much there is to do. changeable: how the dotted paths begin that
+    may differ when a run goes on.
+    """
+
+    name: Mode
+    record: type[Record]
+    total: tuple[Literal["study", "compare"], str]
+    changeable: tuple[str, ...]
+
+    def total_of(self, config: Config) -> int:
+        """How much `config` asks for."""
+        section, key = self.total
+        return int(getattr(config, section)[key])
+
+
+TUNE = Kind("tune", TrialRecord, ("study", "trials"), ("study.trials", "study.timeout", "study.memory", "compare.", "name"))
 
 
 def choose_folder(runs: Path, config: Config, *, resume: bool, overwrite: bool) -> Path:
@@ -58,15 +81,21 @@ def choose_folder(runs: Path, config: Config, *, resume: bool, overwrite: bool) 
     return folder
 
 
-class RunFolder:
+class RunFolder(Generic[Record]):
     """The files of one run. Every write is whole or not at all, but for `trials.jsonl`, whose torn end is repaired."""
 
-    def __init__(self, folder: Path, config: Config, dataset: Dataset) -> None:
+    def __init__(self, folder: Path, config: Config, dataset: Dataset, kind: Kind[Record]) -> None:
         self.folder = folder
         self.config = config
+        self._kind = kind
         self._dataset = dataset
         self._size = 0
         self._facts: dict[str, Any] = {}
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What stands in `run.json`."""
+        return self._facts
 
     def begin(self) -> None:
         """Makes it the folder of a run that has nothing yet."""
@@ -74,7 +103,7 @@ class RunFolder:
             (self.folder / name).unlink(missing_ok=True)
         self._facts = {
             "schema": SCHEMA,
-            "kind": "tune",
+            "kind": self._kind.name,
             "name": self.folder.name,
             "status": "running",
             "begun": _now(),
@@ -86,31 +115,36 @@ class RunFolder:
         self._write_config()
         self.write_facts(records=0)
 
-    def take_up(self) -> tuple[tuple[TrialRecord, ...], Sequence[str]]:
-        """Goes on with the run that is there: its trials, and warnings.
+    def take_up(self) -> tuple[tuple[Record, ...], Sequence[str]]:
+        """Goes on with the run that is there: its trials, and warnings. Totals it had before are kept as the fact `extended`.
 
         Raises InputError, with what differs, where configuration or data are not those it began with.
         """
         run = opened(self.folder)
+        if run.facts.get("kind") != self._kind.name:
+            raise InputError(f"{self.folder}: a run of hpt {run.facts.get('kind')}. Choose another --name.")
         self._facts = dict(run.facts)
-        stored = configuration.read(self.folder / CONFIG_FILE, mode="tune")
+        stored = configuration.read(self.folder / CONFIG_FILE, mode=self._kind.name)
         study = self.config.study
         if "study.population" not in self.config.places or study["population"] == auto_population(study["trials"]):
             self.config = replace(self.config, study={**study, "population": stored.study["population"]})
-        changed = list(_changes(stored.resolved(self.folder), self.config.resolved(self.folder)))
+        changed = list(_changes(stored.resolved(self.folder), self.config.resolved(self.folder), self._kind.changeable))
         if self._dataset.digest != run.facts["data"]:
             changed.append(f"data: {self.config.data['source']} holds other data than when the run began")
         if changed:
-            remedy = "only trials, timeout, memory and jobs may differ. Begin anew with another --name, or undo:"
+            remedy = f"only {self._kind.total[1]}, timeout, memory and jobs may differ. Begin anew with another --name, or undo:"
             raise InputError([f"{self.folder}: cannot go on: {remedy}", *(f"  {line}" for line in changed)])
-        kept = records.read(self.folder / TRIALS_FILE)
+        kept = records.read(self.folder / TRIALS_FILE, self._kind.record)
         self._size = kept.size
-        self._write_config()
+        total = self._kind.total_of(stored)
+        if kept.records and self._kind.total_of(self.config) > total:
+            self._facts["extended"] = [*self._facts.get("extended", []), total]
         self._facts["status"] = "running"
         self.write_facts(records=len(kept.records))
+        self._write_config()
         return kept.records, (*kept.warnings, *differences(run.facts.get("versions", {}), versions()))
 
-    def append(self, generation: Sequence[TrialRecord]) -> None:
+    def append(self, generation: Sequence[Record]) -> None:
         """Records a generation. Raises RunError where the disk does not take it."""
         self._size = records.append(self.folder / TRIALS_FILE, generation, self._size)
 
@@ -132,7 +166,7 @@ class RunFolder:
 
     def write_facts(self, **facts: Any) -> None:
         """`run.json`, with `facts` changed or added."""
-        self._facts |= {**facts, "changed": _now(), "trials": self.config.study["trials"]}
+        self._facts |= {**facts, "changed": _now(), "trials": self._kind.total_of(self.config)}
         write_json(self.folder / RUN_FILE, self._facts)
 
     def _write_config(self) -> None:
@@ -143,11 +177,11 @@ def _ours(entry: Path) -> bool:
     return entry.name == ".lock" or entry.name in OWN_FILES or entry.name.strip(".").removesuffix(".new") in OWN_FILES
 
 
-def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any], changeable: tuple[str, ...]) -> Iterator[str]:
     """The dotted paths at which two configurations differ, beside what may, each as a line to read."""
     old, new = dict(_flat(before, "")), dict(_flat(now, ""))
     for path in dict.fromkeys((*old, *new)):
-        if old.get(path) != new.get(path) and not path.startswith(_CHANGEABLE):
+        if old.get(path) != new.get(path) and not path.startswith(changeable):
             yield f"{path}: {old.get(path, 'absent')} in the run, {new.get(path, 'absent')} now"
 
 

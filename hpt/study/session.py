@@ -21,7 +21,7 @@ from hpt.study.leaderboard import Leaderboard, TrialRecord
 from hpt.study.lock import locked
 from hpt.study.options import PRUNERS
 from hpt.study.preparing import Fixed, problem_of
-from hpt.study.run_folder import RunFolder, choose_folder
+from hpt.study.run_folder import TUNE, RunFolder, choose_folder
 from hpt.study.runs import RUN_FILE
 from hpt.study.sampling import Sampling
 from hpt.study.space import plain
@@ -64,8 +64,9 @@ def tune(request: Request, watcher: Watcher, clock: Clock) -> Finished:
     with ExitStack() as stack:
         folder = choose_folder(request.runs, config, resume=request.resume, overwrite=request.overwrite)
         stack.enter_context(locked(folder))
+        interrupts = stack.enter_context(listening(watcher.warned))
         stack.enter_context(one_blas_thread())
-        run = RunFolder(folder, config, problem.dataset)
+        run = RunFolder(folder, config, problem.dataset, TUNE)
         history: tuple[TrialRecord, ...] = ()
         warnings: Sequence[str] = ()
         if request.resume and (folder / RUN_FILE).exists():
@@ -81,14 +82,13 @@ def tune(request: Request, watcher: Watcher, clock: Clock) -> Finished:
         stack.callback(watcher.close)
         for warning in (*warnings, *problem.dataset.warnings):
             watcher.warned(warning)
-        interrupts = stack.enter_context(listening(watcher.warned))
         deadline = math.inf if study["timeout"] is None else time.monotonic() + study["timeout"]
         tuning = Tuning(course, sampling, workers, watcher, clock, Limits(interrupts, deadline))
         keeper = _Keeper(run, problem, history)
         return _ended(run, tuning, keeper, history)
 
 
-def _ended(run: RunFolder, tuning: Tuning, keeper: _Keeper, history: tuple[TrialRecord, ...]) -> Finished:
+def _ended(run: RunFolder[TrialRecord], tuning: Tuning, keeper: _Keeper, history: tuple[TrialRecord, ...]) -> Finished:
     """Runs the study and leaves its folder in order; what the disk refuses ends it with what was recorded before."""
     status: str
     advice = None
@@ -113,7 +113,7 @@ def _ended(run: RunFolder, tuning: Tuning, keeper: _Keeper, history: tuple[Trial
 class _Keeper:
     """Keeps the records of a run, and the weights of its best trial beside them."""
 
-    def __init__(self, run: RunFolder, problem: Problem, history: Sequence[TrialRecord]) -> None:
+    def __init__(self, run: RunFolder[TrialRecord], problem: Problem, history: Sequence[TrialRecord]) -> None:
         self._run = run
         self._problem = problem
         self._best = Leaderboard.of(problem.objective, history).best
@@ -158,7 +158,7 @@ def _course(config: Config, problem: Problem, done: int) -> Course:
     )
 
 
-def _plan(request: Request, run: RunFolder, course: Course, problem: Problem) -> Plan:
+def _plan(request: Request, run: RunFolder[TrialRecord], course: Course, problem: Problem) -> Plan:
     dataset = problem.dataset
     parts = [f"{len(part.inputs)} {name}" for name in ("train", "validation", "test") if (part := getattr(dataset, name))]
     return Plan(

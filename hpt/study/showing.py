@@ -37,7 +37,7 @@ def load(runs: Path, run: str, sort: str | None) -> Shown:
     """
     found = find(runs, run)
     config = configuration.read(found.folder / CONFIG_FILE, mode="tune")
-    stored = records.read(found.folder / TRIALS_FILE).records
+    stored = records.read(found.folder / TRIALS_FILE, TrialRecord).records
     if sort is None:
         return Shown(found, Leaderboard.of(Objective(config.study["objective"]), stored), found.facts)
     known = {metric for record in stored for metric in record.metrics}

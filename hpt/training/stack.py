@@ -22,6 +22,10 @@ _UPDATES_AHEAD = 256
 """Updates whose coefficients are computed at once: bounds their memory, (256, K, 1) each, and nothing depends on it."""
 
 
+_PIECE = 1 << 18
+"""Entries of each array that a rule passes over before the next piece; a rule is elementwise, so nothing depends on it."""
+
+
 class Stack:
     """Trains the members of `cohort` in place, an epoch at a time. Allocates here; an update allocates nothing of its size."""
 
@@ -118,27 +122,31 @@ class Stack:
     def _updates(self, done: int, rate: Doubles) -> Iterator[Iterator[None]]:
         """The update rules of the next updates, one for each segment of members that share one."""
         steps = np.arange(done + 1, done + 1 + len(rate), dtype=np.float64)[:, None, None]
+        cohort = self.cohort
         for segment in self.rules:
-            members = self.cohort.members[segment.slice]
-            row = optimizer_row(members[0].settings)
-            values = {
-                h.name: _column(h, [m.settings.optimizer[h.name] for m in members])
-                for h in row.hyperparameters
-                if h.name not in ("learning_rate", "decay")
-            }
-            state = {
-                **{n: slot[segment.slice] for n, slot in zip(row.trait("state", {}), self.cohort.slots, strict=False)},
-                **{n: c[segment.slice] for n, c in zip(row.trait("numbers", {}), self.cohort.numbers, strict=False)},
-            }
-            yield row.function(
-                self.cohort.parameters[segment.slice],
-                self.gradient[segment.slice],
-                state,
-                tuple(self.scratch[i, segment.slice] for i in range(row.trait("scratch", 2))),
-                steps,
-                learning_rate=rate[:, segment.slice],
-                **values,
-            )
+            row = optimizer_row(cohort.members[segment.start].settings)
+            for piece in _pieces(segment.start, segment.stop, self.layout.size):
+                members = piece[0]
+                values = {
+                    h.name: _column(h, [m.settings.optimizer[h.name] for m in cohort.members[members]])
+                    for h in row.hyperparameters
+                    if h.name not in ("learning_rate", "decay")
+                }
+                slots = {name: slot[piece] for name, slot in zip(row.trait("state", {}), cohort.slots, strict=False)}
+                # A member's numbers change once an update, however many pieces its parameters are in.
+                numbers = {
+                    name: slot[members].copy() if piece[1].start else slot[members]
+                    for name, slot in zip(row.trait("numbers", {}), cohort.numbers, strict=False)
+                }
+                yield row.function(
+                    cohort.parameters[piece],
+                    self.gradient[piece],
+                    slots | numbers,
+                    tuple(array[piece] for array in self.scratch[: row.trait("scratch", 2)]),
+                    steps,
+                    learning_rate=rate[:, members],
+                    **values,
+                )
 
     def _norms(self) -> Doubles:
         """The Euclidean norm of each member's gradient, (K,)."""
@@ -196,6 +204,14 @@ class _Batch:
 def bound(entry: Entry, chosen: Mapping[str, Any] | None) -> Callable[..., None]:
     """The function of `entry` with the hyperparameters that `chosen` gives it."""
     return partial(entry.function, **{**entry.defaults(), **{k: v for k, v in (chosen or {}).items() if k != "type"}})
+
+
+def _pieces(start: int, stop: int, parameters: int) -> Iterator[tuple[slice, slice]]:
+    """Members `start:stop` and their parameters in pieces that stay in cache over the passes of an update rule."""
+    members, width = max(_PIECE // parameters, 1), min(_PIECE, parameters)
+    for first in range(start, stop, members):
+        for column in range(0, parameters, width):
+            yield slice(first, min(first + members, stop)), slice(column, column + width)
 
 
 def _limits(cohort: Cohort, name: str) -> Doubles | None:

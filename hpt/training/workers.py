@@ -64,7 +64,6 @@ def _start_worker() -> None:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1, user_api="blas")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A worker of a killed parent would wait for work for ever: it holds the writing end of its own queue.
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -108,7 +107,7 @@ class Workers:
     def _make(self) -> Executor:
         if self.jobs == 1:
             return _Here(self._source)
-        return ProcessPoolExecutor(self.jobs, multiprocessing.get_context("spawn"), initializer=_start_worker)
+        return _Processes(self.jobs, multiprocessing.get_context("spawn"), initializer=_start_worker)
 
     def run(self, works: Sequence[Work]) -> Iterator[Advanced | Lost]:
         """The outcome of each piece of work, as they are done. What is lost is done once more, then given up."""
@@ -165,6 +164,18 @@ def _halves(work: Work) -> list[Work]:
     members = len(work.cohort.members)
     cuts = [range(members // 2), range(members // 2, members)]
     return [Work(work.cohort.keep(cut), work.key, work.until) for cut in cuts if len(cut)]
+
+
+class _Processes(ProcessPoolExecutor):
+    """Worker processes that are deaf to Ctrl-C from their first instruction on: it is the coordinator's to hear."""
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        # Processes are started here, and inherit what is blocked.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            return super().submit(call, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
 class _Here(Executor):

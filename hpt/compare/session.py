@@ -1,0 +1,198 @@
+"""One `hpt compare`: from a configuration file to a run folder and what it shows, begun anew or gone on with."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from hpt.compare.constant import constant_metrics
+from hpt.compare.protocol import Protocol
+from hpt.compare.records import COMPARE, RunRecord
+from hpt.compare.report import Comparison, Terms, report
+from hpt.compare.running import Comparing, Study
+from hpt.compare.splits import Key, Splits
+from hpt.compare.verdicts import studies_needed
+from hpt.compare.watching import Outline, Watcher
+from hpt.data.load import load
+from hpt.foundation.errors import InputError, RunError
+from hpt.study import config as configuration
+from hpt.study.clock import Clock
+from hpt.study.config import Config
+from hpt.study.interrupts import listening
+from hpt.study.lock import locked
+from hpt.study.run_folder import RunFolder, choose_folder
+from hpt.study.runs import RUN_FILE
+from hpt.study.session import Request
+from hpt.study.tuning import Limits
+from hpt.training.objective import Objective
+from hpt.training.problem import Problem
+from hpt.training.workers import Workers, one_blas_thread
+
+SUFFIX = "-compare"
+_ACCURACY_MARGIN = 0.01
+_LOSS_MARGIN = 0.02
+_LONGEST_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a comparison ended. advice: for the user, where something went wrong."""
+
+    comparison: Comparison
+    seconds: Mapping[str, float]
+    advice: str | None
+
+
+def compare(request: Request, optimizers: Sequence[str], watcher: Watcher, clock: Clock) -> Finished:
+    """Runs the comparison that `request` asks for, of the branches `optimizers` or of all.
+
+    Raises InputError where it is refused.
+    """
+    config, notices = as_compared(
+        configuration.read(request.config, overrides=request.overrides, mode="compare", optimizers=optimizers)
+    )
+    splits = Splits(config, load(config.data, config.folder))
+    problem = splits(Key(0, test=True))
+    terms = terms_of(config, problem)
+    with ExitStack() as stack:
+        folder = choose_folder(request.runs, config, resume=request.resume, overwrite=request.overwrite)
+        stack.enter_context(locked(folder))
+        stack.enter_context(one_blas_thread())
+        run = RunFolder(folder, config, problem.dataset, COMPARE)
+        history: tuple[RunRecord, ...] = ()
+        warnings: Sequence[str] = ()
+        if request.resume and (folder / RUN_FILE).exists():
+            history, warnings = run.take_up()
+        else:
+            run.begin()
+        done = len(history) // terms.protocol.runs
+        run.write_facts(records=done, objective=terms.metric, terms=terms.facts())
+        studies = max(config.compare["studies"], done)
+        workers = Workers(request.jobs if done < studies else 1, splits)
+        stack.callback(workers.close)
+        watcher.began(_outline(request, run, terms, done, studies, problem, notices))
+        stack.callback(watcher.close)
+        for warning in (*warnings, *problem.dataset.warnings):
+            watcher.warned(warning)
+        interrupts = stack.enter_context(listening(watcher.warned))
+        timeout = config.study["timeout"]
+        limits = Limits(interrupts, math.inf if timeout is None else time.monotonic() + timeout)
+        comparing = Comparing(terms.protocol, splits, workers, watcher, clock, limits)
+        return _ended(run, terms, comparing, list(history), studies)
+
+
+def _ended(
+    run: RunFolder[RunRecord], terms: Terms, comparing: Comparing, records: list[RunRecord], studies: int
+) -> Finished:
+    """Runs what is left and leaves the folder in order; what the disk refuses ends it with what was recorded before."""
+    clock = comparing.clock
+    runs = terms.protocol.runs
+
+    def record(study: Study) -> None:
+        run.append(study)
+        records.extend(study)
+        run.write_facts(records=len(records) // runs)
+
+    status: str
+    advice = None
+    try:
+        status = comparing.run(len(records) // runs, studies, record)
+        if status == "completed" and not any(r.state == "completed" for r in records if r.phase == "search"):
+            status, advice = "failed", "every run diverged: lower the learning rates, or scale the target."
+        with clock.during("records"):
+            run.write_facts(status=status, records=len(records) // runs, seconds=clock.seconds())
+    except RunError as error:
+        status, advice = "failed", str(error)
+    extended = tuple(run.facts.get("extended", ()))
+    with clock.during("display"):
+        comparison = report(terms, records, run=str(run.folder), status=status, planned=studies, extended=extended)
+    return Finished(comparison, clock.seconds(), advice)
+
+
+def as_compared(config: Config) -> tuple[Config, tuple[str, ...]]:
+    """The configuration as it is compared, its run named so; and what was put aside for it.
+
+    Trials must be independent and equally long: no criterion stops one, none is pruned, the last epoch is what counts.
+    """
+    training, study = dict(config.space.training), dict(config.study)
+    aside = []
+    if training["stop"]:
+        aside.append("training.stop")
+    if training["checkpoint"] != "last":
+        aside.append("training.checkpoint")
+    if study["pruner"]["type"] != "none":
+        aside.append("study.pruner")
+    training |= {"stop": {}, "checkpoint": "last"}
+    study |= {"sampler": "random", "pruner": {"type": "none"}}
+    name = config.name if config.name.endswith(SUFFIX) else config.name[: _LONGEST_NAME - len(SUFFIX)] + SUFFIX
+    notice = (
+        "trials are drawn at random and train to the last epoch, so that they are independent and equally long"
+        + (f": {', '.join(aside)} put aside" if aside else "")
+    )
+    return replace(config, name=name, space=replace(config.space, training=training), study=study), (notice,)
+
+
+def terms_of(config: Config, problem: Problem) -> Terms:
+    """What is compared, and by what measure; fixed before the first study. problem: the first study's, with its test rows."""
+    compare = config.compare
+    objective = problem.objective
+    metric = compare["metric"] or f"test_{objective.metric.partition('_')[2]}"
+    protocol = Protocol(config.space, objective, config.seed, compare["trials"], compare["seeds"])
+    constants = constant_metrics(problem, protocol.settings(config.space.middle(protocol.names[0])))
+    if metric not in constants:
+        known = ", ".join(name for name in constants if name.startswith("test_"))
+        raise InputError(f"compare.metric: expected a metric of {problem.dataset.name}, found {metric}. There are: {known}.")
+    margin = compare["margin"]
+    if margin is None:
+        share = Objective(metric).direction == "maximize"
+        margin = _ACCURACY_MARGIN if share else _LOSS_MARGIN * constants[metric]
+    dataset = problem.dataset
+    return Terms(
+        protocol=protocol,
+        metric=metric,
+        margin=margin,
+        reference=compare["reference"],
+        target=compare["target"],
+        data=dataset.name,
+        task=dataset.task,
+        rows={part: len(problem.part(part).inputs) for part in ("train", "validation", "test")},
+    )
+
+
+def _outline(
+    request: Request,
+    run: RunFolder[RunRecord],
+    terms: Terms,
+    done: int,
+    studies: int,
+    problem: Problem,
+    notices: Sequence[str],
+) -> Outline:
+    protocol, dataset = terms.protocol, problem.dataset
+    parts = " / ".join(f"{count} {part}" for part, count in terms.rows.items())
+    needed = studies_needed(len(protocol.names), against_reference=terms.reference is not None)
+    said = [*dataset.notices, *notices]
+    if studies < needed:
+        said.append(
+            f"{studies} studies cannot decide any pair of {len(protocol.names)} optimizers, whatever they show: "
+            f"it takes {needed}. Set --studies {needed}, or compare fewer."
+        )
+    return Outline(
+        run=run.folder.name,
+        folder=str(run.folder),
+        optimizers=protocol.names,
+        studies=studies,
+        done=done,
+        trials=protocol.trials,
+        runs=protocol.runs,
+        seeds=protocol.seeds,
+        epochs=protocol.epochs,
+        jobs=request.jobs,
+        metric=terms.metric,
+        margin=terms.margin,
+        data=f"{dataset.name}: {dataset.task}, {parts} rows, {len(dataset.input_names)} inputs",
+        notices=tuple(said),
+    )

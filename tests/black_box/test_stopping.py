@@ -1,0 +1,208 @@
+"""Ctrl-C, SIGTERM, kill -9, a second command, a lost worker: what is recorded stays, and the run can be gone on with."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hpt_command import SECONDS, Ended, Hpt, records, timeless
+
+LONG = """
+data: digits
+model: {hidden: [16]}
+optimizer: {choose: [sgd, adam]}
+training: {epochs: 8}
+study: {trials: 1000, population: 4, pruner: {type: halving, min_epochs: 2}}
+"""
+
+
+def _wait(fulfilled: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    patience = time.monotonic() + SECONDS
+    while not fulfilled():
+        assert process.poll() is None, f"ended with {process.returncode}"
+        assert time.monotonic() < patience
+        time.sleep(0.01)
+
+
+def _started(hpt: Hpt, *arguments: object, **options: object) -> subprocess.Popen[str]:
+    """The long study, under way: it has recorded a generation."""
+    hpt.write("long.yaml", LONG)
+    process = hpt.start("tune", "long.yaml", *arguments, **options)
+    _wait(lambda: (hpt.folder / "runs/long/trials.jsonl").exists(), process)
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_one_signal_ends_in_order(hpt: Hpt, number: signal.Signals, jobs: int) -> None:
+    process = _started(hpt, "--jobs", jobs, "--json")
+    process.send_signal(number)
+    ended = hpt.ended(process, code=130)
+    document = ended.document
+    stored = records(hpt.folder / "runs/long")
+    assert document["status"] == "interrupted"
+    assert document["trials"]["total"] == len(stored)
+    assert len(stored) % 4 == 0
+    assert "--resume" in ended.err
+    total = len(stored) + 4
+    resumed = hpt("tune", "long.yaml", "--resume", "--json", "--quiet", "--trials", total).document
+    assert resumed["status"] == "completed"
+    whole = hpt("tune", "long.yaml", "--name", "whole", "--json", "--quiet", "--trials", total, "--set", "study.population=4")
+    assert timeless(resumed) == timeless(whole.document)
+
+
+@pytest.mark.parametrize("seconds", [0.7, 0.9, 1.1])
+def test_workers_that_start_do_not_answer_ctrl_c(hpt: Hpt, seconds: float) -> None:
+    hpt.write("long.yaml", LONG)
+    process = hpt.start("tune", "long.yaml", "--jobs", 2, start_new_session=True)
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    hpt.ended(process, code=130)
+
+
+def test_ctrl_c_of_a_whole_terminal_says_how_to_go_on(hpt: Hpt) -> None:
+    process = _started(hpt, "--jobs", 2, start_new_session=True)
+    os.killpg(process.pid, signal.SIGINT)
+    ended = hpt.ended(process, code=130)
+    assert "hpt tune long.yaml --jobs 2 --resume" in ended.out
+
+
+def test_a_second_command_is_refused_until_the_first_is_dead(hpt: Hpt) -> None:
+    first = _started(hpt, "--jobs", 1, "--name", "long")
+    second = ("tune", "long.yaml", "--jobs", 1, "--json", "--quiet", "--name", "long")
+    for flag in ("--resume", "--overwrite"):
+        refused = hpt(*second, flag, code=2)
+        assert f"pid {first.pid}" in refused.errors[0]
+        assert refused.out == ""
+    assert hpt("show", "long", "--json").document["status"] == "running"
+    first.kill()
+    first.wait()
+    first.communicate()
+    done = len(records(hpt.folder / "runs/long"))
+    assert hpt(*second, "--resume", "--trials", done + 4).document["trials"]["total"] >= done
+
+
+def _children(pid: int) -> list[int]:
+    """The worker processes of a command."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+            command = (status.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and b"spawn_main" in command:
+            found.append(int(status.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the workers in /proc")
+def test_a_killed_worker_costs_nothing_but_time(hpt: Hpt) -> None:
+    process = _started(hpt, "--jobs", 2, "--json", "--trials", 60)
+    workers = _children(process.pid)
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    disturbed = hpt.ended(process).document
+    whole = hpt("tune", "long.yaml", "--jobs", 1, "--json", "--quiet", "--trials", 60, "--name", "whole").document
+    assert disturbed["trials"]["failed"] == 0
+    assert timeless(disturbed) == timeless(whole)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the workers in /proc")
+def test_no_worker_outlives_a_killed_command(hpt: Hpt) -> None:
+    process = _started(hpt, "--jobs", 2)
+    workers = _children(process.pid)
+    process.kill()
+    process.communicate()
+    patience = time.monotonic() + SECONDS
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < patience
+        time.sleep(0.02)
+
+
+class Screen:
+    """A pseudo-terminal of 80 columns, read as it is written."""
+
+    def __init__(self) -> None:
+        self.master, self.terminal = pty.openpty()
+        self.written = b""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                self.written += os.read(self.master, 4096)
+            except OSError:
+                return
+
+    def close(self) -> str:
+        """What was written, once nobody can write any more."""
+        os.close(self.terminal)
+        self._reader.join(SECONDS)
+        os.close(self.master)
+        return self.written.decode()
+
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+AT_80 = {"COLUMNS": "80", "LINES": "24", "TERM": "xterm-256color"}
+
+
+def test_the_board_on_a_terminal(hpt: Hpt) -> None:
+    screen = Screen()
+    process = hpt.start("tune", "small.yaml", "--jobs", 1, "--json", environment=AT_80, stderr=screen.terminal)
+    ended = hpt.ended(process)
+    shown = screen.close()
+    assert ended.document["best"] is not None
+    lines = [CONTROL.sub("", line).rstrip("\r") for line in shown.split("\n")]
+    assert max(map(len, lines)) <= 80
+    last = "\n".join(lines[-12:])
+    assert f"best validation_loss  {ended.document['best']['value']:.4g}"[:26] in last
+    assert "12/12 trials" in last
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
+
+
+def test_no_color_is_honoured(hpt: Hpt) -> None:
+    screen = Screen()
+    environment = AT_80 | {"NO_COLOR": "1"}
+    process = hpt.start("tune", "small.yaml", "--jobs", 1, "--json", environment=environment, stderr=screen.terminal)
+    hpt.ended(process)
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", screen.close())
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_second_ctrl_c_stops_at_once_and_gives_the_cursor_back(hpt: Hpt, jobs: int) -> None:
+    # Up to its first rung it would take minutes.
+    hpt.write("long.yaml", LONG.replace("epochs: 8", "epochs: 40000").replace("min_epochs: 2", "min_epochs: 20000"))
+    screen = Screen()
+    process = hpt.start("tune", "long.yaml", "--jobs", jobs, environment=AT_80, stderr=screen.terminal)
+    _wait(lambda: b"generation" in screen.written or b"0/1000" in screen.written, process)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _wait(lambda: b"Once more" in screen.written, process)
+    asked = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    hpt.ended(process, code=130)
+    assert time.monotonic() - asked < 5
+    shown = screen.close()
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
+
+
+def test_training_once_can_be_interrupted(hpt: Hpt) -> None:
+    hpt.write("one.yaml", "data: digits\noptimizer: adam\ntraining: {epochs: 2000}\n")
+    process = hpt.start("train", "one.yaml", "--json", "--save", "kept")
+    assert process.stderr is not None
+    while not process.stderr.readline().startswith("epoch"):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    ended: Ended = hpt.ended(process, code=130)
+    assert ended.document["stopped"]["reason"] == "interrupted"
+    assert not (hpt.folder / "kept/best.yaml").exists()
