@@ -61,7 +61,8 @@ class Comparing:
         """The records of the studies `wave`, which go through their steps side by side."""
         done: dict[int, list[RunRecord]] = {study: [self._constant(study)] for study in wave}
         for name, step in STEPS.items():
-            runs = {study: step(self.protocol, study, done[study]) for study in wave}
+            with self.clock.during("sampling"):
+                runs = {study: step(self.protocol, study, done[study]) for study in wave}
             works = [work for study in wave for work in self._works(name, study, runs[study])]
             results = self._results(works, wave, name, runs)
             for study in wave:

@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from hpt.compare.constant import constant_metrics
-from hpt.compare.protocol import Protocol
 from hpt.compare.records import COMPARE, RunRecord
-from hpt.compare.report import Comparison, Terms, report
+from hpt.compare.report import Comparison, report
 from hpt.compare.running import Comparing, Study
 from hpt.compare.splits import Key, Splits
+from hpt.compare.terms import Terms, default_margin, metric_of
 from hpt.compare.verdicts import studies_needed
 from hpt.compare.watching import Outline, Watcher
 from hpt.data.load import load
@@ -27,13 +27,10 @@ from hpt.study.run_folder import RunFolder, choose_folder
 from hpt.study.runs import RUN_FILE
 from hpt.study.session import Request
 from hpt.study.tuning import Limits
-from hpt.training.objective import Objective
 from hpt.training.problem import Problem
 from hpt.training.workers import Workers, one_blas_thread
 
 SUFFIX = "-compare"
-_ACCURACY_MARGIN = 0.01
-_LOSS_MARGIN = 0.02
 _LONGEST_NAME = 64
 
 
@@ -137,28 +134,24 @@ def as_compared(config: Config) -> tuple[Config, tuple[str, ...]]:
 
 def terms_of(config: Config, problem: Problem) -> Terms:
     """What is compared, and by what measure; fixed before the first study. problem: the first study's, with its test rows."""
-    compare = config.compare
-    objective = problem.objective
-    metric = compare["metric"] or f"test_{objective.metric.partition('_')[2]}"
-    protocol = Protocol(config.space, objective, config.seed, compare["trials"], compare["seeds"])
-    constants = constant_metrics(problem, protocol.settings(config.space.middle(protocol.names[0])))
-    if metric not in constants:
-        known = ", ".join(name for name in constants if name.startswith("test_"))
-        raise InputError(f"compare.metric: expected a metric of {problem.dataset.name}, found {metric}. There are: {known}.")
-    margin = compare["margin"]
-    if margin is None:
-        share = Objective(metric).direction == "maximize"
-        margin = _ACCURACY_MARGIN if share else _LOSS_MARGIN * constants[metric]
     dataset = problem.dataset
-    return Terms(
-        protocol=protocol,
-        metric=metric,
-        margin=margin,
-        reference=compare["reference"],
-        target=compare["target"],
-        data=dataset.name,
-        task=dataset.task,
-        rows={part: len(problem.part(part).inputs) for part in ("train", "validation", "test")},
+    metric = metric_of(config)
+    settings = config.space.only((next(iter(config.space.branches)),))
+    constants = constant_metrics(problem, settings.settings(settings.middle(next(iter(settings.branches)))))
+    constant = constants.get(metric, math.nan)
+    if not math.isfinite(constant):
+        known = ", ".join(name for name, value in constants.items() if name.startswith("test_") and math.isfinite(value))
+        raise InputError(f"compare.metric: expected a metric of {dataset.name}, found {metric}. There are: {known}.")
+    margin = config.compare["margin"]
+    return Terms.of(
+        config,
+        {
+            "metric": metric,
+            "margin": default_margin(metric, constant) if margin is None else margin,
+            "data": dataset.name,
+            "task": dataset.task,
+            "rows": {part: len(problem.part(part).inputs) for part in ("train", "validation", "test")},
+        },
     )
 
 

@@ -1,7 +1,7 @@
 """Activation functions, on the (k, width, rows) block of the members that use them.
 
-A function replaces `values` by f(values) and, where `slope` is given, fills it with f'(values). `scratch` is (n, k, width, rows),
-to overwrite, with as many arrays as the row's trait `scratch` says.
+A function replaces `values` by f(values) and, where `slope` is given, fills it with f'(values). `scratch` is (n, k,
+width, rows), to overwrite, with as many arrays as the row's trait `scratch` says.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How the weights of a layer start. Biases start at 0.
 
-A function takes the member's generator, fan-in and fan-out, and gives the weights (out, in) in float64, which the stack rounds to
-its dtype: the draws do not depend on it.
+A function takes the member's generator, fan-in and fan-out, and gives the weights (out, in) in float64, which the stack
+rounds to its dtype: the draws do not depend on it.
 """
 
 from __future__ import annotations

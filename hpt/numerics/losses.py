@@ -1,12 +1,14 @@
-"""Losses on class-major outputs (K, C, B), C outputs for each of B rows: the short axis lies inside, where sums over it are fast.
+"""Losses on class-major outputs.
 
-A function overwrites `outputs`, writes the loss of each row to `rows` (K, B) and the gradient of the *mean* over the B rows to
-`gradient` (K, C, B). targets: (1 or K, C, B), one-hot (or smoothed) for classification. scratch: (K, B). Hyperparameters are
-keyword-only and the same for the whole stack.
+Outputs are (K, C, B), C for each of B rows: the short axis lies inside, where sums over it are fast.
 
-Traits: `tasks`, which it fits; `default_for`, the task whose default it is; `outputs`, how many outputs the model then has where
-that is not one for each class; `classes`, how many there must be; `constant`, which gives the outputs (C,) that say the mean targets
-(C,), where those are not the mean targets themselves.
+A function overwrites `outputs`, writes the loss of each row to `rows` (K, B) and the gradient of the *mean* over the B
+rows to `gradient` (K, C, B). targets: (1 or K, C, B), one-hot (or smoothed) for classification. scratch: (K, B).
+Hyperparameters are keyword-only and the same for the whole stack.
+
+Traits: `tasks`, which it fits; `default_for`, the task whose default it is; `outputs`, how many outputs the model then
+has where that is not one for each class; `classes`, how many there must be; `constant`, which gives the outputs (C,)
+that say the mean targets (C,), where those are not the mean targets themselves.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ class Outcome:
     """K members on N rows.
 
     loss: (K,), the mean loss. predicted: (K, N), class codes or, for regression, the target in its own units.
-    truth: (N,) likewise. classes: how many, 0 for regression. score: (K, N), how much the second class is preferred, for two classes.
+    truth: (N,) likewise. classes: how many, 0 for regression. score: (K, N), how much the second class is preferred,
+    for two classes.
     """
 
     loss: Doubles
@@ -98,9 +99,7 @@ def _confusion(outcome: Outcome) -> NDArray[np.int64]:
     return np.bincount(cells.ravel(), minlength=members * count * count).reshape(members, count, count)
 
 
-def _row(
-    name: str, function: Any, direction: str, task: str | None, *, every_epoch: bool = False, **traits: Any
-) -> Entry:
+def _row(name: str, function: Any, direction: str, task: str | None, *, every_epoch: bool = False, **traits: Any) -> Entry:
     summary = (function.__doc__ or "").splitlines()[0].rstrip(".")
     return Entry(
         name, summary, function, traits={"direction": direction, "task": task, "every_epoch": every_epoch, **traits}

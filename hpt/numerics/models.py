@@ -46,9 +46,7 @@ MODELS = table(
                 varies="stack",
                 nicknames=("layers", "hidden_layers", "units", "hidden_sizes"),
             ),
-            Hyperparameter(
-                "activation", "choice", "relu", "activation of the hidden layers", choices=tuple(ACTIVATIONS)
-            ),
+            Hyperparameter("activation", "choice", "relu", "activation of the hidden layers", choices=tuple(ACTIVATIONS)),
             _init("he"),
             Hyperparameter(
                 "dropout", "float", 0.0, "share of hidden units silenced in training", low=0, high=1, open_high=True

@@ -15,8 +15,9 @@ class Network:
     """The buffers of `members` networks of one layout for batches of `rows` rows; nothing is allocated after construction.
 
     activations: the segments of members by activation.
-    outputs: (K, C, rows), filled by `forward`. `gradient`: the same shape, where the loss leaves the gradient of the outputs.
-    `masks`, where dropout is on: one (K, width, rows) array a hidden layer, by which values and slopes are multiplied.
+    outputs: (K, C, rows), filled by `forward`. `gradient`: the same shape, where the loss leaves the gradient of the
+    outputs. `masks`, where dropout is on: one (K, width, rows) array a hidden layer, by which values and slopes are
+    multiplied.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Network:
         return np.matmul(layers[-1], inputs, out=self.outputs)
 
     def backward(self, layers: Sequence[Floats], gradients: Sequence[Floats], rows: Floats) -> None:
-        """Fills `gradients`, views like `layers`, from `self.gradient`; `rows` (1 or K, rows, in + 1) is the batch row-major.
+        """Fills `gradients`, views like `layers`, from `self.gradient`; `rows` (1 or K, rows, in + 1) is the batch.
 
         The gradient of a layer's values takes the place of its slopes.
         """

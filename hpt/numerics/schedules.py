@@ -1,9 +1,9 @@
 """Learning-rate schedules: the factor on the learning rate at each update.
 
-A function takes the numbers of the updates to come, (T,) float64 counted from 0 (the updates already done), the total of them and the
-updates of one epoch, and gives the factors (T,). It speaks of one member, with its hyperparameters as plain numbers: members
-are computed apart, so no stack can change their bits. Warm-up comes before: a function counts from its end, and `total` is what
-is left of the run.
+A function takes the numbers of the updates to come, (T,) float64 counted from 0 (the updates already done), the total
+of them and the updates of one epoch, and gives the factors (T,). It speaks of one member, with its hyperparameters as
+plain numbers: members are computed apart, so no stack can change their bits. Warm-up comes before: a function counts
+from its end, and `total` is what is left of the run.
 """
 
 from __future__ import annotations
@@ -48,10 +48,8 @@ def cosine(done: Doubles, total: int, per_epoch: int, *, min_ratio: float) -> Do
     return _between(1, min_ratio, _share(done, 0, total))
 
 
-def one_cycle(
-    done: Doubles, total: int, per_epoch: int, *, rise: float, start_ratio: float, end_ratio: float
-) -> Doubles:
-    """From `start_ratio` up to 1 at the share `rise` of the updates, then down to `end_ratio` at the last one, along half cosines.
+def one_cycle(done: Doubles, total: int, per_epoch: int, *, rise: float, start_ratio: float, end_ratio: float) -> Doubles:
+    """From `start_ratio` up to 1 at the share `rise` of the updates, then down to `end_ratio`, along half cosines.
 
     As PyTorch's OneCycleLR (its end is relative to the start), which places the top one update before that share is over.
     """
@@ -167,9 +165,7 @@ SCHEDULES = table(
         "polynomial",
         "falls along a power of the time left",
         polynomial,
-        Hyperparameter(
-            "power", "float", 1.0, "1 is a straight line", low=0, open_low=True, search=Range(0.5, 4.0, "log")
-        ),
+        Hyperparameter("power", "float", 1.0, "1 is a straight line", low=0, open_low=True, search=Range(0.5, 4.0, "log")),
         MIN_RATIO,
         formula="min + (1 - min) (1 - p)^power, p = updates done / all updates",
     ),
@@ -213,7 +209,8 @@ SCHEDULES = table(
 def factors(schedule: Mapping[str, Any], done: Doubles, total: int, per_epoch: int) -> Doubles:
     """The factors (T,) of `schedule`, a `type` with its hyperparameters, warm-up included.
 
-    In the first W = round(warmup total) updates the factor is (n + 1) / (W + 1), so that it would be 1 at the first update after.
+    In the first W = round(warmup total) updates the factor is (n + 1) / (W + 1), so that it would be 1 at the first
+    update after.
     """
     entry = SCHEDULES[schedule["type"]]
     values = {**entry.defaults(), **{name: value for name, value in schedule.items() if name != "type"}}

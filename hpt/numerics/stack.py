@@ -14,8 +14,9 @@ from hpt.numerics.types import Floats
 class Layout:
     """How P parameters make the layers of a network: `widths` are its inputs, hidden widths and outputs.
 
-    Layer i is (out, in + 1) with the bias as last column, which folds it into the product, since every layer's input ends in a
-    row of ones; (out, in) before a (in, rows) block is also the product order that BLAS runs fastest at these sizes.
+    Layer i is (out, in + 1) with the bias as last column, which folds it into the product, since every layer's input
+    ends in a row of ones; (out, in) before a (in, rows) block is also the product order that BLAS runs fastest at these
+    sizes.
     """
 
     widths: tuple[int, ...]
@@ -38,7 +39,7 @@ class Layout:
         return views
 
     def named(self, flat: Floats) -> dict[str, Floats]:
-        """Copies of one member's parameters (P,) as `layers.0.weight` (in, out), `layers.0.bias` (out,), …"""
+        """Copies of one member's parameters (P,) as `layers.0.weight` (in, out), `layers.0.bias` (out,) and so on."""
         arrays: dict[str, Floats] = {}
         for index, layer in enumerate(self.layers(flat[None])):
             arrays[f"layers.{index}.weight"] = np.ascontiguousarray(layer[0, :, :-1].T)

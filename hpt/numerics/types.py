@@ -23,7 +23,8 @@ class Rule(Protocol):
     parameters, gradients: (K, P); the caller refills `gradients` before each `next`.
     scratch: arrays like `parameters`, as many as the row asks for; their contents are the rule's to overwrite.
     steps: (T, 1, 1) float64, the numbers of the T updates to come, the first update of a run being 1.
-    hyperparameters: keyword-only; `learning_rate` (T, K, 1) float64, decay and schedule included; numbers (K, 1) float64, lists
+    hyperparameters: keyword-only; `learning_rate` (T, K, 1) float64, decay and schedule included; numbers (K, 1)
+    float64, lists
         of them as tuples; booleans and choices plain values, which are the same for the whole stack.
     """
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpt.study.leaderboard import Leaderboard, TrialRecord
+from hpt.study.lr_finding import Found
 from hpt.study.runs import Run
 from hpt.study.space import plain
 from hpt.training.result import TrainingResult
@@ -16,6 +17,7 @@ TUNE = "hpt.tune/1"
 TRAIN = "hpt.train/1"
 TRIAL = "hpt.trial/1"
 RUNS = "hpt.runs/1"
+LR_FIND = "hpt.lr-find/1"
 _FEW_PARAMETERS = 20
 
 
@@ -83,11 +85,7 @@ def train_document(settings: Settings, result: TrainingResult, seconds: float) -
     test = {name: _finite(value) for name, value in result.metrics.items() if name.startswith("test_")}
     document = {
         "schema": TRAIN,
-        "settings": {
-            "model": plain(settings.model),
-            "optimizer": plain(settings.optimizer),
-            "training": plain(settings.training),
-        },
+        "settings": _settings(settings),
         "history": history_rows(result.history),
         "stopped": {"epoch": result.epochs, "reason": result.reason, "criterion": result.criterion},
         "final": final,
@@ -97,6 +95,39 @@ def train_document(settings: Settings, result: TrainingResult, seconds: float) -
     if sum(array.size for array in result.weights.values()) <= _FEW_PARAMETERS:
         document["parameters"] = {name: array.tolist() for name, array in result.weights.items()}
     return document
+
+
+def lr_find_document(found: Found) -> dict[str, Any]:
+    """What `hpt lr-find --json` prints: the sweep, how constant rates ended, the suggestion and the range to search."""
+    test = found.range
+    return {
+        "schema": LR_FIND,
+        "path": found.path,
+        "settings": _settings(found.settings),
+        "sweep": [
+            {"learning_rate": rate, "losses": [_finite(loss) for loss in losses]}
+            for rate, losses in zip(test.rates.tolist(), test.smoothed.T.tolist(), strict=True)
+        ],
+        "readings": {name: {"median": r.median, "low": r.low, "high": r.high} for name, r in test.readings.items()},
+        "tried": {
+            "metric": test.metric,
+            "epochs": test.epochs,
+            "rates": [
+                {"learning_rate": rate, "value": _finite(value)}
+                for rate, value in zip(test.tried.tolist(), test.ended.tolist(), strict=True)
+            ],
+        },
+        "suggestion": test.suggestion,
+        "search": plain(test.search),
+    }
+
+
+def _settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "model": plain(settings.model),
+        "optimizer": plain(settings.optimizer),
+        "training": plain(settings.training),
+    }
 
 
 def history_rows(history: Mapping[str, tuple[float | None, ...]]) -> list[dict[str, Any]]:

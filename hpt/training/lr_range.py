@@ -1,9 +1,10 @@
 """The learning-rate range test: a sweep that brackets the learning rate, and runs at constant rates that choose inside.
 
 The sweep raises the rate by a constant factor after every update and watches the loss of each batch. Three usual readings of
-that curve are given, but none of them chooses: measured on digits and line, for sgd and adam, with linear models and networks,
-20 to 200 epochs, each reading (and a dozen others) was in some case off by a factor of ten or more in the final loss, because
-a curve of 150 updates cannot know how long a run will be. All agreed on where to look, and there constant rates are tried.
+that curve are given, but none of them chooses: measured on digits and line, for sgd and adam, with linear models and
+networks, 20 to 200 epochs, each reading (and a dozen others) was in some case off by a factor of ten or more in the
+final loss, because a curve of 150 updates cannot know how long a run will be. All agreed on where to look, and there
+constant rates are tried.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from hpt.training.stack import Stack
 
 LOWEST, HIGHEST, UPDATES = 1e-7, 10.0, 150
 SMOOTHING = 0.9
-"""Share of the past in the smoothed loss; 0.98, usual with longer sweeps, would lag two decades behind in one of 150 updates."""
+"""Share of the past in the smoothed loss; 0.98, usual with longer sweeps, would lag two decades behind in this one."""
 BLOWN_UP = 4.0
 """A sweep ends where the smoothed loss is above this multiple of its lowest value."""
 RATES_A_DECADE = 8
 MOST_UPDATES = 1000
 """Updates of a run at a constant rate at most, so that the price of the test is bounded."""
 NEAR_BEST = 2.0
-"""The search range holds the rates that end with at most this multiple of the lowest loss, and half a decade on both sides."""
+"""The search range holds the rates that end within this multiple of the lowest loss, and half a decade on both sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Reading:
 class LearningRateRange:
     """What the range test found. It holds for this batch size and these other hyperparameters only.
 
-    rates: (U,), of the sweep. smoothed: (S, U), each seed's smoothed batch loss before the update at that rate; nan once it blew up.
+    rates: (U,), of the sweep. smoothed: (S, U), each seed's smoothed batch loss before the update at that rate; nan
+        once it blew up.
     readings: `valley`, `steep` and `minimum`.
     tried: (R,), constant rates. ended: (R,), `metric` after `epochs` epochs, median over the seeds; inf where that diverged.
     suggestion: the tried rate that ended lowest. search: the range to search.
@@ -67,10 +69,10 @@ class LearningRateRange:
 
 
 def find_learning_rate(members: Sequence[Member], problem: Problem) -> LearningRateRange:
-    """The range test for the settings of `members`, which differ in their random streams only: one a seed, all in one stack.
+    """The range test for the settings of `members`, one a seed, which differ in their random streams only: one stack.
 
-    The learning rate of the settings is not read; the sweep does without their schedule and decay, the runs do without `stop`.
-    Raises RunError where every rate that is tried diverges.
+    The learning rate of the settings is not read; the sweep does without their schedule and decay, the runs do without
+    `stop`. Raises RunError where every rate that is tried diverges.
     """
     with np.errstate(all="ignore"):
         rates, losses = _sweep(members, problem)
@@ -87,9 +89,7 @@ def find_learning_rate(members: Sequence[Member], problem: Problem) -> LearningR
         raise RunError(f"every learning rate from {tried[0]:g} to {tried[-1]:g} diverged.")
     near = tried[ended <= NEAR_BEST * ended.min()]
     search = Range(_rounded(near[0] / math.sqrt(10)), _rounded(near[-1] * math.sqrt(10)), "log")
-    return LearningRateRange(
-        rates, smoothed, readings, tried, ended, metric, epochs, float(tried[ended.argmin()]), search
-    )
+    return LearningRateRange(rates, smoothed, readings, tried, ended, metric, epochs, float(tried[ended.argmin()]), search)
 
 
 def _sweep(members: Sequence[Member], problem: Problem) -> tuple[Doubles, Doubles]:

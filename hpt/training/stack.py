@@ -72,12 +72,12 @@ class Stack:
         norms: whether the norm is wanted although no member clips by it; else it may be nan.
         """
         losses = np.zeros(self.members)
-        for summed, _, rate, norm in self.steps(norms=norms):
-            losses += summed
-        return losses / self.rows, rate, norm
+        for step in self.steps(norms=norms):
+            losses += step[0]
+        return losses / self.rows, *step[2:]
 
     def steps(self, *, norms: bool) -> Iterator[tuple[Doubles, int, Doubles, Doubles]]:
-        """The updates of one epoch; after each the sum (K,) of its rows' losses, how many rows, the learning rate and the norm (K,)."""
+        """The updates of one epoch; after each the summed loss (K,) of its rows, how many, the learning rate, the norm."""
         cohort = self.cohort
         clip = _limits(cohort, "clip_norm"), _limits(cohort, "clip_value")
         norms = norms or clip[0] is not None

@@ -1,9 +1,10 @@
-"""Writes `fixtures/trajectories.npz` and `fixtures/schedules.npz` from PyTorch, optax and Keras. Run by hand, in float64:
+"""Writes `fixtures/trajectories.npz` and `fixtures/schedules.npz` from PyTorch, optax and Keras, in float64.
 
-    python tests/numerics/make_fixtures.py
+Run by hand: `python tests/numerics/make_fixtures.py`.
 
-A trajectory is 20 updates of parameters of the shapes (4, 6) and (6,), kept flat, (30,), at the updates in `KEPT`, with gradients
-that do not depend on them: zeros, 1e-8, 1e8 and changes of sign among them. `decay` sets the learning rate before each update.
+A trajectory is 20 updates of parameters of the shapes (4, 6) and (6,), kept flat, (30,), at the updates in `KEPT`, with
+gradients that do not depend on them: zeros, 1e-8, 1e8 and changes of sign among them. `decay` sets the learning rate
+before each update.
 """
 
 from __future__ import annotations
@@ -314,7 +315,13 @@ def main() -> None:
         path = run(learning_rate, settings.get("decay", 1.0), gradients, start)
         described.append({"optimizer": name, "settings": {**settings, "learning_rate": learning_rate}})
         paths.append(path[[update - 1 for update in KEPT]])
-    _write("trajectories", {"versions": versions, "kept": KEPT, "cases": described}, gradients=gradients, start=start, paths=paths)
+    _write(
+        "trajectories",
+        {"versions": versions, "kept": KEPT, "cases": described},
+        gradients=gradients,
+        start=start,
+        paths=paths,
+    )
     found = schedules()
     described = [{"schedule": schedule, "total": total, "per_epoch": updates} for schedule, total, updates, _ in found]
     _write("schedules", {"versions": versions, "cases": described}, factors=[factors for *_, factors in found])

@@ -66,7 +66,9 @@ def test_lion_moves_by_the_learning_rate_or_not_at_all() -> None:
 
 
 def test_rmsprop_at_the_mean_square_of_a_constant_gradient_steps_by_alpha() -> None:
-    found = path("rmsprop", {"eps": 0.0, "initial_accumulator": 9.0, "learning_rate": 0.5}, np.full((4, 1), 3.0), np.zeros(1))
+    found = path(
+        "rmsprop", {"eps": 0.0, "initial_accumulator": 9.0, "learning_rate": 0.5}, np.full((4, 1), 3.0), np.zeros(1)
+    )
     np.testing.assert_allclose(found[:, 0], [-0.5, -1.0, -1.5, -2.0], rtol=1e-12)
 
 
@@ -136,7 +138,9 @@ def test_a_quadratic_is_solved(name: str, condition: int) -> None:
     assert np.abs(ends).max() < 0.02
 
 
-@pytest.mark.parametrize(("name", "settings"), [("sgd", {"learning_rate": 1.9, "momentum": 0.98}), ("adam", {"learning_rate": 0.05})])
+@pytest.mark.parametrize(
+    ("name", "settings"), [("sgd", {"learning_rate": 1.9, "momentum": 0.98}), ("adam", {"learning_rate": 0.05})]
+)
 def test_a_quadratic_of_condition_ten_thousand_is_solved(name: str, settings: dict) -> None:
     ends = descend(name, {**settings, "decay": 0.9995}, np.array([1e-4, 1.0]), np.ones(2), 8000)[-1]
     assert np.abs(ends).max() < 0.01

@@ -20,7 +20,9 @@ LOSS_FORMULAS = {
     "mae": lambda z, q: np.mean(np.abs(z - q), axis=-1),
     "huber": lambda z, q: np.mean(np.where(np.abs(z - q) <= 0.7, (z - q) ** 2 / 2, 0.7 * (np.abs(z - q) - 0.35)), axis=-1),
     "cross_entropy": lambda z, q: -np.sum(q * np.log(np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)), axis=-1),
-    "binary_cross_entropy": lambda z, q: -np.sum(q * np.log(1 / (1 + np.exp(-z))) + (1 - q) * np.log(1 / (1 + np.exp(z))), axis=-1),
+    "binary_cross_entropy": lambda z, q: (
+        -np.sum(q * np.log(1 / (1 + np.exp(-z))) + (1 - q) * np.log(1 / (1 + np.exp(z))), axis=-1)
+    ),
 }
 LOSS_OPTIONS = {"huber": {"delta": 0.7}}
 ACTIVATION_FORMULAS = {

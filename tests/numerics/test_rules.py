@@ -36,7 +36,7 @@ def drawn(name: str, data: st.DataObject) -> tuple[list[dict[str, Any]], int]:
 
 
 def bits(values: np.ndarray) -> np.ndarray:
-    """The bits of `values`, one pattern for all that is not finite: a member that left the numbers has diverged either way."""
+    """The bits of `values`, one pattern for all that is not finite: a member that left the numbers has diverged."""
     return np.where(np.isfinite(values), values, np.nan).astype(values.dtype).view(f"u{values.itemsize}")
 
 

@@ -32,7 +32,9 @@ def test_factors_lie_between_0_and_1_and_do_not_depend_on_how_they_are_asked_for
     assert whole.shape == DONE.shape
     assert (whole >= 0).all()
     assert (whole <= 1).all()
-    parts = [factors({"type": name, "warmup": warmup}, part, TOTAL, PER_EPOCH) for part in (DONE[:13], DONE[13:14], DONE[14:])]
+    parts = [
+        factors({"type": name, "warmup": warmup}, part, TOTAL, PER_EPOCH) for part in (DONE[:13], DONE[13:14], DONE[14:])
+    ]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
 
 
@@ -51,8 +53,12 @@ def test_warm_up_rises_by_equal_steps_inside_the_total_and_then_hands_over(name:
 
 def test_units() -> None:
     np.testing.assert_allclose(course(type="exponential", rate=0.9, per="update")[[0, 1, 8]], [1, 0.9, 0.9**8], rtol=1e-12)
-    np.testing.assert_allclose(course(type="exponential", rate=0.9, per="epoch")[[0, 7, 8, 16]], [1, 1, 0.9, 0.81], rtol=1e-12)
-    np.testing.assert_allclose(course(type="step", every=2, factor=0.5)[[0, 15, 16, 31, 32]], [1, 1, 0.5, 0.5, 0.25], rtol=1e-12)
+    np.testing.assert_allclose(
+        course(type="exponential", rate=0.9, per="epoch")[[0, 7, 8, 16]], [1, 1, 0.9, 0.81], rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        course(type="step", every=2, factor=0.5)[[0, 15, 16, 31, 32]], [1, 1, 0.5, 0.5, 0.25], rtol=1e-12
+    )
     np.testing.assert_allclose(course(type="inverse_time", rate=0.5, per="update")[[0, 2]], [1, 0.5], rtol=1e-12)
     np.testing.assert_allclose(course(type="inverse_time", rate=0.5, per="epoch")[[7, 16]], [1, 0.5], rtol=1e-12)
 

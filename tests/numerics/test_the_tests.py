@@ -26,7 +26,7 @@ RESUMED_ONLY = ("nadam", "        product[...] = reached\n", "")
 FAULTS = [
     ("gd", "parameters -= change", "parameters += change"),
     ("sgd", "damping and step > 1", "damping"),
-    ("sgd", "inside = momentum_form == \"keras\"", "inside = False"),
+    ("sgd", 'inside = momentum_form == "keras"', "inside = False"),
     ("sgd", "np.multiply(velocity, keep, out=change)", "np.multiply(velocity, 1, out=change)"),
     ("sgd", "velocity *= keep", "velocity *= 1"),
     ("adagrad", "change += outside", "np.sqrt(np.add(total, outside, out=change), out=change)"),

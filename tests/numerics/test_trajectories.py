@@ -35,7 +35,9 @@ def matches_trajectory(index: int) -> None:
     np.testing.assert_array_less(np.abs(found - expected) / size, 1e-12)
 
 
-@pytest.mark.parametrize("index", range(len(TRAJECTORIES["cases"])), ids=lambda i: f"{TRAJECTORIES['cases'][i]['optimizer']}-{i}")
+@pytest.mark.parametrize(
+    "index", range(len(TRAJECTORIES["cases"])), ids=lambda i: f"{TRAJECTORIES['cases'][i]['optimizer']}-{i}"
+)
 def test_a_rule_follows_its_reference(index: int) -> None:
     matches_trajectory(index)
 
@@ -50,7 +52,7 @@ def test_a_schedule_follows_its_reference(index: int) -> None:
     case = RATES["cases"][index]
     done = np.arange(case["total"], dtype=np.float64)
     found = factors(case["schedule"], done, case["total"], case["per_epoch"])
-    np.testing.assert_allclose(found, FACTORS["factors"][index], rtol=1e-6 if "warmup" in case["schedule"] else 1e-12, atol=1e-15)
+    np.testing.assert_allclose(found, FACTORS["factors"][index], rtol=1e-12, atol=1e-15)
 
 
 def test_every_schedule_has_a_reference() -> None:

@@ -112,9 +112,7 @@ def rmsprop(
 
 
 def _initial_accumulator(search: Values | None) -> Hyperparameter:
-    return Hyperparameter(
-        "initial_accumulator", "float", 0.0, "what the squared gradients start from", low=0, search=search
-    )
+    return Hyperparameter("initial_accumulator", "float", 0.0, "what the squared gradients start from", low=0, search=search)
 
 
 ACCUMULATORS = (
@@ -140,7 +138,7 @@ ACCUMULATORS = (
         (
             learning_rate(1.0, 1e-2, 10.0),
             mean_decay(0.9, Range(0.7, 0.99, "reverse_log")),
-            epsilon(1e-6, help="added to both mean squares inside their roots"),
+            epsilon(1e-6, note="added to both mean squares inside their roots"),
             WEIGHT_DECAY,
             DECAY,
         ),
@@ -157,9 +155,7 @@ ACCUMULATORS = (
             mean_decay(0.99, Range(0.5, 0.999, "reverse_log")),
             MOMENT_EPS,
             EPS_ROOT,
-            Hyperparameter(
-                "momentum", "float", 0.0, "share of the velocity that is kept", low=0, high=1, open_high=True
-            ),
+            Hyperparameter("momentum", "float", 0.0, "share of the velocity that is kept", low=0, high=1, open_high=True),
             Hyperparameter("centered", "boolean", False, "divide by the variance, not the mean square", varies="stack"),
             _initial_accumulator(None),
             WEIGHT_DECAY,

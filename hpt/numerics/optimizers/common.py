@@ -33,10 +33,10 @@ def learning_rate(default: float, low: float, high: float) -> Hyperparameter:
 
 
 def epsilon(
-    default: float, search: Range | None = None, help: str = "added to the root in the denominator"
+    default: float, search: Range | None = None, note: str = "added to the root in the denominator"
 ) -> Hyperparameter:
-    """The row of `eps`, which is outside the root unless `help` says otherwise."""
-    return Hyperparameter("eps", "float", default, help, low=0, search=search, nicknames=("epsilon",))
+    """The row of `eps`, which is outside the root unless `note` says otherwise."""
+    return Hyperparameter("eps", "float", default, note, low=0, search=search, nicknames=("epsilon",))
 
 
 def mean_decay(default: float, search: Range) -> Hyperparameter:
@@ -74,13 +74,13 @@ DECOUPLED_WEIGHT_DECAY = Hyperparameter(
 )
 
 
-def decays(second: float, help: str = "decay of the means of the gradient and of its square") -> Hyperparameter:
+def decays(second: float, note: str = "decay of the means of the gradient and of its square") -> Hyperparameter:
     """The row of `betas`, (0.9, `second`) by default."""
     return Hyperparameter(
         "betas",
         "float",
         (0.9, second),
-        help,
+        note,
         low=0,
         high=1,
         open_high=True,

@@ -84,9 +84,7 @@ DESCENT = (
                 search=Range(0.5, 0.995, "reverse_log"),
                 nicknames=("mu", "beta"),
             ),
-            Hyperparameter(
-                "dampening", "float", 0.0, "share of the gradient withheld from the velocity", low=0, high=1
-            ),
+            Hyperparameter("dampening", "float", 0.0, "share of the gradient withheld from the velocity", low=0, high=1),
             Hyperparameter(
                 "nesterov",
                 "boolean",

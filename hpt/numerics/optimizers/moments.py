@@ -29,11 +29,11 @@ def adam(
 ) -> Iterator[None]:  # fmt: skip
     """M ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; θ ← θ - α m̂ / (√(v̂ + ε_root) + ε).
 
-    With `bias_correction`, m̂ = m / (1 - β₁ᵗ) and v̂ = v / (1 - β₂ᵗ); without, m̂ = m and v̂ = v. A state with a `peak` puts the
-    largest v so far in the place of v, before it is corrected, as PyTorch does: amsgrad.
+    With `bias_correction`, m̂ = m / (1 - β₁ᵗ) and v̂ = v / (1 - β₂ᵗ); without, m̂ = m and v̂ = v. A state with a `peak`
+    puts the largest v so far in the place of v, before it is corrected, as PyTorch does: amsgrad.
 
-    The state holds the sums M = m / (1 - β₁) and V = v / (1 - β₂), which spares two passes, and v̂ = c² V is taken out of the
-    root, which spares one more: m̂ / (√(v̂ + ε_root) + ε) = (m̂ / c) / (√(V + ε_root / c²) + ε / c).
+    The state holds the sums M = m / (1 - β₁) and V = v / (1 - β₂), which spares two passes, and v̂ = c² V is taken out
+    of the root, which spares one more: m̂ / (√(v̂ + ε_root) + ε) = (m̂ / c) / (√(V + ε_root / c²) + ε / c).
     """
     first, second = state["first"], state["second"]
     peak = state.get("peak")

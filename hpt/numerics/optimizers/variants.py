@@ -56,8 +56,8 @@ def nadam(
 ) -> Iterator[None]:  # fmt: skip
     """μₜ = β₁ (1 - ½ 0.96^(tψ)); θ ← θ - α ((1 - μₜ) g / (1 - Πμ) + μₜ₊₁ m / (1 - Πμ μₜ₊₁)) / (√v̂ + ε), ψ `momentum_decay`.
 
-    m, v and v̂ = v / (1 - β₂ᵗ) as in Adam, m without its correction. This is PyTorch's NAdam; optax gives the name to Adam with
-    Nesterov's momentum, without the schedule of μ.
+    m, v and v̂ = v / (1 - β₂ᵗ) as in Adam, m without its correction. This is PyTorch's NAdam; optax gives the name to
+    Adam with Nesterov's momentum, without the schedule of μ.
 
     The state holds the sums M = m / (1 - β₁) and V = v / (1 - β₂), and `product`, Πμ so far.
     """

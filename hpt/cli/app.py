@@ -1,0 +1,53 @@
+"""The program is a list of verbs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from hpt import __version__
+from hpt.cli.listing import list_kinds
+from hpt.cli.lr_find import lr_find
+from hpt.cli.output import exits
+from hpt.cli.show import show
+from hpt.cli.train import train
+from hpt.cli.tune import tune
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hpt {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def hpt(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Hyperparameter tuning: which optimizer, which learning rate, and how sure can I be."""
+
+
+app.command()(tune)
+app.command()(train)
+app.command("lr-find")(lr_find)
+app.command()(show)
+app.command("list")(list_kinds)
+
+
+def main() -> NoReturn:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    with exits():
+        app()
+    sys.exit(0)

@@ -1,0 +1,58 @@
+"""The flags that commands share, and the request they make up."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from hpt.study.session import Request
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Replace a node of the file; the value is YAML.")
+]
+Seed = Annotated[int | None, typer.Option(help="Where all randomness starts.")]
+Name = Annotated[str | None, typer.Option(help="Name of the run.")]
+Target = Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict.")]
+Runs = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders lie.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
+Trials = Annotated[int | None, typer.Option(metavar="N", help="Trials in all.")]
+Timeout = Annotated[float | None, typer.Option(metavar="SECONDS", help="Start no generation after this.")]
+Jobs = Annotated[int | None, typer.Option(metavar="N", min=1, help="Worker processes; by default the usable cores.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that is there.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Throw away the run that is there.")]
+
+
+def request_of(
+    config: Path,
+    overrides: list[str] | None,
+    seed: int | None,
+    name: str | None,
+    target: str | None,
+    runs: Path,
+    settings: Mapping[str, Any],
+    jobs: int | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+) -> Request:
+    """The request of a command; flags of their own become overrides, behind those of --set."""
+    from hpt.foundation.errors import InputError
+    from hpt.study.session import Request
+
+    pairs = [tuple(item.partition("=")[::2]) for item in overrides or ()]
+    wrong = [
+        f"--set {item}: expected PATH=VALUE, such as training.epochs=20." for item in overrides or () if "=" not in item
+    ]
+    if wrong:
+        raise InputError(wrong)
+    flags = {"seed": seed, "name": name, "data.target": target, **settings}
+    pairs += [(path, json.dumps(value)) for path, value in flags.items() if value is not None]
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Request(config, [(path, value) for path, value in pairs], runs, jobs or usable, resume, overwrite)

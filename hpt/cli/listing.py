@@ -1,0 +1,23 @@
+"""`hpt list`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hpt.cli.flags import Json
+from hpt.cli.output import show_result
+
+
+def list_kinds(
+    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="optimizers, schedules, losses, …")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One entry, in full.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the catalogue: hyperparameters, defaults, default ranges, formulas, references."""
+    from hpt.study.catalogue import kinds, list_document, named
+    from hpt.terminal.catalogue import catalogue_view
+
+    tables = kinds(kind) if name is None else named(kind, name)
+    show_result(as_json, list_document(tables), lambda: catalogue_view(tables, full=kind is not None))

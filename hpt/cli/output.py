@@ -1,0 +1,57 @@
+"""Results on stdout, all else on stderr, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from hpt.foundation.errors import HptError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+STARTED = time.perf_counter()
+FAILED = 1
+INTERRUPTED = 130
+
+
+def console(*, stderr: bool = False) -> Console:
+    """The terminal, or what stands in its place."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def show_result(as_json: bool, document: Mapping[str, Any], view: Callable[[], RenderableType]) -> None:
+    """The result on stdout: one JSON document, or what `view` makes for the eye."""
+    if as_json:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+    else:
+        console().print(view(), crop=False)
+
+
+def complain(message: str) -> None:
+    """An error on stderr, each line by itself."""
+    for line in message.splitlines():
+        sys.stderr.write(f"error: {line}\n")
+
+
+@contextmanager
+def exits() -> Iterator[None]:
+    """What a command may raise, as an exit code."""
+    try:
+        yield
+    except HptError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe has left: nothing to say, and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)

@@ -1,0 +1,111 @@
+"""The JSON document hpt.compare/1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from hpt.compare.report import Comparison, Contestant
+from hpt.compare.verdicts import Pair, Ranking
+from hpt.study.space import plain
+
+COMPARE = "hpt.compare/1"
+
+
+def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None) -> dict[str, Any]:
+    """What `hpt compare --json` and `hpt show RUN --json` print."""
+    terms = comparison.terms
+    protocol = terms.protocol
+    ranking = comparison.ranking
+    return {
+        "schema": COMPARE,
+        "run": comparison.run,
+        "status": comparison.status,
+        "data": terms.data,
+        "metric": terms.metric,
+        "direction": terms.objective.direction,
+        "margin": terms.margin,
+        "reference": terms.reference,
+        "budget": {
+            "trials": protocol.trials,
+            "studies": comparison.studies,
+            "studies_planned": comparison.planned,
+            "seeds": protocol.seeds,
+            "epochs": protocol.epochs,
+        },
+        "extended_after_looking": list(comparison.extended),
+        "best_set": list(ranking.best_set) if ranking else [],
+        "optimizers": [_optimizer(contestant) for contestant in comparison.contestants],
+        "pairs": [_pair(comparison, pair) for pair in ranking.pairs] if ranking else [],
+        "other_metrics": {metric: _other(other) for metric, other in comparison.others.items()},
+        "target": comparison.target,
+        "early_orders": {f"{share:g}": list(names) for share, names in comparison.early_orders.items()},
+        "spread": asdict(comparison.spread) if comparison.spread else None,
+        "warnings": list(comparison.warnings),
+        "seconds": seconds,
+    }
+
+
+def _optimizer(contestant: Contestant) -> dict[str, Any]:
+    standing, divergence, best_after = contestant.standing, contestant.divergence, contestant.best_after
+    return {
+        "name": standing.name,
+        "rank": standing.rank,
+        "ranks": list(standing.ranks),
+        "score": contestant.score,
+        "scores": list(contestant.scores),
+        "centred": standing.centred,
+        "other_scores": dict(contestant.others),
+        "settings": [plain(parameters) for parameters in contestant.settings],
+        "searched": contestant.searched,
+        "divergence_rate": divergence.rate,
+        "divergence_interval": [divergence.low, divergence.high],
+        "ended_above_start": divergence.ended_above_start,
+        "capped": contestant.capped,
+        "near_best_share": contestant.near_best_share,
+        "near_best_decades": contestant.near_best_decades,
+        "best_after": {key: list(values) for key, values in asdict(best_after).items()},
+        "default_score": contestant.default_score,
+        "epochs_to_target": _finite(contestant.epochs_to_target),
+        "seconds_to_target": _finite(contestant.seconds_to_target),
+        "updates": contestant.updates,
+        "cpu_seconds": contestant.cpu_seconds,
+        "warnings": list(contestant.warnings),
+    }
+
+
+def _pair(comparison: Comparison, pair: Pair) -> dict[str, Any]:
+    corrected = comparison.corrected.get((pair.a, pair.b))
+    return {
+        "a": pair.a,
+        "b": pair.b,
+        "difference": pair.difference,
+        "interval": [pair.interval.low, pair.interval.high],
+        "confidence": pair.interval.confidence,
+        "p": pair.p,
+        "p_adjusted": pair.p_adjusted,
+        "p_equivalent": pair.p_equivalent,
+        "probability_better": pair.probability_better,
+        "verdict": pair.verdict,
+        "mean_difference": pair.mean_difference,
+        "zeros": pair.zeros,
+        "new_data": None
+        if corrected is None
+        else {"difference": corrected.mean, "interval": [corrected.interval.low, corrected.interval.high], "p": corrected.p},
+    }
+
+
+def _other(ranking: Ranking) -> dict[str, Any]:
+    return {
+        "best_set": list(ranking.best_set),
+        "pairs": [
+            {"a": p.a, "b": p.b, "difference": p.difference, "p_adjusted": p.p_adjusted, "verdict": p.verdict}
+            for p in ranking.pairs
+        ],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

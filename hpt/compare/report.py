@@ -1,0 +1,306 @@
+"""What a comparison found: verdicts, and what stands behind them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hpt.compare.best_after import BestAfter, best_after, doublings
+from hpt.compare.diagnosis import Spread, spread
+from hpt.compare.distributions import clopper_pearson
+from hpt.compare.doubts import edge_warnings, nested_warnings, update_warnings
+from hpt.compare.evidence import Evidence
+from hpt.compare.records import RunRecord
+from hpt.compare.statistics import CorrectedT, Floats, corrected_t, paired_differences
+from hpt.compare.terms import COMPANIONS, Terms, default_margin
+from hpt.compare.verdicts import Ranking, Standing, judge
+from hpt.training.cohort import batch_rows
+from hpt.training.objective import Objective
+
+NEAR_BEST = 0.05
+"""How far from the overall best, as a share of the way to the constant predictor, a trial still counts as near it."""
+EARLY = (0.25, 0.5)
+"""Shares of the epochs at which the order is told again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """How many of `runs` in the search diverged, with the Clopper-Pearson interval of the rate; how many ended above their start."""
+
+    runs: int
+    diverged: int
+    low: float
+    high: float
+    ended_above_start: int
+
+    @property
+    def rate(self) -> float:
+        """The share that diverged."""
+        return self.diverged / self.runs
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """One optimizer. Values are in the units of their metric.
+
+    score: the median of `scores`, which are one a study; `others` are its median scores in other metrics.
+    settings: the selected parameters, one a study. searched: how many hyperparameters are its own to search.
+    capped: test runs worth less than the constant predictor. near_best_share, near_best_decades: of the search's runs, how many come
+    near the overall best; the width of their learning rates in decades, the median over studies, None where there are none.
+    default_score: the median test score with the optimizer's own hyperparameters at their defaults.
+    epochs_to_target, seconds_to_target: when half of the test runs have reached it, inf where more than half miss it.
+    updates: of one run. cpu_seconds: of one run in a stack, the mean over the search.
+    """
+
+    standing: Standing
+    score: float
+    scores: tuple[float, ...]
+    others: Mapping[str, float]
+    settings: tuple[Mapping[str, Any], ...]
+    searched: int
+    divergence: Divergence
+    capped: int
+    near_best_share: float
+    near_best_decades: float | None
+    best_after: BestAfter
+    default_score: float
+    epochs_to_target: float
+    seconds_to_target: float
+    updates: int
+    cpu_seconds: float
+    warnings: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The branch."""
+        return self.standing.name
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is known after `studies` of `planned` studies; nothing where there is none.
+
+    contestants: in the order for the screen. others: the ranking by other metrics. target: the objective's value of the diagnosis.
+    early_orders: the order after a share of the epochs, by the recorded curves. corrected: by pair, what holds for new data of the
+    same kind. extended: the totals it was planned with before, each of which may have been looked at.
+    """
+
+    run: str
+    status: str
+    terms: Terms
+    studies: int
+    planned: int
+    extended: tuple[int, ...]
+    ranking: Ranking | None
+    contestants: tuple[Contestant, ...]
+    others: Mapping[str, Ranking]
+    target: float | None
+    early_orders: Mapping[float, tuple[str, ...]]
+    corrected: Mapping[tuple[str, str], CorrectedT]
+    spread: Spread | None
+    warnings: tuple[str, ...]
+
+
+def report(
+    terms: Terms, records: Sequence[RunRecord], *, run: str, status: str, planned: int, extended: tuple[int, ...]
+) -> Comparison:
+    """The comparison as far as `records` of whole studies go."""
+    evidence = Evidence.of(terms.protocol, records)
+    count = len(evidence.studies)
+    if not count:
+        return Comparison(run, status, terms, 0, planned, extended, None, (), {}, None, {}, {}, None, ())
+    ranking = _ranking(terms, evidence, terms.metric, terms.margin)
+    others = {
+        metric: _ranking(terms, evidence, metric, default_margin(metric, _first_constant(evidence, metric)))
+        for metric in COMPANIONS[terms.task]
+        if metric != terms.metric and np.isfinite(evidence.caps(metric)).all()
+    }
+    names = [standing.name for standing in ranking.standings]
+    target = _target(terms, evidence, names[0])
+    updates = {name: _updates(terms, evidence, name) for name in names}
+    doubts = [nested_warnings(terms.protocol.space, ranking), update_warnings(updates)]
+    contestants = tuple(
+        _contestant(terms, evidence, standing, others, target, updates[standing.name], doubts) for standing in ranking.standings
+    )
+    tests = np.stack([evidence.costs(terms.metric, "test", name) for name in names])
+    return Comparison(
+        run=run,
+        status=status,
+        terms=terms,
+        studies=count,
+        planned=planned,
+        extended=extended,
+        ranking=ranking,
+        contestants=contestants,
+        others=others,
+        target=target,
+        early_orders={share: _order_at(terms, evidence, share) for share in EARLY},
+        corrected=_corrected(terms, contestants),
+        spread=spread(tests) if min(tests.shape) > 1 else None,
+        warnings=tuple(_general_warnings(ranking, others, extended, count)),
+    )
+
+
+def _ranking(terms: Terms, evidence: Evidence, metric: str, margin: float) -> Ranking:
+    direction = Objective(metric).direction
+    scores = {name: _values(metric, evidence.costs(metric, "test", name)).mean(axis=1) for name in terms.protocol.names}
+    return judge(
+        {name: row.tolist() for name, row in scores.items()}, margin=margin, direction=direction, reference=terms.reference
+    )
+
+
+def _contestant(
+    terms: Terms,
+    evidence: Evidence,
+    standing: Standing,
+    others: Mapping[str, Ranking],
+    target: float,
+    updates: int,
+    doubts: Sequence[Mapping[str, Sequence[str]]],
+) -> Contestant:
+    protocol, name = terms.protocol, standing.name
+    scores = _values(terms.metric, evidence.costs(terms.metric, "test", name)).mean(axis=1)
+    search = [run for study in evidence.runs("search", name) for run in study]
+    seconds = float(np.mean([run.seconds for run in search]))
+    epochs = _epochs_to(terms, evidence, name, target)
+    near_share, near_decades = _near_best(terms, evidence, name)
+    selected = evidence.selected(name)
+    return Contestant(
+        standing=standing,
+        score=float(np.median(scores)),
+        scores=tuple(scores.tolist()),
+        others={m: float(np.median(_values(m, evidence.costs(m, "test", name)).mean(axis=1))) for m in others},
+        settings=tuple(record.parameters for record in selected),
+        searched=sum(d.path.startswith(f"{protocol.space.prefix(name)}.") for d in protocol.space.dimensions(name)),
+        divergence=_divergence(search),
+        capped=evidence.capped(terms.metric, "test", name),
+        near_best_share=near_share,
+        near_best_decades=near_decades,
+        best_after=_best_after(terms, evidence, name),
+        default_score=float(np.median(_values(terms.metric, evidence.costs(terms.metric, "default", name)))),
+        epochs_to_target=epochs,
+        seconds_to_target=epochs * seconds / protocol.epochs,
+        updates=updates,
+        cpu_seconds=seconds,
+        warnings=(
+            *edge_warnings(protocol.space, name, selected),
+            *(text for found in doubts for text in found.get(name, ())),
+        ),
+    )
+
+
+def _values(metric: str, costs: Floats) -> Floats:
+    """Costs in the units of `metric`; its own inverse."""
+    return costs if Objective(metric).direction == "minimize" else -costs
+
+
+def _first_constant(evidence: Evidence, metric: str) -> float:
+    return float(_values(metric, evidence.caps(metric))[0])
+
+
+def _divergence(search: Sequence[RunRecord]) -> Divergence:
+    diverged = sum(run.state == "diverged" for run in search)
+    losses = [run.history.get("train_loss", ()) for run in search if run.state == "completed"]
+    above = sum(values[-1] is not None and values[0] is not None and values[-1] > values[0] for values in losses if values)
+    return Divergence(len(search), diverged, *clopper_pearson(diverged, len(search)), above)
+
+
+def _near_best(terms: Terms, evidence: Evidence, name: str) -> tuple[float, float | None]:
+    """The share of the search's runs near the overall best of their study, and the decades their learning rates span."""
+    protocol = terms.protocol
+    metric = protocol.objective.metric
+    best = np.min([evidence.costs(metric, "search", other).min(axis=1) for other in protocol.names], axis=0)
+    limits = best + NEAR_BEST * (evidence.caps(metric) - best)
+    near = evidence.costs(metric, "search", name) <= limits[:, None]
+    path = f"{protocol.space.prefix(name)}.learning_rate"
+    widths = []
+    for study, hits in zip(evidence.runs("search", name), near, strict=True):
+        rates = [run.parameters[path] for run, hit in zip(study, hits, strict=True) if hit and path in run.parameters]
+        if rates and min(rates) > 0:
+            widths.append(math.log10(max(rates) / min(rates)))
+    return float(near.mean()), float(np.median(widths)) if widths else None
+
+
+def _best_after(terms: Terms, evidence: Evidence, name: str) -> BestAfter:
+    """In the objective's own units."""
+    metric = terms.protocol.objective.metric
+    costs = evidence.costs(metric, "search", name)
+    found = best_after(costs, doublings(costs.shape[1]), seed=terms.protocol.seed)
+    if terms.protocol.objective.direction == "minimize":
+        return found
+    value, low, high = (tuple(-x for x in row) for row in (found.value, found.high, found.low))
+    return BestAfter(found.k, value, low, high)
+
+
+def _curve(terms: Terms, evidence: Evidence) -> str:
+    """The validation metric whose curve is recorded: the objective, or the loss where that is measured at the end only."""
+    metric = terms.protocol.objective.metric
+    runs = (run for study in evidence.studies for run in study if run.history)
+    first = next(runs, None)
+    return metric if first is None or metric in first.history else "validation_loss"
+
+
+def _target(terms: Terms, evidence: Evidence, leader: str) -> float:
+    """The one that was set, or the leader's median final value."""
+    if terms.target is not None:
+        return terms.target
+    metric = _curve(terms, evidence)
+    return float(np.median(_values(metric, evidence.curve_costs(metric, terms.protocol.epochs, leader))))
+
+
+def _epochs_to(terms: Terms, evidence: Evidence, name: str, target: float) -> float:
+    """The epoch by which half of the test runs have reached `target`; a miss is inf and stays in the count."""
+    metric = _curve(terms, evidence)
+    cost = Objective(metric).cost
+    first = [
+        next((epoch for epoch, value in enumerate(run.history.get(metric, ()), 1) if cost(value) <= cost(target)), math.inf)
+        for study in evidence.runs("test", name)
+        for run in study
+    ]
+    return float(sorted(first)[(len(first) - 1) // 2])
+
+
+def _order_at(terms: Terms, evidence: Evidence, share: float) -> tuple[str, ...]:
+    """The order, as on the screen, after a share of the epochs."""
+    epoch = max(1, round(share * terms.protocol.epochs))
+    metric = _curve(terms, evidence)
+    rows = {name: evidence.curve_costs(metric, epoch, name).mean(axis=1) for name in terms.protocol.names}
+    centre = np.mean(list(rows.values()), axis=0)
+    return tuple(sorted(rows, key=lambda name: float(np.median(rows[name] - centre))))
+
+
+def _updates(terms: Terms, evidence: Evidence, name: str) -> int:
+    """Updates of one run, the mean over the search."""
+    rows = terms.rows["train"]
+    sizes = [
+        batch_rows(terms.protocol.settings(run.parameters), rows) for study in evidence.runs("search", name) for run in study
+    ]
+    return round(float(np.mean([-(-rows // size) for size in sizes])) * terms.protocol.epochs)
+
+
+def _corrected(terms: Terms, contestants: Sequence[Contestant]) -> dict[tuple[str, str], CorrectedT]:
+    """For each pair the corrected resampled t-test, which speaks of new data of the same kind."""
+    return {
+        (a.name, b.name): corrected_t(paired_differences(a.scores, b.scores), terms.rows["train"], terms.rows["test"])
+        for a, b in itertools.combinations(contestants, 2)
+        if len(a.scores) > 1
+    }
+
+
+def _general_warnings(
+    ranking: Ranking, others: Mapping[str, Ranking], extended: Sequence[int], studies: int
+) -> list[str]:
+    found = [
+        f"by {metric} the best set is another: {', '.join(other.best_set)}."
+        for metric, other in others.items()
+        if set(other.best_set) != set(ranking.best_set)
+    ]
+    if extended:
+        steps = ", ".join(map(str, (*extended, studies)))
+        found.append(f"extended after looking ({steps} studies): a verdict is wrong more often than its 5%.")
+    return found

@@ -1,0 +1,39 @@
+"""What `hpt show` reads of a comparison, also of one that goes on. The data need not be there any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hpt.compare.records import COMPARE, RunRecord
+from hpt.compare.report import Comparison, report
+from hpt.compare.terms import Terms
+from hpt.foundation.errors import InputError
+from hpt.study import config as configuration
+from hpt.study import records
+from hpt.study.runs import CONFIG_FILE, TRIALS_FILE, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A comparison as it stands, and its runs but for the constant predictor's."""
+
+    comparison: Comparison
+    runs: tuple[RunRecord, ...]
+
+
+def load(run: Run) -> Shown:
+    """The comparison recorded in `run`. Raises InputError where its files are not as they were written."""
+    config = configuration.read(run.folder / CONFIG_FILE, mode="compare")
+    if "terms" not in run.facts:
+        raise InputError(f"{run.folder}: this comparison has not begun.")
+    terms = Terms.of(config, run.facts["terms"])
+    stored = records.read(run.folder / TRIALS_FILE, COMPARE.record).records
+    comparison = report(
+        terms,
+        stored,
+        run=str(run.folder),
+        status=str(run.facts["status"]),
+        planned=max(config.compare["studies"], len(stored) // terms.protocol.runs),
+        extended=tuple(run.facts.get("extended", ())),
+    )
+    return Shown(comparison, tuple(record for record in stored if record.phase != "constant"))

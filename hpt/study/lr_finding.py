@@ -1,0 +1,55 @@
+"""One `hpt lr-find`: from a configuration to the range test of one optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hpt.foundation.catalog import nearest
+from hpt.foundation.errors import InputError
+from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.study import config as configuration
+from hpt.study.preparing import problem_of
+from hpt.study.session import Request
+from hpt.study.space import BRANCH
+from hpt.training.lr_range import LearningRateRange, find_learning_rate
+from hpt.training.settings import Member, Settings
+from hpt.training.workers import one_blas_thread
+
+SEEDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The range test, the settings it holds for, and the dotted path of their learning rate."""
+
+    path: str
+    settings: Settings
+    range: LearningRateRange
+
+
+def find(request: Request, optimizer: str | None, warn: Callable[[str], None]) -> Found:
+    """The range test of the branch `optimizer`, with everything that is searched at its middle.
+
+    Raises InputError where configuration or data are refused or do not say which optimizer, RunError where nothing trains.
+    """
+    config = configuration.read(request.config, overrides=request.overrides, mode="lr-find")
+    labels = tuple(config.space.branches)
+    if optimizer is None and len(labels) > 1:
+        raise InputError(f"--optimizer: expected one of {', '.join(labels)}, found none. Name the branch to test.")
+    label = labels[0] if optimizer is None else optimizer
+    if label not in labels:
+        if label.lower() not in OPTIMIZERS:
+            near = nearest(label, (*labels, *OPTIMIZERS))
+            hint = f"Did you mean {near}?" if near else f"There are: {', '.join((*labels, *OPTIMIZERS))}."
+            raise InputError(f"--optimizer: expected a branch or an optimizer, found {label}. {hint}")
+        overrides = [*request.overrides, (BRANCH, label.lower())]
+        config = configuration.read(request.config, overrides=overrides, mode="lr-find")
+        label = label.lower()
+    problem = problem_of(config)
+    for warning in problem.dataset.warnings:
+        warn(warning)
+    settings = config.space.settings(config.space.middle(label))
+    members = [Member(seed, settings, (config.seed, seed), (config.seed, seed)) for seed in range(SEEDS)]
+    with one_blas_thread():
+        return Found(f"{config.space.prefix(label)}.learning_rate", settings, find_learning_rate(members, problem))

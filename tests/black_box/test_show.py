@@ -1,0 +1,109 @@
+"""`hpt show`: the list of runs, one of them, one trial; also while a run goes on."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from hpt_command import COMMAND, SECONDS, Ended, Hpt, timeless
+
+Small = tuple[Hpt, Ended]
+
+
+def test_a_run_shown_is_the_run(small: Small) -> None:
+    hpt, ended = small
+    for run in ("small", "runs/small", hpt.folder / "runs/small"):
+        assert timeless(hpt("show", run, "--json").document) == timeless(ended.document)
+
+
+def test_the_list(small: Small) -> None:
+    hpt, ended = small
+    document = hpt("show", "--json").document
+    assert document["schema"] == "hpt.runs/1"
+    (run,) = document["runs"]
+    assert run["run"] == "runs/small"
+    assert run["status"] == "completed"
+    assert run["best"] == ended.document["best"]["value"]
+    assert "small" in hpt("show").out
+    assert hpt("show", "--runs", "elsewhere", "--json").document["runs"] == []
+
+
+def test_one_trial_in_full(small: Small) -> None:
+    hpt, ended = small
+    row = ended.document["leaderboard"][3]
+    document = hpt("show", "small", row["trial"], "--json").document
+    assert document["schema"] == "hpt.trial/1"
+    assert {key: document[key] for key in row} == row
+    assert [entry["epoch"] for entry in document["history"]] == list(range(1, row["epochs"] + 1))
+    view = hpt("show", "small", row["trial"]).out
+    assert all(path.split(".")[-1] in view for path in row["parameters"] if not path.endswith((".0", ".1")))
+    refused = hpt("show", "small", 12, code=2)
+    assert "0 to 11" in refused.errors[0]
+
+
+def test_order_and_length(small: Small) -> None:
+    hpt, ended = small
+    rows = hpt("show", "small", "--sort", "train_loss", "--json").document["leaderboard"]
+    losses = [row["metrics"]["train_loss"] for row in rows]
+    assert losses == sorted(losses)
+    accuracies = [
+        row["metrics"]["validation_accuracy"]
+        for row in hpt("show", "small", "--sort", "validation_accuracy", "--json").document["leaderboard"]
+    ]
+    assert accuracies == sorted(accuracies, reverse=True)
+    short, long = hpt("show", "small", "--top", 2).out, hpt("show", "small", "--top", 12).out
+    assert len(long.splitlines()) - len(short.splitlines()) in (9, 10, 11)
+    assert "validation_accuracy" in hpt("show", "small", "--sort", "validation_acuracy", code=2).errors[0]
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_tables_keep_to_the_width(small: Small, width: int) -> None:
+    out = small[0]("show", "small", environment={"COLUMNS": str(width)}).out
+    assert max(map(len, out.splitlines())) <= width
+    assert "\x1b" not in out
+
+
+def test_a_misspelled_run_gets_the_nearest(small: Small) -> None:
+    refused = small[0]("show", "smal", "--json", code=2)
+    assert "small" in refused.errors[0].partition("Did you mean")[2]
+    assert refused.out == ""
+
+
+def test_shown_while_it_goes_on(hpt: Hpt) -> None:
+    process = hpt.start(
+        *("tune", "small.yaml", "--jobs", 1, "--set", "study.trials=100000", "--set", "study.population=4", "--quiet")
+    )
+    path = hpt.folder / "runs/small/trials.jsonl"
+    while not path.exists():
+        assert process.poll() is None
+    totals = []
+    for _ in range(3):
+        document = hpt("show", "small", "--json").document
+        assert document["status"] == "running"
+        totals.append(document["trials"]["total"])
+    assert totals == sorted(totals)
+    assert totals[0] < totals[-1]
+    assert all(total % 4 == 0 for total in totals)
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("arguments", [("show",), ("show", "--json"), ("show", "small"), ("show", "small", "--json")])
+def test_a_reader_that_leaves_is_no_error(small: Small, arguments: tuple[str, ...]) -> None:
+    hpt, _ = small
+    reader = subprocess.Popen(["true"], stdin=subprocess.PIPE)
+    reader.wait(SECONDS)
+    assert reader.stdin is not None
+    with reader.stdin as pipe:
+        writer = subprocess.run([*COMMAND, *arguments], cwd=hpt.folder, stdout=pipe, stderr=subprocess.PIPE, check=False)
+    assert writer.stderr == b""
+    assert writer.returncode in (0, 1)
+
+
+def test_names_are_shown_literally(hpt: Hpt) -> None:
+    hpt.write("d.csv", "[red]a[/],\x1b[31mb,c\n" + "".join(f"{i},{i % 3},{i % 2 * 2.5}\n" for i in range(40)))
+    hpt("tune", "d.csv", "--target", "c", "--jobs", 1, "--trials", 4, "--quiet")
+    assert "\x1b" not in hpt("show", "d").out
+    refused = hpt("tune", "d.csv", "--target", "[/]\x1b[2J", code=2)
+    assert "\x1b" not in refused.err
+    assert "[/]" in refused.err
