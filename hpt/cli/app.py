@@ -8,9 +8,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from hpt import __version__
+from hpt.cli.compare import compare
 from hpt.cli.listing import list_kinds
 from hpt.cli.lr_find import lr_find
 from hpt.cli.output import exits
+from hpt.cli.schema import schema
 from hpt.cli.show import show
 from hpt.cli.train import train
 from hpt.cli.tune import tune
@@ -37,10 +39,12 @@ def hpt(
 
 
 app.command()(tune)
+app.command()(compare)
 app.command()(train)
 app.command("lr-find")(lr_find)
 app.command()(show)
 app.command("list")(list_kinds)
+app.command()(schema)
 
 
 def main() -> NoReturn:

@@ -42,7 +42,10 @@ def request_of(
     resume: bool = False,
     overwrite: bool = False,
 ) -> Request:
-    """The request of a command; flags of their own become overrides, behind those of --set."""
+    """The request of a command; flags of their own become overrides, behind those of --set.
+
+    The name of a run in place of a file means its winner.
+    """
     from hpt.foundation.errors import InputError
     from hpt.study.session import Request
 
@@ -54,5 +57,8 @@ def request_of(
         raise InputError(wrong)
     flags = {"seed": seed, "name": name, "data.target": target, **settings}
     pairs += [(path, json.dumps(value)) for path, value in flags.items() if value is not None]
+    best = runs / config / "best.yaml"
+    if not config.exists() and len(config.parts) == 1 and best.exists():
+        config = best
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Request(config, [(path, value) for path, value in pairs], runs, jobs or usable, resume, overwrite)

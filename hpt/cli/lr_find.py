@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Seed, Target, request_of
+from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, request_of
 from hpt.cli.output import console, show_result
 
 
@@ -20,6 +20,7 @@ def lr_find(
     seed: Seed = None,
     name: Name = None,
     target: Target = None,
+    runs: Runs = Path("runs"),
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -29,6 +30,6 @@ def lr_find(
     from hpt.terminal.lr_range import lr_range_view
     from hpt.terminal.watch import watcher
 
-    request = request_of(config, overrides, seed, name, target, Path("runs"), {})
+    request = request_of(config, overrides, seed, name, target, runs, {})
     found = find(request, optimizer, watcher(console(stderr=True), quiet).warned)
     show_result(as_json, lr_find_document(found), lambda: lr_range_view(found.path, found.settings, found.range))

@@ -10,6 +10,8 @@ import typer
 from hpt.cli.flags import Json, Quiet, Runs
 from hpt.cli.output import show_result
 
+COMPARISON = "compare"
+
 
 def show(
     run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run, by name or path.")] = None,
@@ -21,15 +23,26 @@ def show(
     quiet: Quiet = False,
 ) -> None:
     """List the runs, show the leaderboard of one, or one trial in full."""
+    from hpt.compare.document import compare_document
+    from hpt.compare.showing import load
     from hpt.study import showing
     from hpt.study.document import runs_document, trial_document, tune_document
+    from hpt.study.runs import find
     from hpt.terminal.closing import run_rows, run_view
+    from hpt.terminal.comparison import comparison_view
     from hpt.terminal.tables import runs_table
     from hpt.terminal.trial import trial_view
 
     if run is None:
         found = showing.listing(runs)
         show_result(as_json, runs_document(found), lambda: runs_table(run_rows([entry.facts for entry in found])))
+        return
+    found_run = find(runs, run)
+    if found_run.facts.get("kind") == COMPARISON and trial is None and sort is None:
+        comparison = load(found_run).comparison
+        show_result(
+            as_json, compare_document(comparison, found_run.facts.get("seconds")), lambda: comparison_view(comparison)
+        )
         return
     shown = showing.load(runs, run, sort)
     folder = str(shown.run.folder)

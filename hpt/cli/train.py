@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Seed, Target, request_of
+from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, request_of
 from hpt.cli.output import FAILED, INTERRUPTED, complain, console, show_result
 
 FEW_PARAMETERS = 20
@@ -21,6 +21,7 @@ def train(
     seed: Seed = None,
     name: Name = None,
     target: Target = None,
+    runs: Runs = Path("runs"),
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -31,7 +32,7 @@ def train(
     from hpt.terminal.steps import StepLines
     from hpt.terminal.trial import training_view
 
-    request = request_of(config, overrides, seed, name, target, Path("runs"), {})
+    request = request_of(config, overrides, seed, name, target, runs, {})
     if save is not None:
         trainer.check_free(save)
     training = trainer.prepare(request, test=test)

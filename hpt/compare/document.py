@@ -27,6 +27,7 @@ def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None
         "metric": terms.metric,
         "direction": terms.objective.direction,
         "margin": terms.margin,
+        "constant": comparison.constant,
         "reference": terms.reference,
         "budget": {
             "trials": protocol.trials,

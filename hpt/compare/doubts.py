@@ -86,7 +86,9 @@ def contains(outer: Any, inner: Any) -> bool:
     if isinstance(outer, Values):
         return all(value in outer.values for value in (inner.values if isinstance(inner, Values) else (inner,)))
     if isinstance(outer, Mapping):
-        return isinstance(inner, Mapping) and outer.keys() == inner.keys() and all(contains(outer[k], inner[k]) for k in outer)
+        return (
+            isinstance(inner, Mapping) and outer.keys() == inner.keys() and all(contains(outer[k], inner[k]) for k in outer)
+        )
     if isinstance(outer, tuple):
         return isinstance(inner, tuple) and len(outer) == len(inner) and all(map(contains, outer, inner))
     return bool(outer == inner)
@@ -96,7 +98,9 @@ def update_warnings(updates: Mapping[str, int]) -> dict[str, list[str]]:
     """By name, a warning where an optimizer makes far fewer updates than another from the same examples."""
     most = max(updates.values(), default=0)
     return {
-        name: [f"it makes {count} updates in the epochs in which others make {most}: the examples are equal, the updates are not."]
+        name: [
+            f"it makes {count} updates in the epochs in which others make {most}: the examples are equal, the updates are not."
+        ]
         for name, count in updates.items()
         if count * _MANY_UPDATES < most
     }
@@ -120,5 +124,3 @@ def _row_at(rows: Sequence[Hyperparameter], keys: Sequence[str], cells: Mapping[
         return row
     cell = cells[row.name]
     return _row_at(row.table[cell[row.row_key]].hyperparameters, keys[1:], cell)
-
-

@@ -129,14 +129,14 @@ def selected(protocol: Protocol, done: Sequence[RunRecord]) -> dict[str, RunReco
         if record.phase in ("search", "rerun"):
             costs.setdefault(record.setting, []).append(protocol.cost(record))
     return {
-        label: min(_best(protocol, done, label), key=lambda r: (sorted(costs[r.setting])[len(costs[r.setting]) // 2], r.trial))
+        label: min(
+            _best(protocol, done, label), key=lambda r: (sorted(costs[r.setting])[len(costs[r.setting]) // 2], r.trial)
+        )
         for label in protocol.names
     }
 
 
-def recorded(
-    protocol: Protocol, study: int, run: Run, result: TrainingResult | None, seconds: float
-) -> RunRecord:
+def recorded(protocol: Protocol, study: int, run: Run, result: TrainingResult | None, seconds: float) -> RunRecord:
     """The line of `run`; one without a result has failed."""
     metrics = {name: _finite(value) for name, value in result.metrics.items()} if result else {}
     return RunRecord(

@@ -85,7 +85,8 @@ class Contestant:
 class Comparison:
     """What is known after `studies` of `planned` studies; nothing where there is none.
 
-    contestants: in the order for the screen. others: the ranking by other metrics. target: the objective's value of the diagnosis.
+    contestants: in the order for the screen. constant: what the constant predictor is worth by the metric, the median over studies.
+    others: the ranking by other metrics. target: the objective's value of the diagnosis.
     early_orders: the order after a share of the epochs, by the recorded curves. corrected: by pair, what holds for new data of the
     same kind. extended: the totals it was planned with before, each of which may have been looked at.
     """
@@ -98,6 +99,7 @@ class Comparison:
     extended: tuple[int, ...]
     ranking: Ranking | None
     contestants: tuple[Contestant, ...]
+    constant: float | None
     others: Mapping[str, Ranking]
     target: float | None
     early_orders: Mapping[float, tuple[str, ...]]
@@ -113,7 +115,7 @@ def report(
     evidence = Evidence.of(terms.protocol, records)
     count = len(evidence.studies)
     if not count:
-        return Comparison(run, status, terms, 0, planned, extended, None, (), {}, None, {}, {}, None, ())
+        return Comparison(run, status, terms, 0, planned, extended, None, (), None, {}, None, {}, {}, None, ())
     ranking = _ranking(terms, evidence, terms.metric, terms.margin)
     others = {
         metric: _ranking(terms, evidence, metric, default_margin(metric, _first_constant(evidence, metric)))
@@ -125,7 +127,8 @@ def report(
     updates = {name: _updates(terms, evidence, name) for name in names}
     doubts = [nested_warnings(terms.protocol.space, ranking), update_warnings(updates)]
     contestants = tuple(
-        _contestant(terms, evidence, standing, others, target, updates[standing.name], doubts) for standing in ranking.standings
+        _contestant(terms, evidence, standing, others, target, updates[standing.name], doubts)
+        for standing in ranking.standings
     )
     tests = np.stack([evidence.costs(terms.metric, "test", name) for name in names])
     return Comparison(
@@ -137,6 +140,7 @@ def report(
         extended=extended,
         ranking=ranking,
         contestants=contestants,
+        constant=float(np.median(_values(terms.metric, evidence.caps(terms.metric)))),
         others=others,
         target=target,
         early_orders={share: _order_at(terms, evidence, share) for share in EARLY},
@@ -292,9 +296,7 @@ def _corrected(terms: Terms, contestants: Sequence[Contestant]) -> dict[tuple[st
     }
 
 
-def _general_warnings(
-    ranking: Ranking, others: Mapping[str, Ranking], extended: Sequence[int], studies: int
-) -> list[str]:
+def _general_warnings(ranking: Ranking, others: Mapping[str, Ranking], extended: Sequence[int], studies: int) -> list[str]:
     found = [
         f"by {metric} the best set is another: {', '.join(other.best_set)}."
         for metric, other in others.items()

@@ -66,7 +66,9 @@ class Comparing:
             works = [work for study in wave for work in self._works(name, study, runs[study])]
             results = self._results(works, wave, name, runs)
             for study in wave:
-                done[study] += [recorded(self.protocol, study, run, *results.get(run.trial, (None, 0.0))) for run in runs[study]]
+                done[study] += [
+                    recorded(self.protocol, study, run, *results.get(run.trial, (None, 0.0))) for run in runs[study]
+                ]
         return [tuple(records) for records in done.values()]
 
     def _results(

@@ -43,10 +43,12 @@ class Finished:
     advice: str | None
 
 
-def compare(request: Request, optimizers: Sequence[str], watcher: Watcher, clock: Clock) -> Finished:
+def compare(
+    request: Request, optimizers: Sequence[str], watcher: Watcher, clock: Clock, since: float | None = None
+) -> Finished:
     """Runs the comparison that `request` asks for, of the branches `optimizers` or of all.
 
-    Raises InputError where it is refused.
+    since: on the monotonic clock, from when a timeout counts; now if it is None. Raises InputError where it is refused.
     """
     config, notices = as_compared(
         configuration.read(request.config, overrides=request.overrides, mode="compare", optimizers=optimizers)
@@ -76,7 +78,8 @@ def compare(request: Request, optimizers: Sequence[str], watcher: Watcher, clock
             watcher.warned(warning)
         interrupts = stack.enter_context(listening(watcher.warned))
         timeout = config.study["timeout"]
-        limits = Limits(interrupts, math.inf if timeout is None else time.monotonic() + timeout)
+        began = time.monotonic() if since is None else since
+        limits = Limits(interrupts, math.inf if timeout is None else began + timeout)
         comparing = Comparing(terms.protocol, splits, workers, watcher, clock, limits)
         return _ended(run, terms, comparing, list(history), studies)
 
@@ -125,9 +128,8 @@ def as_compared(config: Config) -> tuple[Config, tuple[str, ...]]:
     training |= {"stop": {}, "checkpoint": "last"}
     study |= {"sampler": "random", "pruner": {"type": "none"}}
     name = config.name if config.name.endswith(SUFFIX) else config.name[: _LONGEST_NAME - len(SUFFIX)] + SUFFIX
-    notice = (
-        "trials are drawn at random and train to the last epoch, so that they are independent and equally long"
-        + (f": {', '.join(aside)} put aside" if aside else "")
+    notice = "trials are drawn at random and train to the last epoch, so that they are independent and equally long" + (
+        f": {', '.join(aside)} put aside" if aside else ""
     )
     return replace(config, name=name, space=replace(config.space, training=training), study=study), (notice,)
 

@@ -84,9 +84,7 @@ class Config:
         }
 
 
-def read(
-    path: Path, *, overrides: Sequence[tuple[str, str]] = (), mode: Mode, optimizers: Sequence[str] = ()
-) -> Config:
+def read(path: Path, *, overrides: Sequence[tuple[str, str]] = (), mode: Mode, optimizers: Sequence[str] = ()) -> Config:
     """The configuration in the file at `path` (YAML, or a data file for a default search on it), for the command `mode`.
 
     A bundled data set's name will do for a data file. overrides: dotted paths and values in YAML, see `override`. optimizers: the

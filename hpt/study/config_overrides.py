@@ -42,7 +42,9 @@ def only_branches(root: Map, labels: Sequence[str]) -> Map:
     place = Place("--optimizers")
     node = root.items.get(OPTIMIZER.name)
     written = _written_branches(node) if isinstance(node, Map) else {}
-    branches = {label: written.get(canonical(label, Map({}, {}, place)), Scalar(DEFAULT, DEFAULT, place)) for label in labels}
+    branches = {
+        label: written.get(canonical(label, Map({}, {}, place)), Scalar(DEFAULT, DEFAULT, place)) for label in labels
+    }
     choice = Map(branches, dict.fromkeys(branches, place), place)
     return root.replaced(OPTIMIZER.name, Map({CHOOSE: choice}, {CHOOSE: place}, place))
 

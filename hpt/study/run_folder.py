@@ -41,8 +41,8 @@ OWN_FILES = (CONFIG_FILE, RUN_FILE, TRIALS_FILE, BEST_CONFIG, BEST_WEIGHTS)
 class Kind(Generic[Record]):
     """What tells the runs of one command from those of another.
 
-    record: a line of `trials.jsonl`. total: section and key of how much there is to do. changeable: how the dotted paths begin that
-    may differ when a run goes on.
+    record: a line of `trials.jsonl`. total: section and key of how much there is to do. changeable: how the dotted paths
+    begin that may differ when a run goes on.
     """
 
     name: Mode
@@ -116,7 +116,7 @@ class RunFolder(Generic[Record]):
         self.write_facts(records=0)
 
     def take_up(self) -> tuple[tuple[Record, ...], Sequence[str]]:
-        """Goes on with the run that is there: its trials, and warnings. Totals it had before are kept as the fact `extended`.
+        """Goes on with the run that is there: its trials, and warnings. The fact `extended` keeps the totals it had before.
 
         Raises InputError, with what differs, where configuration or data are not those it began with.
         """
@@ -132,7 +132,8 @@ class RunFolder(Generic[Record]):
         if self._dataset.digest != run.facts["data"]:
             changed.append(f"data: {self.config.data['source']} holds other data than when the run began")
         if changed:
-            remedy = f"only {self._kind.total[1]}, timeout, memory and jobs may differ. Begin anew with another --name, or undo:"
+            free = f"{self._kind.total[1]}, timeout, memory and jobs"
+            remedy = f"only {free} may differ. Begin anew with another --name, or undo:"
             raise InputError([f"{self.folder}: cannot go on: {remedy}", *(f"  {line}" for line in changed)])
         kept = records.read(self.folder / TRIALS_FILE, self._kind.record)
         self._size = kept.size

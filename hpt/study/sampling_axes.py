@@ -18,8 +18,11 @@ from hpt.numerics.types import Doubles, Integers
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 
-# Ordered points up to here are a table of masses; more are a line that is rounded, each cell at most 1/64 wide.
+# Ordered points up to here are a table of masses; more are a line that is rounded.
 TABLE = 64
+
+Widths = Callable[[Doubles], Doubles]
+"""How wide kernels at these shares of an axis, (n,) in [0, 1], are: (n,), as shares too."""
 
 
 class Kernels(Protocol):
@@ -41,31 +44,35 @@ class Kernels(Protocol):
 
 
 class Axis(Protocol):
-    """Translates coordinates to places and back, and lays kernels."""
+    """Translates coordinates to places and back, and lays kernels.
+
+    count: how many places there are; infinite for a float.
+    """
 
     @property
-    def count(self) -> float:
-        """How many places there are."""
-        ...
+    def count(self) -> float: ...
 
     def place(self, coordinate: Any) -> float: ...
 
     def coordinate(self, place: float) -> Any: ...
 
     def at(self, shares: Doubles) -> Doubles:
-        """The places at these shares, (n,) in [0, 1), of all there are."""
+        """(n,) places; shares that are uniform in [0, 1) make them what the search space calls uniform."""
         ...
 
     def features(self, places: Doubles) -> Doubles:
         """(n, features) of (n,) places."""
         ...
 
-    def kernels(self, places: Doubles) -> Kernels:
-        """A kernel for each of (n,) places."""
+    def kernels(self, places: Doubles, widths: Widths, smoothing: float) -> Kernels:
+        """A kernel for each of (n,) places; NaN has the prior's.
+
+        smoothing: what a choice counts that was not made, beside 1 + smoothing for the one that was.
+        """
         ...
 
 
-def axis(distribution: BaseDistribution) -> Axis:
+def axis_of(distribution: BaseDistribution) -> Axis:
     """The axis of an Optuna distribution."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
@@ -80,7 +87,7 @@ def axis(distribution: BaseDistribution) -> Axis:
 class Scale:
     """Numbers and their shares of an interval, linear or in logarithms; stepped numbers have half a step of margin at the ends.
 
-    low, high: the ends; step: 0 without one; count: how many numbers there are.
+    step: 0 without one. count: how many numbers there are.
     """
 
     low: float
@@ -94,29 +101,32 @@ class Scale:
         low, high, step = distribution.low, distribution.high, distribution.step or 0
         return cls(low, high, step, distribution.log, round((high - low) / step) + 1 if step else math.inf)
 
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Where the interval starts and ends, as a logarithm on a log scale."""
-        low, high = self.low - self.step / 2, self.high + self.step / 2
-        return (math.log(low), math.log(high)) if self.log else (low, high)
-
     def share(self, number: float) -> float:
-        """Where `number` lies."""
-        low, high = self.ends
+        """Where `number` lies, 0 to 1."""
+        low, high = self._ends()
         return ((math.log(number) if self.log else number) - low) / (high - low)
 
     def number(self, share: float) -> float:
-        """The number at `share`, or the nearest there is."""
-        low, high = self.ends
-        number = low + share * (high - low)
-        number = math.exp(number) if self.log else number
+        """The number at `share`; the nearest, where there are steps."""
         if self.step:
-            return self.nth(round((number - self.low) / self.step))
-        return min(max(number, self.low), self.high)
+            return self.nth(self.index(share))
+        return min(max(self._at(share), self.low), self.high)
 
-    def nth(self, index: int) -> float:
-        """Number `index` from the lowest, or the nearest there is."""
-        return min(max(self.low + index * self.step, self.low), self.high)
+    def index(self, share: float) -> int:
+        """Which of the stepped numbers, from the lowest, is nearest to the one at `share`."""
+        return min(max(round((self._at(share) - self.low) / self.step), 0), int(self.count) - 1)
+
+    def nth(self, index: float) -> float:
+        """Number `index` from the lowest, of the type of the ends."""
+        return min(self.low + int(index) * self.step, self.high)
+
+    def _at(self, share: float) -> float:
+        low, high = self._ends()
+        return math.exp(low + share * (high - low)) if self.log else low + share * (high - low)
+
+    def _ends(self) -> tuple[float, float]:
+        low, high = self.low - self.step / 2, self.high + self.step / 2
+        return (math.log(low), math.log(high)) if self.log else (low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +149,20 @@ class Line:
         return self.scale.number(place)
 
     def at(self, shares: Doubles) -> Doubles:
-        return self._rounded(shares)
+        if not self.scale.step:
+            return shares
+        return np.array([self.place(self.coordinate(share)) for share in shares.tolist()])
 
     def features(self, places: Doubles) -> Doubles:
         return np.stack([places, places**2], axis=1)
 
-    def kernels(self, places: Doubles) -> Kernels:
-        return Gaussians(*gaussians(places, 1 / self.scale.count), self._rounded)
-
-    def _rounded(self, places: Doubles) -> Doubles:
-        if not self.scale.step:
-            return places
-        return np.array([self.scale.share(self.scale.number(place)) for place in places.tolist()])
+    def kernels(self, places: Doubles, widths: Widths, smoothing: float) -> Kernels:
+        return Gaussians(*_gaussians(places, widths, 1 / self.scale.count), self.at)
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """A few ordered points; a kernel is a table of their masses, a Gaussian's density at each point, normalised."""
+    """A few ordered points; a kernel is a table of their masses: a Gaussian's density at each point times the cell around it."""
 
     scale: Scale
 
@@ -164,27 +171,29 @@ class Steps:
         return self.scale.count
 
     def place(self, coordinate: float) -> float:
-        return round((coordinate - self.scale.low) / self.scale.step)
+        return float(round((coordinate - self.scale.low) / self.scale.step))
 
     def coordinate(self, place: float) -> float:
-        return self.scale.nth(int(place))
+        return self.scale.nth(place)
 
     def at(self, shares: Doubles) -> Doubles:
-        return np.floor(shares * self.scale.count)
+        return np.array([self.scale.index(share) for share in shares.tolist()], dtype=np.float64)
 
     def features(self, places: Doubles) -> Doubles:
-        return one_hot(places, int(self.scale.count))
+        return _one_hot(places, int(self.scale.count))
 
-    def kernels(self, places: Doubles) -> Kernels:
-        points = np.array([self.scale.share(self.scale.nth(index)) for index in range(int(self.scale.count))])
+    def kernels(self, places: Doubles, widths: Widths, smoothing: float) -> Kernels:
+        numbers = [self.scale.nth(index) for index in range(int(self.scale.count))]
+        points = np.array([self.scale.share(number) for number in numbers])
+        edges = [0.0, *(self.scale.share(number + self.scale.step / 2) for number in numbers)]
         shares = np.where(np.isnan(places), np.nan, points[np.nan_to_num(places).astype(np.intp)])
-        centers, widths = gaussians(shares, 0.5 / self.scale.count)
-        return Masses(np.exp(-0.5 * ((points[:, None] - centers) / widths) ** 2))
+        centers, spread = _gaussians(shares, widths, 0.5 / self.scale.count)
+        return Masses(np.exp(-0.5 * ((points[:, None] - centers) / spread) ** 2) * np.diff(edges)[:, None])
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Points without an order; a kernel gives its own point one observation more than the prior's share, as Optuna has it."""
+    """Points without an order; a kernel is `smoothing` everywhere and 1 more at its own point, normalised."""
 
     distribution: CategoricalDistribution
 
@@ -193,7 +202,7 @@ class Choices:
         return len(self.distribution.choices)
 
     def place(self, coordinate: Any) -> float:
-        return self.distribution.to_internal_repr(coordinate)
+        return float(self.distribution.to_internal_repr(coordinate))
 
     def coordinate(self, place: float) -> Any:
         return self.distribution.to_external_repr(place)
@@ -202,20 +211,19 @@ class Choices:
         return np.floor(shares * len(self.distribution.choices))
 
     def features(self, places: Doubles) -> Doubles:
-        return one_hot(places, len(self.distribution.choices))
+        return _one_hot(places, len(self.distribution.choices))
 
-    def kernels(self, places: Doubles) -> Kernels:
-        own = one_hot(places, len(self.distribution.choices)).T
-        return Masses(own + 1 / len(places))
+    def kernels(self, places: Doubles, widths: Widths, smoothing: float) -> Kernels:
+        return Masses(_one_hot(places, len(self.distribution.choices)).T + smoothing)
 
 
 @dataclass(frozen=True, slots=True)
 class Gaussians:
-    """Normal densities with `centers` and `widths`, (kernels,), cut off at 0 and 1."""
+    """Normal densities with `centers` and `widths`, (kernels,), cut off at 0 and 1; `snap` takes draws to the places there are."""
 
     centers: Doubles
     widths: Doubles
-    rounded: Callable[[Doubles], Doubles]
+    snap: Callable[[Doubles], Doubles]
 
     @property
     def coefficients(self) -> Doubles:
@@ -235,7 +243,7 @@ class Gaussians:
         places = centers + widths * random.standard_normal(len(chosen))
         while (outside := np.flatnonzero((places < 0) | (places > 1))).size:
             places[outside] = centers[outside] + widths[outside] * random.standard_normal(len(outside))
-        return self.rounded(places)
+        return self.snap(places)
 
 
 class Masses:
@@ -246,7 +254,7 @@ class Masses:
 
     @property
     def coefficients(self) -> Doubles:
-        return np.log(np.maximum(self._masses, 1e-300))
+        return np.log(np.maximum(self._masses, np.finfo(np.float64).tiny))
 
     @property
     def constants(self) -> Doubles:
@@ -257,23 +265,14 @@ class Masses:
         return (reached <= random.random(len(chosen))).sum(axis=0).astype(np.float64)
 
 
-def one_hot(places: Doubles, count: int) -> Doubles:
+def _one_hot(places: Doubles, count: int) -> Doubles:
     """(n, count): 1 at each place, a row of zeros for NaN."""
     return (places[:, None] == np.arange(count)).astype(np.float64)
 
 
-def gaussians(places: Doubles, narrowest: float) -> tuple[Doubles, Doubles]:
-    """Centres and widths of kernels at `places`, (n,), in [0, 1]; NaN has the prior's, 0.5 and 1.
-
-    A width is the larger distance to the two neighbours (at the outermost places, to the only one), but at least
-    1 / min(100, 1 + n) and `narrowest`, at most 1: Optuna's rule, `_ParzenEstimator._calculate_numerical_distributions`.
-    """
-    centers = np.where(np.isnan(places), 0.5, places)
-    widths = np.ones_like(places)
-    known = np.flatnonzero(~np.isnan(places))
-    order = known[np.argsort(places[known], kind="stable")]
-    gaps = np.diff(places[order], prepend=0.0, append=1.0)
-    if len(order) > 1:
-        gaps[0] = gaps[-1] = 0.0
-    widths[order] = np.maximum(gaps[:-1], gaps[1:]).clip(max(narrowest, 1 / min(100, 1 + len(places))), 1.0)
-    return centers, widths
+def _gaussians(shares: Doubles, widths: Widths, narrowest: float) -> tuple[Doubles, Doubles]:
+    """Centres and widths, `narrowest` to 1, of kernels at `shares`, (n,); where that is NaN the prior's, 0.5 and 1."""
+    known = ~np.isnan(shares)
+    spread = np.ones_like(shares)
+    spread[known] = widths(shares[known]).clip(narrowest, 1.0)
+    return np.where(known, shares, 0.5), spread

@@ -1,4 +1,4 @@
-"""Where trials like those given are likely: a mixture of one kernel a trial, each a product over the axes, and the prior."""
+"""Where trials like those given are likely: a mixture of one kernel a trial, each a product over the axes, and a prior."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpt.numerics.types import Doubles
-from hpt.study.sampling_axes import Axis, Kernels
-
-
-def features(axes: Sequence[Axis], places: Doubles) -> Doubles:
-    """What kernels are linear in: (n, features) of places (n, axes)."""
-    return np.concatenate([axis.features(column) for axis, column in zip(axes, places.T, strict=True)], axis=1)
+from hpt.study.sampling_axes import Axis, Kernels, Widths
 
 
 @dataclass(frozen=True, slots=True)
 class Density:
     """A mixture of product kernels.
 
-    kernels: along each axis. weights: (n,), sum 1. coefficients: (features, n); constants: (n,), the logarithm of the weight included.
+    kernels: along each axis. weights: (n,), sum 1. coefficients: (features, n); constants: (n,): the logarithm of each weighted
+    kernel in linear form.
     """
 
     kernels: tuple[Kernels, ...]
@@ -29,27 +25,41 @@ class Density:
     constants: Doubles
 
     @classmethod
-    def of(cls, axes: Sequence[Axis], places: Doubles, weights: Doubles) -> Density:
-        """The density of trials at `places`, (n, axes), that count `weights`, (n,), each; the prior counts 1."""
-        kernels = tuple(
-            axis.kernels(np.append(column, np.nan)) for axis, column in zip(axes, places.T, strict=True)
-        )
+    def of(cls, axes: Sequence[Axis], places: Doubles, weights: Doubles, widths: Widths) -> Density:
+        """The density of trials at `places`, (n, axes), that count `weights`, (n,), each, beside a prior that counts 1."""
         shares = np.append(weights, 1.0)
-        shares /= shares.sum()
-        return cls(
-            kernels,
-            shares,
-            np.concatenate([kernel.coefficients for kernel in kernels]),
-            np.sum([kernel.constants for kernel in kernels], axis=0) + np.log(shares),
+        smoothing = 1 / len(shares)
+        kernels = tuple(
+            axis.kernels(np.append(column, np.nan), widths, smoothing) for axis, column in zip(axes, places.T, strict=True)
         )
+        shares /= shares.sum()
+        coefficients = np.concatenate([kernel.coefficients for kernel in kernels])
+        constants = np.sum([kernel.constants for kernel in kernels], axis=0)
+        return cls(kernels, shares, coefficients, constants + np.log(shares))
 
-    def draw(self, count: int, random: np.random.Generator) -> Doubles:
-        """Places of `count` trials, (count, axes)."""
-        chosen = random.choice(len(self.weights), size=count, p=self.weights)
-        return np.stack([kernel.draw(chosen, random) for kernel in self.kernels], axis=1)
+    def draw(self, count: int, crossing: float, random: np.random.Generator) -> Doubles:
+        """Places of `count` trials, (count, axes).
+
+        crossing: the chance that an axis goes to another trial's kernel. With 0 the draws follow the density; above it they
+        join what is good along one axis with what is good along another, which no trial may have tried yet.
+        """
+        parents = random.choice(len(self.weights), size=count, p=self.weights)
+        others = random.choice(len(self.weights), size=(len(self.kernels), count), p=self.weights)
+        crossed = random.random((len(self.kernels), count)) < crossing
+        chosen = np.where(crossed, others, parents)
+        return np.stack([kernel.draw(row, random) for kernel, row in zip(self.kernels, chosen, strict=True)], axis=1)
 
     def log(self, features: Doubles) -> Doubles:
-        """The logarithm of the density at `features`, (n, features) -> (n,)."""
+        """The logarithm of the density where the axes have `features`, (n, features) -> (n,)."""
         each = features @ self.coefficients + self.constants
-        highest = each.max(axis=1, keepdims=True)
-        return highest[:, 0] + np.log(np.exp(each - highest).sum(axis=1))
+        highest = each.max(axis=1)
+        return highest + np.log(np.exp(each - highest[:, None]).sum(axis=1))
+
+    def kernel(self, index: int, features: Doubles) -> Doubles:
+        """The weighted kernel of trial `index`, (n, features) -> (n,)."""
+        return np.exp(features @ self.coefficients[:, index] + self.constants[index])
+
+
+def features(axes: Sequence[Axis], places: Doubles) -> Doubles:
+    """What the logarithms of kernels are linear in: (n, features) of places (n, axes)."""
+    return np.concatenate([axis.features(column) for axis, column in zip(axes, places.T, strict=True)], axis=1)

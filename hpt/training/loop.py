@@ -61,9 +61,7 @@ def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohor
             metrics["gradient_norm"] = norms
         for index, member in enumerate(cohort.members):
             of_member = {name: float(values[index]) for name, values in metrics.items()}
-            reason = ending(
-                member.settings, problem.objective, cohort.epoch, of_member, int(cohort.since_best[index])
-            )
+            reason = ending(member.settings, problem.objective, cohort.epoch, of_member, int(cohort.since_best[index]))
             if reason is not None:
                 endings[index] = reason
     if not endings:
@@ -94,9 +92,7 @@ def _recorded(cohort: Cohort, problem: Problem, metrics: Mapping[str, Doubles], 
     )
 
 
-def finish(
-    cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str | None]]
-) -> list[TrainingResult]:
+def finish(cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str | None]]) -> list[TrainingResult]:
     """The results of all members, each with its reason, at every metric; with `checkpoint: best_validation` at the best epoch."""
     epochs = np.full(len(cohort.members), cohort.epoch)
     if cohort.kept.shape[1]:

@@ -19,10 +19,11 @@ import numpy as np
 from hpt.foundation.catalog import Range
 from hpt.foundation.errors import RunError
 from hpt.numerics.types import Doubles, Integers
-from hpt.training.cohort import Cohort, batch_rows, begin
+from hpt.training.cohort import Cohort, batch_rows, begin, optimizer_row
 from hpt.training.loop import advance
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
+from hpt.training.splitting import member_bytes
 from hpt.training.stack import Stack
 
 LOWEST, HIGHEST, UPDATES = 1e-7, 10.0, 150
@@ -30,9 +31,13 @@ SMOOTHING = 0.9
 """Share of the past in the smoothed loss; 0.98, usual with longer sweeps, would lag two decades behind in this one."""
 BLOWN_UP = 4.0
 """A sweep ends where the smoothed loss is above this multiple of its lowest value."""
+BELOW_VALLEY = 5.0
+"""Constant rates are tried from this share of the lowest valley up to where the last seed blew up."""
 RATES_A_DECADE = 8
 MOST_UPDATES = 1000
 """Updates of a run at a constant rate at most, so that the price of the test is bounded."""
+MEGABYTES = 1000
+"""What the runs at constant rates may take at once; those that do not fit wait, which changes no result."""
 NEAR_BEST = 2.0
 """The search range holds the rates that end within this multiple of the lowest loss, and half a decade on both sides."""
 
@@ -83,7 +88,7 @@ def find_learning_rate(members: Sequence[Member], problem: Problem) -> LearningR
         raise RunError("the loss is not finite before the first update: look at the data and the initialisation.")
     readings = {name: _over_seeds([float(rates[read(rates, curve)]) for curve in curves]) for name, read in READINGS.items()}
     highest = max(float(rates[len(curve) - 1]) for curve in curves)
-    tried = _between(readings["valley"].low / 5, highest)
+    tried = _between(readings["valley"].low / BELOW_VALLEY, highest)
     metric, epochs, ended = _tries(members, problem, tried)
     if not np.isfinite(ended).any():
         raise RunError(f"every learning rate from {tried[0]:g} to {tried[-1]:g} diverged.")
@@ -190,10 +195,13 @@ def _tries(members: Sequence[Member], problem: Problem, tried: Doubles) -> tuple
     epochs = max(1, min(int(settings.training["epochs"]), MOST_UPDATES // updates))
     training = {"epochs": epochs, "stop": {}, "checkpoint": "last"}
     runs = [_changed(member, {"learning_rate": rate}, training) for rate in tried.tolist() for member in members]
-    cohort = begin([replace(run, trial=index) for index, run in enumerate(runs)], problem)
+    runs = [replace(run, trial=index) for index, run in enumerate(runs)]
     metric = f"{problem.objective.prefix}_loss"
     ended = np.full(len(runs), np.inf)
-    for result in advance(cohort, problem, epochs).ended:
-        if result.reason != "diverged":
-            ended[result.trial] = result.metrics[metric]
+    slots = len(optimizer_row(settings).trait("state", {}))
+    most = max(1, int(MEGABYTES * 1e6 / member_bytes(settings, problem, slots)))
+    for start in range(0, len(runs), most):
+        for result in advance(begin(runs[start : start + most], problem), problem, epochs).ended:
+            if result.reason != "diverged":
+                ended[result.trial] = result.metrics[metric]
     return metric, epochs, np.median(ended.reshape(len(tried), len(members)), axis=1)

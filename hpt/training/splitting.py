@@ -25,8 +25,9 @@ def cost(cohort: Cohort, problem: Problem) -> float:
     rows = len(problem.dataset.train.inputs)
     batch = batch_rows(settings, rows)
     parameters = cohort.parameters.shape[1]
-    arithmetic = 6 * parameters * batch / _FLOPS + _PASSES * parameters * cohort.parameters.itemsize / _BYTES
-    return float(-(-rows // batch)) * (_CALL + len(cohort.members) * (_MEMBER + arithmetic))
+    arithmetic: float = 6 * parameters * batch / _FLOPS + _PASSES * parameters * cohort.parameters.itemsize / _BYTES
+    updates = -(-rows // batch)
+    return updates * (_CALL + len(cohort.members) * (_MEMBER + arithmetic))
 
 
 def member_bytes(settings: Settings, problem: Problem, slots: int) -> int:

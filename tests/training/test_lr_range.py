@@ -87,8 +87,11 @@ def test_the_result_is_complete_and_the_same_again(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(lr_range, "MOST_UPDATES", 20)
     problem = bundled("line")
     members = seeds("sgd", LINEAR, stop={"patience": 1}, epochs=10**9, schedule={"type": "cosine", "warmup": 0.5})
-    found, again = (find_learning_rate(members, problem) for _ in range(2))
+    found = find_learning_rate(members, problem)
+    monkeypatch.setattr(lr_range, "MEGABYTES", 1e-6)
+    again = find_learning_rate(members, problem)
     np.testing.assert_array_equal(found.smoothed, again.smoothed)
+    np.testing.assert_array_equal(found.ended, again.ended)
     assert found.suggestion == again.suggestion
     assert found.epochs == 10  # 20 updates, two an epoch
     assert found.smoothed.shape == (SEEDS, len(found.rates))

@@ -1,0 +1,113 @@
+"""Writes what the docs hold of the code: `python docs/derive.py`. A test fails where a page is behind.
+
+A derived block stands between `<!-- derived: NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from hpt.cli import app
+from hpt.data.options import DATA
+from hpt.foundation.catalog import Entry, Hyperparameter
+from hpt.study.catalogue import KINDS
+from hpt.study.options import COMPARE, STUDY, TOP
+from hpt.terminal.catalogue import allowed, searched
+from hpt.terminal.formats import literal
+from hpt.training.options import STOP, TRAINING
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("README.md", "docs/catalogue.md", "docs/configuration.md")
+BLOCK = re.compile(r"(<!-- derived: ([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def render(page: str) -> str:
+    """The text of `page` with its derived blocks made anew."""
+    return BLOCK.sub(lambda block: block[1] + derive(block[2]) + block[3], (ROOT / page).read_text(encoding="utf-8"))
+
+
+def derive(name: str) -> str:
+    """The block `name`: a kind and what of it."""
+    kind, _, rest = name.partition(" ")
+    return BLOCKS[kind](rest)
+
+
+def commands(_: str) -> str:
+    """The commands, a line each, then the flags of each."""
+    group = typer.main.get_command(app)
+    verbs = group.commands.items()
+    lines = ["| command | does |", "| --- | --- |", *(f"| `hpt {name}` | {verb.help} |" for name, verb in verbs), ""]
+    for name, verb in verbs:
+        usage = " ".join(_metavar(param) for param in verb.params if param.param_type_name == "argument")
+        lines += [f"`hpt {name} {usage}`".replace(" `", "`"), "", "| flag | |", "| --- | --- |"]
+        lines += [f"| `{_flag(param)}` | {_cell(param.help)} |" for param in verb.params if param.param_type_name == "option"]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _metavar(param: Any) -> str:
+    name = param.metavar or param.name.upper()
+    return name if param.required or name.startswith("[") else f"[{name}]"
+
+
+def _flag(param: Any) -> str:
+    longest = max(param.opts, key=len)
+    return longest if param.is_flag else f"{longest} {param.metavar or param.name.upper()}"
+
+
+def catalogue(kind: str) -> str:
+    """Every row of a table, in full."""
+    return "\n".join(_entry(entry) for entry in KINDS[kind].values())
+
+
+def keys(section: str) -> str:
+    """The keys of a section of the configuration."""
+    return _rows(SECTIONS[section])
+
+
+def _entry(entry: Entry) -> str:
+    parts = [f"### {entry.name}\n", f"{entry.summary}.\n"]
+    if entry.formula:
+        parts.append(f"```text\n{entry.formula.replace('; ', chr(10))}\n```\n")
+    if entry.reference:
+        parts.append(f"Reference: {entry.reference}\n")
+    if entry.hyperparameters:
+        parts.append(_rows(entry.hyperparameters))
+    return "\n".join(parts)
+
+
+def _rows(rows: tuple[Hyperparameter, ...]) -> str:
+    lines = ["| key | default | values | searched by `default` | |", "| --- | --- | --- | --- | --- |"]
+    for row in rows:
+        spaces = row.search if isinstance(row.search, tuple) else (row.search,)
+        searches = "; ".join(searched(space) for space in spaces)
+        cells = [f"`{row.name}`", _cell(literal(row.default)), _cell(allowed(row)), _cell(searches), row.help]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+SECTIONS = {"top": TOP, "data": DATA, "training": TRAINING, "stop": STOP, "study": STUDY, "compare": COMPARE}
+BLOCKS: dict[str, Callable[[str], str]] = {"commands": commands, "catalogue": catalogue, "keys": keys}
+
+
+def main() -> None:
+    """Writes the pages that are behind, and says which."""
+    for page in PAGES:
+        text = render(page)
+        if text != (ROOT / page).read_text(encoding="utf-8"):
+            (ROOT / page).write_text(text, encoding="utf-8")
+            Console().print(f"written: {page}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,166 @@
+"""Several tasks: each compared by itself, then one number for each optimizer across them."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hpt.compare.document import compare_document
+from hpt.compare.report import Comparison
+from hpt.compare.session import Finished, compare
+from hpt.compare.tasks import across_tasks, normalised
+from hpt.compare.verdicts import LEVEL, Verdict
+from hpt.compare.watching import Watcher
+from hpt.data.datasets import DATASETS
+from hpt.foundation.errors import InputError
+from hpt.study import config as configuration
+from hpt.study.clock import Clock
+from hpt.study.session import Request
+
+TASKS = "hpt.compare-tasks/1"
+FEWEST_TASKS = 5
+"""Tasks without which there is no verdict across them."""
+
+SUITES: Mapping[str, tuple[str, ...]] = {"small": ("iris", "wine", "breast_cancer", "digits", "diabetes")}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One optimizer across tasks: the interquartile mean of its normalised scores, 1 the best of a task, 0 its constant predictor."""
+
+    name: str
+    value: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """Two optimizers across tasks: the difference `a - b` of their numbers; above 0 `a` is better.
+
+    interval: by the bootstrap, for all pairs together at 95%. verdict: None from too few tasks.
+    """
+
+    a: str
+    b: str
+    difference: float
+    interval: tuple[float, float]
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """Comparisons of the same optimizers on several tasks. places: best first. left_out: tasks that have no number, and why."""
+
+    comparisons: tuple[Comparison, ...]
+    places: tuple[Place, ...]
+    pairs: tuple[Across, ...]
+    left_out: tuple[str, ...]
+
+
+def suite_requests(request: Request | None, name: str, bare: Callable[[Path], Request]) -> list[Request]:
+    """A request for each task of the suite `name`: what `request` asks for with other data, or the defaults of `bare`.
+
+    Raises InputError where there is no such suite.
+    """
+    if name not in SUITES:
+        raise InputError(f"--suite: expected {' or '.join(SUITES)}, found {name}.")
+    requests = []
+    for task in SUITES[name]:
+        made = bare(Path(task)) if request is None else request
+        overrides = list(made.overrides)
+        if request is not None:
+            overrides += [("data.source", task), ("name", f"{request.config.stem}-{task}")]
+        if DATASETS[task].trait("task") == "regression":
+            # Its unit is the user's: no default learning rate fits a target of some hundreds.
+            overrides.append(("data.standardize_target", "true"))
+        requests.append(replace(made, overrides=overrides))
+    return requests
+
+
+def compare_all(
+    requests: Sequence[Request], optimizers: Sequence[str], watch: Callable[[], Watcher], clock: Clock
+) -> list[Finished]:
+    """Compares one task after the other, until one is interrupted; a timeout counts for all of them.
+
+    Raises InputError, before anything is run, where one is refused or the optimizers are not the same.
+    """
+    branches = [
+        tuple(configuration.read(r.config, overrides=r.overrides, mode="compare", optimizers=optimizers).space.branches)
+        for r in requests
+    ]
+    for other, request in zip(branches, requests, strict=True):
+        if set(other) != set(branches[0]):
+            found = f"{request.config}: expected the optimizers of {requests[0].config}, {', '.join(branches[0])}"
+            raise InputError(f"{found}; found {', '.join(other)}. Say which with --optimizers.")
+    since = time.monotonic()
+    finished: list[Finished] = []
+    for request in requests:
+        finished.append(compare(request, optimizers, watch(), clock, since))
+        if finished[-1].comparison.status == "interrupted":
+            break
+    return finished
+
+
+def across(comparisons: Sequence[Comparison], seed: int) -> Tasks:
+    """What the comparisons say together, as far as they have studies."""
+    scores, left_out = [], []
+    names = sorted(contestant.name for contestant in comparisons[0].contestants)
+    for comparison in comparisons:
+        sign = 1 if comparison.terms.objective.direction == "minimize" else -1
+        by_name = {c.name: sign * np.array(c.scores) for c in comparison.contestants}
+        if comparison.constant is None or set(by_name) != set(names):
+            left_out.append(f"{comparison.terms.data}: no study was completed")
+            continue
+        try:
+            scores.append(normalised([by_name[name] for name in names], sign * comparison.constant))
+        except ValueError as error:
+            left_out.append(f"{comparison.terms.data}: {error}")
+    if len(scores) < 2 or len(names) < 2:
+        return Tasks(tuple(comparisons), (), (), tuple(left_out))
+    pairs = len(names) * (len(names) - 1) // 2
+    each = across_tasks(scores, seed=seed)
+    together = across_tasks(scores, seed=seed, confidence=1 - LEVEL / pairs)
+    order = sorted(range(len(names)), key=lambda i: -each.value[i])
+    return Tasks(
+        tuple(comparisons),
+        tuple(Place(names[i], float(each.value[i]), (float(each.low[i]), float(each.high[i]))) for i in order),
+        tuple(
+            Across(
+                names[i],
+                names[j],
+                float(together.difference[i, j]),
+                interval := (float(together.difference_low[i, j]), float(together.difference_high[i, j])),
+                _verdict(*interval) if len(scores) >= FEWEST_TASKS else None,
+            )
+            for i, j in itertools.combinations(order, 2)
+        ),
+        tuple(left_out),
+    )
+
+
+def tasks_document(tasks: Tasks, seconds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """What `hpt compare --json` prints for several tasks."""
+    return {
+        "schema": TASKS,
+        "tasks": [compare_document(c, s) for c, s in zip(tasks.comparisons, seconds, strict=True)],
+        "across": {
+            "optimizers": [{"name": p.name, "value": p.value, "interval": list(p.interval)} for p in tasks.places],
+            "pairs": [
+                {"a": p.a, "b": p.b, "difference": p.difference, "interval": list(p.interval), "verdict": p.verdict}
+                for p in tasks.pairs
+            ],
+            "left_out": list(tasks.left_out),
+        },
+    }
+
+
+def _verdict(low: float, high: float) -> Verdict:
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "unresolved"

@@ -1,0 +1,114 @@
+"""The JSON Schema of a configuration, for editors: derived from the rows that the reader checks by.
+
+It describes one key at a time. What must hold between keys, and that a range wants `hpt tune`, is the reader's to say.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from hpt.foundation.catalog import Entry, Hyperparameter, Scale
+from hpt.study.config_sections import CHOOSE, DEFAULT, OPTIMIZER, ROOT
+from hpt.study.config_values import filled, single
+from hpt.study.space import plain
+
+Schema = dict[str, Any]
+_TYPES = {"float": "number", "integer": "integer", "boolean": "boolean", "text": "string", "choice": "string"}
+
+
+def schema() -> Schema:
+    """The schema of a whole file (JSON Schema 2020-12)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "hpt configuration",
+        "type": "object",
+        "properties": {row.name: _optimizer() if row is OPTIMIZER else _row(row) for row in ROOT},
+        "required": [row.name for row in ROOT if row.kind == "row" and row.default is None],
+        "additionalProperties": False,
+    }
+
+
+def _optimizer() -> Schema:
+    """One optimizer, or `choose` between branches."""
+    one = _row(OPTIMIZER)
+    branches = {label: _branch(entry) for label, entry in (OPTIMIZER.table or {}).items()}
+    named = {"anyOf": [_entry(entry, OPTIMIZER.row_key, named=True) for entry in (OPTIMIZER.table or {}).values()]}
+    choice = {
+        "anyOf": [
+            {"type": "array", "items": {"enum": list(branches)}, "minItems": 1},
+            {"type": "object", "properties": branches, "additionalProperties": named, "minProperties": 1},
+        ]
+    }
+    choose = {"type": "object", "properties": {CHOOSE: choice}, "required": [CHOOSE], "additionalProperties": False}
+    return {"description": OPTIMIZER.help, "anyOf": [choose, *one["anyOf"]]}
+
+
+def _branch(entry: Entry) -> Schema:
+    return {"anyOf": [{"const": DEFAULT}, {"type": "null"}, _entry(entry, OPTIMIZER.row_key, named=False)]}
+
+
+def _row(row: Hyperparameter) -> Schema:
+    """One key: its constant, or what is searched in its place."""
+    described: Schema = {"description": row.help}
+    if row.default is not None:
+        described["default"] = plain(row.default)
+    if row.kind == "row":
+        return {**described, "anyOf": [*_named(row), *_none(row)]}
+    member = _constant(row)
+    searched = [_range(row), _values(row)] if row.varies != "never" else []
+    if row.length is None:
+        return {**described, "anyOf": [*member, *searched, *_none(row)]}
+    items: Schema = {"type": "array", "items": {"anyOf": [*member, *searched]}}
+    if row.length:
+        items |= {"minItems": row.length, "maxItems": row.length}
+    return {**described, "anyOf": [items, *([_values(None)] if row.varies != "never" else []), *_none(row)]}
+
+
+def _named(row: Hyperparameter) -> list[Schema]:
+    """A row of a table by its name, or with its hyperparameters; the only row of a table is a plain mapping."""
+    table = row.table or {}
+    if (only := single(row)) is not None:
+        short = [{"type": "string"}] if row.row_key else []
+        return [*short, _entry(only, "", named=False)]
+    start = filled(row)
+    default = start[row.row_key] if start else None
+    entries = [_entry(entry, row.row_key, named=entry.name != default) for entry in table.values()]
+    return [{"enum": list(table)}, *entries]
+
+
+def _entry(entry: Entry, row_key: str, *, named: bool) -> Schema:
+    """The mapping of one table row; `named`: it must say which row it is."""
+    properties = {row.name: _row(row) for row in entry.hyperparameters}
+    if row_key:
+        properties = {row_key: {"const": entry.name}, **properties}
+    required = {"required": [row_key]} if named else {}
+    return {"type": "object", "properties": properties, "additionalProperties": False, **required}
+
+
+def _constant(row: Hyperparameter) -> list[Schema]:
+    kind: Schema = {"type": _TYPES[row.kind]}
+    if row.choices:
+        kind["enum"] = list(row.choices)
+    if row.low is not None:
+        kind["exclusiveMinimum" if row.open_low else "minimum"] = row.low
+    if row.high is not None:
+        kind["exclusiveMaximum" if row.open_high else "maximum"] = row.high
+    return [kind, *([{"enum": list(row.words)}] if row.words else [])]
+
+
+def _none(row: Hyperparameter) -> list[Schema]:
+    return [{"type": "null"}, {"const": "none"}] if row.optional else []
+
+
+def _range(row: Hyperparameter) -> Schema:
+    if row.kind not in ("float", "integer"):
+        return _values(row)
+    number = {"type": "number"}
+    keys = {"min": number, "max": number, "scale": {"enum": list(get_args(Scale))}, "step": number}
+    return {"type": "object", "properties": keys, "required": ["min", "max"], "additionalProperties": False}
+
+
+def _values(row: Hyperparameter | None) -> Schema:
+    items = {"items": {"anyOf": [*_constant(row), *_none(row)]}} if row is not None else {}
+    values = {"type": "array", "minItems": 1, **items}
+    return {"type": "object", "properties": {"values": values}, "required": ["values"], "additionalProperties": False}

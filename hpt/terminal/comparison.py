@@ -1,0 +1,196 @@
+"""A comparison on the screen: first what it says in words, then the numbers behind them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from hpt.compare.report import Comparison, Contestant
+from hpt.compare.verdicts import Pair
+from hpt.terminal.comparison_words import VERDICTS, label, p_value, signed, spelled, summary
+from hpt.terminal.formats import aligned, duration, number
+from hpt.terminal.grid import Column, Fitted, grid
+from hpt.terminal.text import clean, plain
+
+_BAR = 24
+_LEAST_BAR = 6
+
+
+def comparison_view(comparison: Comparison, again: str | None = None) -> RenderableType:
+    """All of a comparison. again: the command that goes on with one that was cut short."""
+    parts: list[RenderableType] = []
+    if comparison.ranking is None:
+        parts.append(clean(f"No study was completed ({comparison.status}). {comparison.run}", "bold"))
+    else:
+        parts += [sentence(text, "bold" if index == 0 else "") for index, text in enumerate(summary(comparison))]
+        parts += [clean(""), standings_table(comparison)]
+        parts += [clean(""), *_pairs(comparison)]
+        parts += [clean(""), Fitted(lambda width: Group(*diagnosis(comparison, width)))]
+        parts += [clean(""), Fitted(lambda width: Group(*affordable(comparison, width)))]
+        parts += [clean(""), *map(sentence, _asides(comparison))]
+        parts += [sentence(text, "yellow") for text in _warnings(comparison)]
+    parts += [clean(""), sentence(_last(comparison, again))]
+    return Group(*parts)
+
+
+def sentence(text: str, style: str = "") -> Text:
+    """A line that wraps rather than lose its end: it holds numbers to read or a command to copy."""
+    return Text(plain(text), style=style, overflow="fold")
+
+
+def standings_table(comparison: Comparison) -> Fitted:
+    """`standings` at the width at hand."""
+    return Fitted(lambda width: Group(*standings(comparison, width)))
+
+
+def standings(comparison: Comparison, width: int) -> list[Text]:
+    """A row an optimizer; the bar is its difference to the first, not an interval of its own."""
+    contestants = comparison.contestants
+    metric = comparison.terms.metric
+    to_leader = [_to_leader(comparison, contestant.name) for contestant in contestants]
+    others = list(comparison.others)
+    confidence = min((p.interval.confidence for p in to_leader if p), default=0.0)
+    columns = [
+        Column("optimizer", [plain(c.name) for c in contestants], importance=0, shrinks_to=8),
+        Column("rank", [_ranks(c) for c in contestants], "right", importance=2),
+        Column(label(metric), aligned([number(c.score) for c in contestants]), "right", importance=1),
+        Column("to the first", [signed(p.difference) if p else "" for p in to_leader], "right", importance=3),
+        Column(
+            f"{confidence:.0%} interval",
+            [f"{number(p.interval.low, 2)} to {number(p.interval.high, 2)}" if p else "" for p in to_leader],
+            importance=5,
+        ),
+        Column("", _bars(to_leader, min(_BAR, max(_LEAST_BAR, width // 5))), importance=4),
+        *(
+            Column(label(other), aligned([number(c.others[other]) for c in contestants]), "right", importance=6 + at)
+            for at, other in enumerate(others)
+        ),
+    ]
+    best = set(comparison.ranking.best_set) if comparison.ranking else set()
+    return grid(columns, width, ["bold" if c.name in best else "" for c in contestants])
+
+
+def diagnosis(comparison: Comparison, width: int) -> list[Text]:
+    """What each optimizer took: tuning, luck, time."""
+    contestants = comparison.contestants
+    columns = [
+        Column("optimizer", [plain(c.name) for c in contestants], importance=0, shrinks_to=8),
+        Column("searched", [str(c.searched) for c in contestants], "right", importance=6),
+        Column("defaults", aligned([number(c.default_score) for c in contestants]), "right", importance=1),
+        Column("near best", [f"{c.near_best_share:.0%}" for c in contestants], "right", importance=2),
+        Column("rates, decades", [_decades(c) for c in contestants], "right", importance=7),
+        Column("diverged", [_divergence(c) for c in contestants], "right", importance=3),
+        Column("useless", [str(c.capped) for c in contestants], "right", importance=8),
+        Column("epochs to target", [_epochs(c) for c in contestants], "right", importance=4),
+        Column("updates", [str(c.updates) for c in contestants], "right", importance=9),
+        Column("cpu a run", [_seconds(c) for c in contestants], "right", importance=5),
+    ]
+    return grid(columns, width)
+
+
+def affordable(comparison: Comparison, width: int) -> list[Text]:
+    """The expected validation objective of the best of k settings, for who can afford k."""
+    contestants = comparison.contestants
+    first = contestants[0].best_after
+    columns = [Column("best of k", [plain(c.name) for c in contestants], importance=0, shrinks_to=8)]
+    for at, k in enumerate(first.k):
+        cells = aligned([number(c.best_after.value[at]) for c in contestants])
+        columns.append(Column(f"k={k}", cells, "right", importance=len(first.k) - at))
+    return grid(columns, width)
+
+
+def _pairs(comparison: Comparison) -> Iterator[Text]:
+    """Every pair in words."""
+    metric = comparison.terms.metric
+    for pair in comparison.ranking.pairs if comparison.ranking else ():
+        low, high = number(pair.interval.low, 2), number(pair.interval.high, 2)
+        parts = [
+            f"{pair.a} {VERDICTS[pair.verdict]} {pair.b}: {label(metric)} {signed(pair.difference)} [{low}, {high}]",
+            f"p {p_value(pair.p)}",
+            f"adjusted {p_value(pair.p_adjusted)}" if pair.p_adjusted is not None else "not judged",
+            f"better in {pair.probability_better:.0%} of studies",
+            f"mean {signed(pair.mean_difference)}",
+        ]
+        corrected = comparison.corrected.get((pair.a, pair.b))
+        if corrected is not None:
+            low, high = number(corrected.interval.low, 2), number(corrected.interval.high, 2)
+            parts.append(f"new data of the kind [{low}, {high}]")
+        yield sentence(", ".join(parts), "dim" if pair.verdict == "unresolved" else "")
+
+
+def _asides(comparison: Comparison) -> Iterator[str]:
+    objective = label(comparison.terms.protocol.objective.metric)
+    trials = comparison.terms.protocol.trials
+    yield f"Best of k: expected {objective} of the best of k random settings, of {trials} tried in each study."
+    if comparison.target is not None:
+        yield f"Target: {objective} {number(comparison.target)}, reached by half of the runs."
+    final = [contestant.name for contestant in comparison.contestants]
+    for share, names in comparison.early_orders.items():
+        same = "the same" if list(names) == final else ", ".join(names)
+        yield f"Order after {share:.0%} of the epochs, by {objective}: {same}."
+    spread = comparison.spread
+    if spread is not None:
+        parts = f"{spread.split:.0%} the split, {spread.search:.0%} the search, {spread.seeds:.0%} the seeds of one run"
+        yield f"Where the spread of {label(comparison.terms.metric)} comes from: {parts}."
+
+
+def _warnings(comparison: Comparison) -> Iterator[str]:
+    for text in comparison.warnings:
+        yield f"warning: {text}"
+    for contestant in comparison.contestants:
+        for text in contestant.warnings:
+            yield f"warning: {contestant.name}: {text}"
+
+
+def _last(comparison: Comparison, again: str | None) -> str:
+    status = comparison.status
+    if again is not None and status in ("timeout", "interrupted"):
+        return f"{status.capitalize()} after {comparison.studies} of {comparison.planned} studies. Go on: {again}"
+    rest = f"{comparison.studies} of {comparison.planned} studies, {status}" if status != "completed" else "all studies"
+    return f"{comparison.run}: {rest}. Every run stands in trials.jsonl; hpt show prints this again."
+
+
+def _to_leader(comparison: Comparison, name: str) -> Pair | None:
+    """The pair of the first on the screen and `name`, as the difference of `name` to the first."""
+    first = comparison.contestants[0].name
+    pairs = comparison.ranking.pairs if comparison.ranking else ()
+    return next((turned(pair) for pair in pairs if (pair.a, pair.b) == (first, name)), None)
+
+
+def turned(pair: Pair) -> Pair:
+    """The same pair seen from its `b`, estimates only."""
+    interval = replace(pair.interval, low=-pair.interval.high, high=-pair.interval.low)
+    return replace(pair, a=pair.b, b=pair.a, difference=-pair.difference, interval=interval)
+
+
+def _bars(pairs: Sequence[Pair | None], width: int) -> list[str]:
+    """Bars as long as the difference to the first, the longest `width` cells."""
+    longest = max((abs(p.difference) for p in pairs if p), default=0.0)
+    return ["█" * math.ceil(width * abs(p.difference) / longest) if p and longest else "" for p in pairs]
+
+
+def _ranks(contestant: Contestant) -> str:
+    low, high = contestant.standing.ranks
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def _decades(contestant: Contestant) -> str:
+    return spelled(contestant.near_best_decades, 1)
+
+
+def _divergence(contestant: Contestant) -> str:
+    divergence = contestant.divergence
+    return f"{divergence.rate:.0%} ({divergence.low:.0%}-{divergence.high:.0%})"
+
+
+def _epochs(contestant: Contestant) -> str:
+    return f"{contestant.epochs_to_target:.0f}" if math.isfinite(contestant.epochs_to_target) else "never"
+
+
+def _seconds(contestant: Contestant) -> str:
+    seconds = contestant.cpu_seconds
+    return f"{seconds * 1000:.0f}ms" if seconds < 1 else duration(seconds)

@@ -1,0 +1,119 @@
+"""What a comparison says, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hpt.compare.report import Comparison
+from hpt.compare.verdicts import Pair, Verdict
+from hpt.foundation.catalog import Range, Values
+from hpt.terminal.formats import literal, number
+
+VERDICTS: Mapping[Verdict, str] = {
+    "better": "is better than",
+    "worse": "is worse than",
+    "equivalent": "is equivalent to",
+    "unresolved": "or",
+}
+_DIGITS = 2
+_MOST_PAIRS = 3
+
+
+def summary(comparison: Comparison) -> Iterator[str]:
+    """The first lines: who may be best, who is not, what is open, and for what that holds."""
+    ranking = comparison.ranking
+    if ranking is None:
+        return
+    names = [contestant.name for contestant in comparison.contestants]
+    best = [name for name in names if name in ranking.best_set]
+    data = comparison.terms.data
+    if len(best) == len(names):
+        yield f"May be best on {data}: any of {', '.join(best)} (95%). Nothing is ruled out."
+    elif len(best) == 1:
+        yield f"Best on {data}: {best[0]} (95%)."
+    else:
+        yield f"May be best on {data}: {', '.join(best)} (95%)."
+    for name in names:
+        if name not in best:
+            yield f"Not the best: {name}. {_behind(comparison, name)}"
+    among = [pair for pair in ranking.pairs if pair.a in best and pair.b in best]
+    if len(among) <= _MOST_PAIRS:
+        yield from (_between(comparison, pair) for pair in among)
+    else:
+        undecided = sum(pair.verdict == "unresolved" for pair in among)
+        yield f'Of the {len(among)} pairs among them {undecided} are not decided. That is not "equal".'
+    yield holds_for(comparison)
+
+
+def holds_for(comparison: Comparison) -> str:
+    """What the answer is about."""
+    terms = comparison.terms
+    protocol = terms.protocol
+    parts = [_model(protocol.space.model), f"{protocol.epochs} epochs", f"{protocol.trials} settings each"]
+    evidence = f"{comparison.studies} studies, {protocol.seeds} runs each"
+    return f"Holds for: {', '.join(parts)}, new splits of this file ({evidence})."
+
+
+def label(metric: str) -> str:
+    """`test_loss` as a reader says it."""
+    return metric.replace("_", " ")
+
+
+def signed(value: float) -> str:
+    """A difference, with its sign."""
+    return f"{'+' if value > 0 else ''}{number(value, _DIGITS)}"
+
+
+def p_value(p: float | None) -> str:
+    """A probability as papers print it: .004, < .001."""
+    if p is None:
+        return "-"
+    if p < 0.001:
+        return "< .001"
+    return f"{p:.3f}".removeprefix("0") if p < 1 else "1"
+
+
+def spelled(value: float | None, decimals: int) -> str:
+    """A number with so many decimals; a dash for none."""
+    return "-" if value is None else f"{value:.{decimals}f}"
+
+
+def _behind(comparison: Comparison, name: str) -> str:
+    """How far `name` is behind the first."""
+    first = comparison.contestants[0].name
+    pair = next(p for p in comparison.ranking.pairs if (p.a, p.b) == (first, name)) if comparison.ranking else None
+    if pair is None:
+        return ""
+    low, high = sorted((abs(pair.interval.low), abs(pair.interval.high)))
+    metric = label(comparison.terms.metric)
+    judged = f", adjusted p {p_value(pair.p_adjusted)}" if pair.p_adjusted is not None else ""
+    if pair.interval.low <= 0 <= pair.interval.high:
+        return (
+            f"Than {first}, {metric} {signed(-pair.difference)} {_range(-pair.interval.high, -pair.interval.low)}{judged}."
+        )
+    word = "higher" if pair.difference < 0 else "lower"
+    return f"Than {first}, {metric} {number(abs(pair.difference), _DIGITS)} {word} {_range(low, high)}{judged}."
+
+
+def _between(comparison: Comparison, pair: Pair) -> str:
+    """What is known of two that may both be best."""
+    low, high = number(pair.interval.low, _DIGITS), number(pair.interval.high, _DIGITS)
+    if pair.verdict == "equivalent":
+        margin = number(comparison.terms.margin, _DIGITS)
+        return f"{pair.a} and {pair.b} are equivalent: they differ by less than {margin} ({low} to {high})."
+    if pair.verdict == "unresolved":
+        return f'{pair.a} or {pair.b}: not decided ({low} to {high}). That is not "equal".'
+    return f"{pair.a} {VERDICTS[pair.verdict]} {pair.b} ({low} to {high})."
+
+
+def _range(low: float, high: float) -> str:
+    return f"[{number(low, _DIGITS)}, {number(high, _DIGITS)}]"
+
+
+def _model(model: Mapping[str, Any]) -> str:
+    """Such as `mlp 64-32`."""
+    hidden = model.get("hidden", ())
+    searched = isinstance(hidden, (Range, Values)) or any(isinstance(width, (Range, Values)) for width in hidden)
+    sizes = "of searched size" if searched else "-".join(literal(width) for width in hidden)
+    return f"{model['type']} {sizes}".strip()
