@@ -46,7 +46,9 @@ def commands(_: str) -> str:
     for name, verb in verbs:
         usage = " ".join(_metavar(param) for param in verb.params if param.param_type_name == "argument")
         lines += [f"`hpt {name} {usage}`".replace(" `", "`"), "", "| flag | |", "| --- | --- |"]
-        lines += [f"| `{_flag(param)}` | {_cell(param.help)} |" for param in verb.params if param.param_type_name == "option"]
+        lines += [
+            f"| `{_flag(param)}` | {_cell(param.help)} |" for param in verb.params if param.param_type_name == "option"
+        ]
         lines.append("")
     return "\n".join(lines)
 

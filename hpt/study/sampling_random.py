@@ -74,6 +74,9 @@ def assembled(
 ) -> list[Coordinates]:
     """The trials that `rows(branch, count)` gives for each branch, shuffled."""
     found = [
-        history.coordinates(branch, row) for branch, count in enumerate(counts.tolist()) if count for row in rows(branch, count)
+        history.coordinates(branch, row)
+        for branch, count in enumerate(counts.tolist())
+        if count
+        for row in rows(branch, count)
     ]
     return [found[index] for index in random.permutation(len(found)).tolist()]

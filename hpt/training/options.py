@@ -68,12 +68,8 @@ TRAINING: tuple[Hyperparameter, ...] = (
         table=SCHEDULES,
         nicknames=("scheduler", "lr_schedule"),
     ),
-    Hyperparameter(
-        "clip_norm", "float", None, "largest norm of a member's gradient", low=0, open_low=True, optional=True
-    ),
-    Hyperparameter(
-        "clip_value", "float", None, "largest size of a gradient's entry", low=0, open_low=True, optional=True
-    ),
+    Hyperparameter("clip_norm", "float", None, "largest norm of a member's gradient", low=0, open_low=True, optional=True),
+    Hyperparameter("clip_value", "float", None, "largest size of a gradient's entry", low=0, open_low=True, optional=True),
     Hyperparameter(
         "label_smoothing",
         "float",

@@ -227,5 +227,3 @@ def _column(row: Hyperparameter, values: Sequence[Any]) -> Any:
     if row.length is not None:
         return tuple(np.array(column, dtype=np.float64)[:, None] for column in zip(*values, strict=True))
     return np.array(values, dtype=np.float64)[:, None]
-
-
