@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from hpt.cli.flags import Jobs, Json, Name, Overrides, Overwrite, Quiet, Resume,
 from hpt.cli.output import FAILED, INTERRUPTED, STARTED, complain, console, show_result
 
 if TYPE_CHECKING:
+    from hpt.compare.session import Finished
     from hpt.study.session import Request
 
 
@@ -43,7 +45,6 @@ def compare(
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
     from hpt.compare.document import compare_document
     from hpt.compare.suite import across, compare_all, suite_requests, tasks_document
-    from hpt.foundation.errors import InputError
     from hpt.study.clock import Clock
     from hpt.terminal.comparison import comparison_view
     from hpt.terminal.comparison_board import comparison_watcher
@@ -57,12 +58,7 @@ def compare(
         "study.timeout": timeout,
     }
     paths = configs or []
-    if not paths and suite is None:
-        raise InputError("CONFIG: expected a file, found none. Name one, or a --suite.")
-    if suite is not None and len(paths) > 1:
-        raise InputError("--suite: takes one CONFIG at most, whose data it replaces.")
-    if name is not None and (len(paths) > 1 or suite is not None):
-        raise InputError("--name: one name for several tasks. Leave it out.")
+    _check(len(paths), suite, name)
     clock = Clock(STARTED)
 
     def request(path: Path) -> Request:
@@ -81,10 +77,27 @@ def compare(
     else:
         tasks = across(comparisons, comparisons[0].terms.protocol.seed)
         show_result(as_json, tasks_document(tasks, [each.seconds for each in finished]), lambda: tasks_view(tasks, again))
+    _end(finished)
+
+
+def _check(configs: int, suite: str | None, name: str | None) -> None:
+    """Raises InputError for tasks that do not go together."""
+    from hpt.foundation.errors import InputError
+
+    if not configs and suite is None:
+        raise InputError("CONFIG: expected a file, found none. Name one, or a --suite.")
+    if suite is not None and configs > 1:
+        raise InputError("--suite: takes one CONFIG at most, whose data it replaces.")
+    if name is not None and (configs > 1 or suite is not None):
+        raise InputError("--name: one name for several tasks. Leave it out.")
+
+
+def _end(finished: Sequence[Finished]) -> None:
+    """Says what went wrong; ends with the exit code for it."""
     for each in finished:
         if each.advice:
             complain(each.advice)
-    statuses = {comparison.status for comparison in comparisons}
+    statuses = {each.comparison.status for each in finished}
     if "interrupted" in statuses:
         raise typer.Exit(INTERRUPTED)
     if "failed" in statuses:

@@ -36,9 +36,11 @@ def show_result(as_json: bool, document: Mapping[str, Any], view: Callable[[], R
 
 
 def complain(message: str) -> None:
-    """An error on stderr, each line by itself."""
-    for line in message.splitlines():
-        sys.stderr.write(f"error: {line}\n")
+    """An error on stderr, each line by itself. What a user typed or a file holds is no order to the terminal."""
+    from hpt.terminal.text import plain
+
+    for line in message.split("\n"):
+        sys.stderr.write(f"error: {plain(line)}\n")
 
 
 @contextmanager
@@ -54,4 +56,10 @@ def exits() -> Iterator[None]:
     except BrokenPipeError:
         # The reader of a pipe has left: nothing to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+    except OSError as error:
+        complain(f"{error.filename or 'the system'}: {error.strerror or error}.")
+        sys.exit(FAILED)
+    except MemoryError:
+        complain("memory ran out. Take a smaller model, batch_size or population.")
         sys.exit(FAILED)

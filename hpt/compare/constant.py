@@ -14,8 +14,8 @@ from hpt.training.stack import bound
 def constant_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
     """Every metric on the validation and test rows of a model whose outputs are the same for every row.
 
-    It says the class frequencies of the training rows, or the mean of their target, under the loss that `settings` train with. A tie
-    between classes goes to the first.
+    It says the class frequencies of the training rows, or the mean of their target, under the loss that `settings` train
+    with. A tie between classes goes to the first.
     """
     chosen = settings.training["loss"]
     row = problem.loss(chosen)

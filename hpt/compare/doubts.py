@@ -33,13 +33,16 @@ def edge_warnings(space: SearchSpace, name: str, selected: Sequence[RunRecord]) 
             wider = widened(search, edge.end, _row(space, name, dimension))
             if wider is not None:
                 yield (
-                    f"{dimension.path}: {edge.count} of {len(selected)} studies selected a value at the {edge.end} end of its "
-                    f"range, which may cut off the best. Try {written(wider)}."
+                    f"{dimension.path}: {edge.count} of {len(selected)} studies selected a value at the {edge.end} end "
+                    f"of its range, which may cut off the best. Try {written(wider)}."
                 )
 
 
 def widened(search: Range, end: str, row: Hyperparameter) -> Range | None:
-    """The range with more room at `end`: a decade, on a linear scale half its width; None where the hyperparameter ends there."""
+    """The range with more room at `end`, None where the hyperparameter ends there.
+
+    A decade more, on a linear scale half its width.
+    """
     if search.scale == "linear":
         room = (search.max - search.min) / 2
         if search.step is not None:
@@ -97,10 +100,9 @@ def contains(outer: Any, inner: Any) -> bool:
 def update_warnings(updates: Mapping[str, int]) -> dict[str, list[str]]:
     """By name, a warning where an optimizer makes far fewer updates than another from the same examples."""
     most = max(updates.values(), default=0)
+    remark = "the examples are equal, the updates are not"
     return {
-        name: [
-            f"it makes {count} updates in the epochs in which others make {most}: the examples are equal, the updates are not."
-        ]
+        name: [f"it makes {count} updates in the epochs in which others make {most}: {remark}."]
         for name, count in updates.items()
         if count * _MANY_UPDATES < most
     }

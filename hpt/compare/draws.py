@@ -6,7 +6,7 @@ import math
 from typing import Any
 from zlib import crc32
 
-from hpt.foundation.catalog import Range, Values
+from hpt.foundation.catalog import Range
 from hpt.foundation.randomness import generator
 from hpt.study.space import BRANCH, Coordinates, Dimension, SearchSpace
 
@@ -14,8 +14,8 @@ from hpt.study.space import BRANCH, Coordinates, Dimension, SearchSpace
 def draws(space: SearchSpace, label: str, trials: int, seed: int, study: int) -> list[Coordinates]:
     """`trials` independent settings of the branch `label`.
 
-    What the branch owns is drawn from a stream of its name, so that one optimizer under two names is searched twice. What stands
-    outside `choose` is drawn by its own path: the same values for every branch.
+    What the branch owns is drawn from a stream of its name, so that one optimizer under two names is searched twice. What
+    stands outside `choose` is drawn by its own path: the same values for every branch.
     """
     dimensions = space.dimensions(label)
     own = [d for d in dimensions if d.path.startswith(f"{space.prefix(label)}.")]
@@ -32,7 +32,7 @@ def draws(space: SearchSpace, label: str, trials: int, seed: int, study: int) ->
 
 
 def coordinate(dimension: Dimension, position: float) -> Any:
-    """The coordinate at `position`, from 0 up to but not including 1, of the range: uniform positions sample it on its scale."""
+    """The coordinate at `position`, 0 <= `position` < 1, of the range: uniform positions sample it on its scale."""
     search = dimension.search
     if dimension.countable():
         return dimension.point(int(position * dimension.count()))
@@ -63,11 +63,6 @@ def outer_chance(dimension: Dimension, share: float) -> float:
         first, end = search.min + 0.5, search.max + 0.5
         return max(share, math.log(first / (search.min - 0.5)) / math.log(end / (search.min - 0.5)))
     return (math.floor(share * (count - 1)) + 1) / count
-
-
-def is_range(search: Range | Values) -> bool:
-    """Whether it has two ends."""
-    return isinstance(search, Range)
 
 
 def _scaled(search: Range, value: float) -> float:

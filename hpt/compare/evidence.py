@@ -41,7 +41,7 @@ class Evidence:
         return np.array([cost(study[0].metrics.get(metric)) for study in self.studies])
 
     def costs(self, metric: str, phase: Phase, name: str) -> Floats:
-        """(studies, runs), each at most the constant predictor's: a run that is worth less, or diverged, counts as useless."""
+        """(studies, runs), each at most the constant predictor's: a run worth less, or diverged, counts as useless."""
         capped: Floats = np.minimum(self._raw(metric, phase, name), self.caps(metric)[:, None])
         return capped
 
@@ -50,7 +50,10 @@ class Evidence:
         return int((self._raw(metric, phase, name) > self.caps(metric)[:, None]).sum())
 
     def curve_costs(self, metric: str, epoch: int, name: str) -> Floats:
-        """(studies, runs), `metric` after `epoch` (from 1) of the test runs, capped likewise; a run that ended before counts as useless."""
+        """(studies, runs), `metric` of the test runs after `epoch`, from 1, capped likewise.
+
+        A run that ended before counts as useless.
+        """
         value = partial(_at, metric=metric, epoch=epoch)
         raw = np.array([[Objective(metric).cost(value(run)) for run in study] for study in self.runs("test", name)])
         capped: Floats = np.minimum(raw, self.caps(metric)[:, None])

@@ -106,7 +106,7 @@ def rerun(protocol: Protocol, study: int, done: Sequence[RunRecord]) -> list[Run
 
 
 def test(protocol: Protocol, study: int, done: Sequence[RunRecord]) -> list[Run]:
-    """The last step: the selected settings with fresh runs, and once with the optimizer's own hyperparameters at their defaults."""
+    """The last step: the selected settings with fresh runs, and once with the optimizer's own defaults in them."""
     fresh = protocol.trials + RERUNS
     trial = study * protocol.runs + len(done)
     found = []

@@ -17,8 +17,9 @@ Phase = Literal["constant", "search", "rerun", "test", "default"]
 class RunRecord(TrialRecord):
     """One line of a comparison's `trials.jsonl`; its `generation` is the study, `of` how many lines a study has.
 
-    phase: `constant` is the constant predictor, the first line of a study; `search` a setting drawn; `rerun` a promising one again;
-        `test` the selected one with a fresh run, scored on the test rows; `default` its optimizer's defaults, scored there too.
+    phase: `constant` is the constant predictor, the first line of a study; `search` a setting drawn; `rerun` a promising
+        one again; `test` the selected one with a fresh run, scored on the test rows; `default` the selected one with its
+        optimizer's defaults, scored there too.
     run: the run index, from which initialisation and data order come.
     setting: the trial of the search whose setting this is; None for `constant` and `default`.
     seconds: CPU seconds, its share of those of its stack.

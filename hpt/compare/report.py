@@ -30,7 +30,10 @@ EARLY = (0.25, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """How many of `runs` in the search diverged, with the Clopper-Pearson interval of the rate; how many ended above their start."""
+    """How many of `runs` in the search diverged, from `low` to `high` the rate's Clopper-Pearson interval.
+
+    ended_above_start: how many of the others ended with more training loss than in their first epoch.
+    """
 
     runs: int
     diverged: int
@@ -50,8 +53,8 @@ class Contestant:
 
     score: the median of `scores`, which are one a study; `others` are its median scores in other metrics.
     settings: the selected parameters, one a study. searched: how many hyperparameters are its own to search.
-    capped: test runs worth less than the constant predictor. near_best_share, near_best_decades: of the search's runs, how many come
-    near the overall best; the width of their learning rates in decades, the median over studies, None where there are none.
+    capped: test runs worth less than the constant predictor. near_best_share: of the search's runs, how many come near the
+    overall best; near_best_decades: the width of their learning rates, the median over studies, None where there are none.
     default_score: the median test score with the optimizer's own hyperparameters at their defaults.
     epochs_to_target, seconds_to_target: when half of the test runs have reached it, inf where more than half miss it.
     updates: of one run. cpu_seconds: of one run in a stack, the mean over the search.
@@ -85,10 +88,10 @@ class Contestant:
 class Comparison:
     """What is known after `studies` of `planned` studies; nothing where there is none.
 
-    contestants: in the order for the screen. constant: what the constant predictor is worth by the metric, the median over studies.
+    contestants: in the order for the screen. constant: what the constant predictor is worth, the median over studies.
     others: the ranking by other metrics. target: the objective's value of the diagnosis.
-    early_orders: the order after a share of the epochs, by the recorded curves. corrected: by pair, what holds for new data of the
-    same kind. extended: the totals it was planned with before, each of which may have been looked at.
+    early_orders: the order after a share of the epochs, by the recorded curves. corrected: by pair, what holds for new data
+    of the same kind. extended: the totals it was planned with before, each of which may have been looked at.
     """
 
     run: str

@@ -92,7 +92,7 @@ class Comparing:
         return results
 
     def _outcomes(self, works: Sequence[Work]) -> Iterator[Advanced | Lost]:
-        """What the workers give. Without other processes one piece at a time, since a batch would have to end before one is seen."""
+        """What the workers give. With one job a piece at a time: a batch would have to end before any of it is seen."""
         for batch in [[work] for work in works] if self.workers.jobs == 1 else [works]:
             yield from self.workers.run(batch)
 

@@ -135,7 +135,7 @@ def as_compared(config: Config) -> tuple[Config, tuple[str, ...]]:
 
 
 def terms_of(config: Config, problem: Problem) -> Terms:
-    """What is compared, and by what measure; fixed before the first study. problem: the first study's, with its test rows."""
+    """What is compared, and by what measure. problem: the first study's, with its test rows."""
     dataset = problem.dataset
     metric = metric_of(config)
     settings = config.space.only((next(iter(config.space.branches)),))

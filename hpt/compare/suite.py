@@ -32,7 +32,10 @@ SUITES: Mapping[str, tuple[str, ...]] = {"small": ("iris", "wine", "breast_cance
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One optimizer across tasks: the interquartile mean of its normalised scores, 1 the best of a task, 0 its constant predictor."""
+    """One optimizer across tasks: the interquartile mean of its normalised scores, and its band.
+
+    1 is the best optimizer of a task, 0 its constant predictor.
+    """
 
     name: str
     value: float
@@ -55,7 +58,10 @@ class Across:
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """Comparisons of the same optimizers on several tasks. places: best first. left_out: tasks that have no number, and why."""
+    """Comparisons of the same optimizers on several tasks.
+
+    places: best first. left_out: tasks that have no number, and why.
+    """
 
     comparisons: tuple[Comparison, ...]
     places: tuple[Place, ...]

@@ -13,7 +13,7 @@ from hpt.training.objective import Objective
 SHARE_MARGIN = 0.01
 """What counts as no difference in accuracy and other shares that are maximised."""
 LOSS_MARGIN = 0.02
-"""What counts as no difference elsewhere, as a share of what the constant predictor is worth on the first study's test rows."""
+"""What counts as no difference elsewhere: so much of what the constant predictor is worth on the first study's test rows."""
 
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "classification": ("test_loss", "test_accuracy"),

@@ -45,7 +45,7 @@ class Stage:
 
 
 class Watcher(Protocol):
-    """Told of a comparison's course, in this order: `began`, then `moved` and `recorded` as often as need be, then `close`."""
+    """Told of a comparison's course: `began`, then `moved` and `recorded` as often as need be, then `close`."""
 
     def began(self, outline: Outline) -> None: ...
 

@@ -206,12 +206,14 @@ SCHEDULES = table(
 )
 
 
-def factors(schedule: Mapping[str, Any], done: Doubles, total: int, per_epoch: int) -> Doubles:
-    """The factors (T,) of `schedule`, a `type` with its hyperparameters, warm-up included.
+def factors(schedule: Mapping[str, Any] | None, done: Doubles, total: int, per_epoch: int) -> Doubles:
+    """The factors (T,) of `schedule`, a `type` with its hyperparameters, warm-up included; 1 throughout where it is None.
 
     In the first W = round(warmup total) updates the factor is (n + 1) / (W + 1), so that it would be 1 at the first
     update after.
     """
+    if schedule is None:
+        return np.ones_like(done)
     entry = SCHEDULES[schedule["type"]]
     values = {**entry.defaults(), **{name: value for name, value in schedule.items() if name != "type"}}
     warm = round(values.pop("warmup") * total)
@@ -222,7 +224,7 @@ def factors(schedule: Mapping[str, Any], done: Doubles, total: int, per_epoch: i
 
 
 def rates(
-    learning_rate: float, decay: float, schedule: Mapping[str, Any], done: Doubles, total: int, per_epoch: int
+    learning_rate: float, decay: float, schedule: Mapping[str, Any] | None, done: Doubles, total: int, per_epoch: int
 ) -> Doubles:
     """The learning rate (T,) of each update: `learning_rate` x schedule x decay ** (updates done)."""
     return np.asarray(learning_rate * factors(schedule, done, total, per_epoch) * np.power(decay, done))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -37,35 +38,40 @@ class TrialRecord:
     history: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
 
 
+Place = tuple[float, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """Trials in their order: completed by value; pruned by epochs, then value; diverged, later first; failed; ties by number."""
+    """Trials in their order: completed by value; pruned by epochs, then value; diverged, later first; failed; ties by number.
+
+    places: what `records` are ordered by.
+    """
 
     objective: Objective
-    records: tuple[TrialRecord, ...]
+    records: tuple[TrialRecord, ...] = ()
+    places: tuple[Place, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, objective: Objective, records: Iterable[TrialRecord]) -> Leaderboard:
         """The order in which a study ranks its trials."""
-
-        def place(record: TrialRecord) -> tuple[float, ...]:
-            cost = objective.cost(record.value)
-            within: dict[State, tuple[float, float]] = {
-                "completed": (cost, 0),
-                "pruned": (-record.epochs, cost),
-                "diverged": (-record.epochs, 0),
-                "failed": (0, 0),
-            }
-            return (STATES.index(record.state), *within[record.state], record.trial)
-
-        return cls(objective, tuple(sorted(records, key=place)))
+        return cls(objective).extended(records)
 
     @classmethod
     def by(cls, objective: Objective, records: Iterable[TrialRecord]) -> Leaderboard:
         """Trials by any metric, best first whatever their state; those without it last."""
-        return cls(
-            objective, tuple(sorted(records, key=lambda r: (objective.cost(r.metrics.get(objective.metric)), r.trial)))
-        )
+        order = sorted(((objective.cost(r.metrics.get(objective.metric)), r.trial), r) for r in records)
+        return cls(objective, tuple(record for _, record in order), tuple(place for place, _ in order))
+
+    def extended(self, records: Iterable[TrialRecord]) -> Leaderboard:
+        """The leaderboard with more trials, each put in its place: a long study does not sort itself anew at each generation."""
+        places, ranked = list(self.places), list(self.records)
+        for record in records:
+            place = _place(self.objective, record)
+            index = bisect(places, place)
+            places.insert(index, place)
+            ranked.insert(index, record)
+        return Leaderboard(self.objective, tuple(ranked), tuple(places))
 
     @property
     def best(self) -> TrialRecord | None:
@@ -78,3 +84,14 @@ class Leaderboard:
         for record in self.records:
             found[record.state] += 1
         return {"total": len(self.records), **{str(state): count for state, count in found.items()}}
+
+
+def _place(objective: Objective, record: TrialRecord) -> Place:
+    cost = objective.cost(record.value)
+    within: dict[State, tuple[float, float]] = {
+        "completed": (cost, 0),
+        "pruned": (-record.epochs, cost),
+        "diverged": (-record.epochs, 0),
+        "failed": (0, 0),
+    }
+    return (STATES.index(record.state), *within[record.state], record.trial)

@@ -8,24 +8,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hpt.foundation.errors import InputError
+from hpt.foundation.errors import InputError, RunError
+
+LOCK_FILE = ".lock"
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Within, this process owns the run in `folder`. Raises InputError with the owner's pid where another does.
+    """Within, this process owns the run in `folder`.
+
+    Raises InputError, with the owner's pid where another process does; RunError where the disk is full.
 
     A POSIX record lock: the system drops it when its owner dies, however that happens, and no child process inherits it. Nothing else
     may open the file in this process, since closing it would drop the lock.
     """
-    with open(folder / ".lock", "a+", encoding="ascii") as file:
+    try:
+        file = (folder / LOCK_FILE).open("a+b", buffering=0)
+    except OSError as error:
+        raise InputError(f"{folder / LOCK_FILE}: cannot be written: {error.strerror}. Choose another --runs.") from error
+    with file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except (BlockingIOError, PermissionError) as error:
             file.seek(0)
-            owner = file.read().strip() or "unknown"
+            owner = file.read().decode("ascii", "replace").strip() or "unknown"
             raise InputError(f"{folder}: another hpt works on this run (pid {owner}). Wait for it, or stop it.") from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        try:
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
+        except OSError as error:
+            raise RunError(f"{folder}: {error.strerror}. Make room, or choose another folder with --runs.") from error
         yield

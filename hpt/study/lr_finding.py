@@ -37,15 +37,13 @@ def find(request: Request, optimizer: str | None, warn: Callable[[str], None]) -
     labels = tuple(config.space.branches)
     if optimizer is None and len(labels) > 1:
         raise InputError(f"--optimizer: expected one of {', '.join(labels)}, found none. Name the branch to test.")
-    label = labels[0] if optimizer is None else optimizer
+    label = labels[0] if optimizer is None else optimizer if optimizer in labels else optimizer.lower()
     if label not in labels:
-        if label.lower() not in OPTIMIZERS:
+        if label not in OPTIMIZERS:
             near = nearest(label, (*labels, *OPTIMIZERS))
-            hint = f"Did you mean {near}?" if near else f"There are: {', '.join((*labels, *OPTIMIZERS))}."
-            raise InputError(f"--optimizer: expected a branch or an optimizer, found {label}. {hint}")
-        overrides = [*request.overrides, (BRANCH, label.lower())]
-        config = configuration.read(request.config, overrides=overrides, mode="lr-find")
-        label = label.lower()
+            hint = f"Did you mean {near}?" if near else f"There are: {', '.join(dict.fromkeys((*labels, *OPTIMIZERS)))}."
+            raise InputError(f"--optimizer: expected a branch or an optimizer, found '{optimizer}'. {hint}")
+        config = configuration.read(request.config, overrides=[*request.overrides, (BRANCH, label)], mode="lr-find")
     problem = problem_of(config)
     for warning in problem.dataset.warnings:
         warn(warning)

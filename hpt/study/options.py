@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING
 from hpt.foundation.catalog import Entry, Hyperparameter, table
 
 if TYPE_CHECKING:
-    from optuna.samplers import BaseSampler
+    from hpt.study.sampling import Sampler
+    from hpt.study.space import SearchSpace
 
 
-def _tpe(seed: int) -> BaseSampler:
-    from optuna.samplers import TPESampler
+def _tpe(space: SearchSpace, trials: int, seed: int) -> Sampler:
+    from hpt.study.sampling_tpe import Tpe
 
-    return TPESampler(seed=seed, multivariate=True, constant_liar=True, group=False)
+    return Tpe(space)
 
 
-def _random(seed: int) -> BaseSampler:
-    from optuna.samplers import RandomSampler
+def _random(space: SearchSpace, trials: int, seed: int) -> Sampler:
+    from hpt.study.sampling_random import Random
 
-    return RandomSampler(seed=seed)
+    return Random(space)
+
+
+def _grid(space: SearchSpace, trials: int, seed: int) -> Sampler:
+    from hpt.study.sampling_random import Grid
+
+    return Grid(space, trials, seed)
 
 
 def _no_rungs(epochs: int) -> tuple[int, ...]:
@@ -36,7 +43,7 @@ def _halving_rungs(epochs: int, *, eta: int, min_epochs: int) -> tuple[int, ...]
     return tuple(rungs)
 
 
-# `function` makes the Optuna sampler from a seed; a grid is taken point by point and asks its sampler nothing.
+# `function` makes the sampler of a study from its space, its number of trials and its seed.
 SAMPLERS = table(
     Entry(
         "tpe",
@@ -45,7 +52,7 @@ SAMPLERS = table(
         reference="Bergstra et al. 2011; Watanabe 2023",
     ),
     Entry("random", "draws each trial independently", _random, reference="Bergstra & Bengio 2012"),
-    Entry("grid", "every combination of `values` and steps, in seeded order", _random),
+    Entry("grid", "every combination of `values` and steps, in seeded order", _grid),
 )
 
 # `function` gives the epochs at which trials are ranked.

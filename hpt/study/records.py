@@ -47,7 +47,10 @@ def read(path: Path, kind: type[Record]) -> Stored[Record]:
 
     Raises InputError, with the line, where anything else is not as it was written.
     """
-    content = path.read_bytes() if path.exists() else b""
+    try:
+        content = path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from error
     lines = content.splitlines(keepends=True)
     warnings: list[str] = []
     if lines and not lines[-1].endswith(b"\n"):
@@ -75,7 +78,7 @@ def append(path: Path, records: Iterable[TrialRecord], size: int) -> int:
     """
     content = "".join(encode(record) + "\n" for record in records).encode()
     try:
-        with open(path, "r+b" if path.exists() else "w+b", buffering=0) as file:
+        with path.open("r+b" if path.exists() else "w+b", buffering=0) as file:
             file.truncate(size)
             file.seek(size)
             written = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from hpt.study.config_checks import Mode
 from hpt.study.environment import differences, versions
 from hpt.study.files import write_arrays, write_json, write_text
 from hpt.study.leaderboard import TrialRecord
+from hpt.study.lock import LOCK_FILE
 from hpt.study.nodes import dump
 from hpt.study.records import Record
 from hpt.study.runs import (
@@ -175,7 +176,7 @@ class RunFolder(Generic[Record]):
 
 
 def _ours(entry: Path) -> bool:
-    return entry.name == ".lock" or entry.name in OWN_FILES or entry.name.strip(".").removesuffix(".new") in OWN_FILES
+    return entry.name == LOCK_FILE or entry.name in OWN_FILES or entry.name.strip(".").removesuffix(".new") in OWN_FILES
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any], changeable: tuple[str, ...]) -> Iterator[str]:
@@ -195,4 +196,4 @@ def _flat(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
 
 
 def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

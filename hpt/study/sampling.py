@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from hpt.foundation.randomness import generator
-from hpt.study.leaderboard import TrialRecord
+from hpt.study.leaderboard import State, TrialRecord
 from hpt.study.options import SAMPLERS
 from hpt.study.space import Coordinates, SearchSpace
 
 if TYPE_CHECKING:
-    pass
+    import optuna
 
-GRID = "grid"
+
+class Sampler(Protocol):
+    """How a generation is drawn. What a row of SAMPLERS makes from (space, trials of the whole study, seed)."""
+
+    def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
+        """`count` new trials, all drawn from `random` and from the finished trials of `study`."""
+        ...
 
 
 class Sampling:
     """Draws generations of a study from what its records hold, and from nothing else.
 
-    The sampler is made anew for each generation, seeded by (seed, first trial number), so a study that was resumed draws what an
-    uninterrupted one does.
+    The study is Optuna's: it keeps the trials, and hands each drawn one out as it hands out any trial. Randomness starts anew for
+    each generation from (seed, first trial number), so a study that was resumed draws what an uninterrupted one does.
     """
 
     def __init__(self, space: SearchSpace, sampler: str, direction: str, seed: int, trials: int) -> None:
@@ -30,18 +37,17 @@ class Sampling:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._space = space
         self._seed = seed
-        self._make = SAMPLERS[sampler].function
-        self._grid = space.grid(trials, seed) if sampler == GRID else None
-        self._study = optuna.create_study(direction=direction)
+        self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed)
+        self._study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(seed=0))
+        self._asked: dict[int, optuna.Trial] = {}
 
     def generation(self, first: int, count: int) -> list[Coordinates]:
         """The coordinates of trials `first` … `first + count - 1`; all trials before `first` must have been learned."""
-        if self._grid is not None:
-            return self._grid[first : first + count]
-        self._study.sampler = self._make(int(generator("sampler", self._seed, first).integers(2**32)))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", category=_experimental())
-            return [self._space.draw(self._study.ask())[1] for _ in range(count)]
+        drawn = self._sampler.generation(self._study, count, generator("sampler", self._seed, first))
+        for coordinates in drawn:
+            self._study.enqueue_trial(coordinates)
+        self._asked = {trial.number: trial for trial in (self._study.ask() for _ in drawn)}
+        return [self._space.draw(trial)[1] for trial in self._asked.values()]
 
     def learn(self, records: Iterable[TrialRecord]) -> None:
         """Takes in trials in the order of their numbers, whether they were drawn here or in an earlier process.
@@ -52,36 +58,26 @@ class Sampling:
         import optuna
         from optuna.trial import TrialState
 
-        if self._grid is not None:
-            return
-        states = {
+        states: Mapping[State, TrialState] = {
             "completed": TrialState.COMPLETE,
             "pruned": TrialState.PRUNED,
             "diverged": TrialState.PRUNED,
             "failed": TrialState.FAIL,
         }
-        drawn = {trial.number: trial for trial in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))}
         for record in records:
-            state = states[record.state]
-            reached = {record.epochs: record.value} if record.state == "pruned" and record.value is not None else {}
+            reports = {record.epochs: record.value} if record.state == "pruned" and record.value is not None else {}
             value = record.value if record.state == "completed" else None
-            if record.trial in drawn:
-                for epoch, report in reached.items():
-                    self._study._storage.set_trial_intermediate_value(drawn[record.trial]._trial_id, epoch, report)
-                self._study.tell(record.trial, value, state=state)
+            if (trial := self._asked.pop(record.trial, None)) is not None:
+                for epoch, report in reports.items():
+                    trial.report(report, epoch)
+                self._study.tell(trial, value, state=states[record.state])
                 continue
             self._study.add_trial(
                 optuna.trial.create_trial(
-                    state=state,
+                    state=states[record.state],
                     value=value,
                     params=dict(record.coordinates),
                     distributions=self._space.distributions(record.coordinates),
-                    intermediate_values=reached,
+                    intermediate_values=reports,
                 )
             )
-
-
-def _experimental() -> type[Warning]:
-    from optuna.exceptions import ExperimentalWarning
-
-    return ExperimentalWarning

@@ -15,8 +15,8 @@ from hpt.study.sampling_axes import Axis, Kernels, Widths
 class Density:
     """A mixture of product kernels.
 
-    kernels: along each axis. weights: (n,), sum 1. coefficients: (features, n); constants: (n,): the logarithm of each weighted
-    kernel in linear form.
+    kernels: along each axis. weights: (n,), sum 1. coefficients: (features, n); constants: (n,): the logarithm of each kernel,
+    product over the axes, in linear form.
     """
 
     kernels: tuple[Kernels, ...]
@@ -35,7 +35,7 @@ class Density:
         shares /= shares.sum()
         coefficients = np.concatenate([kernel.coefficients for kernel in kernels])
         constants = np.sum([kernel.constants for kernel in kernels], axis=0)
-        return cls(kernels, shares, coefficients, constants + np.log(shares))
+        return cls(kernels, shares, coefficients, constants)
 
     def draw(self, count: int, crossing: float, random: np.random.Generator) -> Doubles:
         """Places of `count` trials, (count, axes).
@@ -51,15 +51,39 @@ class Density:
 
     def log(self, features: Doubles) -> Doubles:
         """The logarithm of the density where the axes have `features`, (n, features) -> (n,)."""
-        each = features @ self.coefficients + self.constants
+        each = features @ self.coefficients + (self.constants + np.log(self.weights))
         highest = each.max(axis=1)
         return highest + np.log(np.exp(each - highest[:, None]).sum(axis=1))
 
     def kernel(self, index: int, features: Doubles) -> Doubles:
-        """The weighted kernel of trial `index`, (n, features) -> (n,)."""
+        """The density of kernel `index` alone, (n, features) -> (n,)."""
         return np.exp(features @ self.coefficients[:, index] + self.constants[index])
 
 
 def features(axes: Sequence[Axis], places: Doubles) -> Doubles:
     """What the logarithms of kernels are linear in: (n, features) of places (n, axes)."""
     return np.concatenate([axis.features(column) for axis, column in zip(axes, places.T, strict=True)], axis=1)
+
+
+def neighbour_widths(shares: Doubles) -> Doubles:
+    """The larger distance to the two neighbours, at the outermost to the only one; at least 1 / min(100, 2 + n) of the axis.
+
+    The rule of Optuna 5, `_ParzenEstimator._calculate_numerical_distributions`.
+    """
+    order = np.argsort(shares, kind="stable")
+    gaps = np.diff(shares[order], prepend=0.0, append=1.0)
+    if len(shares) > 1:
+        gaps[0] = gaps[-1] = 0.0
+    widths = np.empty_like(shares)
+    widths[order] = np.maximum(gaps[:-1], gaps[1:])
+    return widths.clip(1 / min(100, 2 + len(shares)))
+
+
+def scott_widths(axes: int) -> Widths:
+    """1.06 sd n^(-1/(axes + 4)), at least 1/100 of the axis: the rule for a normal sample (Scott 1992, 6.3); half of it for one."""
+
+    def widths(shares: Doubles) -> Doubles:
+        spread = float(shares.std()) if len(shares) > 1 else 0.5
+        return np.full_like(shares, max(1.06 * spread * max(len(shares), 1) ** (-1 / (axes + 4)), 0.01))
+
+    return widths

@@ -36,6 +36,18 @@ class Random:
         return assembled(history, np.bincount(branches, minlength=len(history.labels)), rows, random)
 
 
+class Grid:
+    """Takes the points of the grid one after the other, in an order that depends on the seed only."""
+
+    def __init__(self, space: SearchSpace, trials: int, seed: int) -> None:
+        self._points = space.grid(trials, seed)
+
+    def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
+        """The `count` points after those that `study` has trials of."""
+        first = len(study.get_trials(deepcopy=False))
+        return self._points[first : first + count]
+
+
 def spread(history: History, count: int, random: np.random.Generator) -> list[Coordinates]:
     """`count` trials that leave no large gap along any axis: a Latin hypercube in each branch (McKay et al. 1979)."""
     even = np.full(len(history.labels), 1 / len(history.labels))

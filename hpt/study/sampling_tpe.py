@@ -9,13 +9,16 @@ their shares of the generation before anything is drawn in them. `benchmarks/sea
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpt.numerics.types import Doubles, Integers
-from hpt.study.sampling_density import Density, features
+from hpt.study.sampling_axes import Axis
+from hpt.study.sampling_density import Density, features, neighbour_widths, scott_widths
 from hpt.study.sampling_history import History
 from hpt.study.sampling_random import assembled, divided, spread
 from hpt.study.space import Coordinates, SearchSpace
@@ -76,18 +79,48 @@ def _drawn(history: History, order: Integers, random: np.random.Generator, branc
     near = Density.of(axes, history.of(branch, best), weights, scott_widths(len(axes)))
     far = Density.of(axes, history.of(branch, rest), np.ones(len(rest)), neighbour_widths)
     candidates = near.draw(count * CANDIDATES, CROSSING, random)
+    taken = np.array([history.tried(branch, row) for row in candidates])
+    return candidates[_chosen(axes, candidates, taken, near, far)]
+
+
+def _chosen(axes: Sequence[Axis], candidates: Doubles, taken: NDArray[np.bool_], near: Density, far: Density) -> list[int]:
+    """One of each CANDIDATES successive `candidates`, (n, axes): where near / far is highest, none that is `taken` or was chosen.
+
+    Each one chosen joins `far` with the weight of one trial, as narrow as if those of `far` were spread evenly.
+    """
     at = features(axes, candidates)
-    gain = near.log(at)
-    rest_count = len(rest) + 1
-    # A liar weighs as much as one of the rest, and is as narrow as if the rest were spread evenly.
-    liars = Density.of(axes, candidates, np.ones(len(candidates)), lambda shares: np.full_like(shares, 1 / (1 + rest_count)))
-    liars_scale = ...
-    return candidates
+    gain, rest, kernels = near.log(at), np.exp(far.log(at)), len(far.weights)
+    width = 1 / min(100, 1 + kernels)
+    liars = Density.of(axes, candidates, np.ones(len(candidates)), lambda shares: np.full_like(shares, width))
+    taken = taken.copy()
+    groups = np.arange(len(candidates)) // CANDIDATES
+    chosen: list[int] = []
+    for group in range(len(candidates) // CANDIDATES):
+        own = groups == group
+        among = next(np.flatnonzero(part) for part in (own & ~taken, ~taken, own) if part.any())
+        index = int(among[np.argmax(gain[among] - np.log(rest[among]))])
+        chosen.append(index)
+        taken |= (candidates == candidates[index]).all(axis=1)
+        rest += liars.kernel(index, at) / kernels
+    return chosen
 
 
 def _split(history: History, order: Integers, branch: int) -> tuple[Integers, Doubles, Integers]:
-    """The good trials for `branch`, what each counts, and the rest, earliest first.
+    """The good trials for `branch`, what each counts (mean 1 in a branch, the best most), and the latest of the rest.
 
-    Trials of other branches speak of the axes they share with this one; each branch has its own good ones, so that one which is
+    Trials of other branches speak of the axes they share with this one. Each branch has its own good ones, so that one which is
     worse at its best still learns where its best is.
     """
+    own = order[history.branches[order] == branch]
+    best, rest = [own[: good(len(own))]], [np.sort(own[good(len(own)) :])[-MOST_REST:]]
+    if history.shares_axes(branch):
+        others = [order[history.branches[order] == other] for other in range(len(history.labels)) if other != branch]
+        best.extend(other[: good(len(other))] for other in others)
+        rest.append(np.sort(np.concatenate([other[good(len(other)) :] for other in others]))[-MOST_REST:])
+    return np.concatenate(best), np.concatenate([_rank_weights(len(part)) for part in best]), np.concatenate(rest)
+
+
+def _rank_weights(count: int) -> Doubles:
+    """ln(n + 1) - ln(rank), scaled to mean 1: the recombination weights of CMA-ES (Hansen 2016, eq. 49)."""
+    weights = np.log(count + 1) - np.log(np.arange(1, count + 1))
+    return weights / weights.mean() if count else weights

@@ -106,7 +106,7 @@ def _ended(run: RunFolder[TrialRecord], tuning: Tuning, keeper: _Keeper, history
             )
     except RunError as error:
         status, advice = "failed", str(error)
-        board = Leaderboard.of(tuning.course.problem.objective, keeper.records)
+        board = keeper.board
     return Finished(run.folder, status, board, tuning.clock.seconds(), advice)
 
 
@@ -116,19 +116,16 @@ class _Keeper:
     def __init__(self, run: RunFolder[TrialRecord], problem: Problem, history: Sequence[TrialRecord]) -> None:
         self._run = run
         self._problem = problem
-        self._best = Leaderboard.of(problem.objective, history).best
-        self.records = list(history)
+        self.board = Leaderboard.of(problem.objective, history)
 
     def record(self, generation: Generation) -> None:
         """Appends the generation; where it holds a new best, its weights follow."""
         self._run.append(generation.records)
-        self.records.extend(generation.records)
-        known = [self._best] if self._best is not None else []
-        self._best = Leaderboard.of(self._problem.objective, [*known, *generation.records]).best
-        if self._best is not None and self._best.trial in generation.weights:
-            self._run.write_best(self._best, generation.weights[self._best.trial])
-        done = generation.records[-1].trial + 1
-        self._run.write_facts(records=done, best=None if self._best is None else self._best.value)
+        self.board = self.board.extended(generation.records)
+        best = self.board.best
+        if best is not None and best.trial in generation.weights:
+            self._run.write_best(best, generation.weights[best.trial])
+        self._run.write_facts(records=len(self.board.records), best=None if best is None else best.value)
 
     def settle(self, best: TrialRecord | None) -> None:
         """Trains the best trial again where its weights are not there: the command was killed before it could write them."""

@@ -94,32 +94,30 @@ class Tuning:
     def run(self, history: tuple[TrialRecord, ...], record: Callable[[Generation], None]) -> tuple[Status, Leaderboard]:
         """Goes on from `history` to the last trial or to a limit; hands each finished generation to `record`."""
         course, clock = self.course, self.clock
-        objective = course.problem.objective
-        records = list(history)
+        board = Leaderboard.of(course.problem.objective, history)
+        number = history[-1].generation + 1 if history else 0
         with clock.during("sampling"):
-            self.sampling.learn(records)
-        while len(records) < course.trials:
+            self.sampling.learn(history)
+        while (done := len(board.records)) < course.trials:
             if status := self.limits.reached():
-                return status, Leaderboard.of(objective, records)
-            number = records[-1].generation + 1 if records else 0
+                return status, board
             with clock.during("sampling"):
-                coordinates = self.sampling.generation(len(records), course.next_generation(len(records)))
+                coordinates = self.sampling.generation(done, course.next_generation(done))
                 drawn = [Drawn(course.space.parameters(c), c) for c in coordinates]
             try:
                 with clock.during("training"):
-                    generation = self._train(number, len(records), drawn)
+                    generation = self._train(number, done, drawn)
             except InterruptedGenerationError:
-                return "interrupted", Leaderboard.of(objective, records)
+                return "interrupted", board
             with clock.during("records"):
                 record(generation)
-            records.extend(generation.records)
+                board = board.extended(generation.records)
             with clock.during("sampling"):
                 self.sampling.learn(generation.records)
             with clock.during("display"):
-                self.watcher.recorded(
-                    self._progress(number, len(drawn), 0, course.epochs), Leaderboard.of(objective, records)
-                )
-        return "completed", Leaderboard.of(objective, records)
+                self.watcher.recorded(self._progress(number, len(drawn), 0, course.epochs), board)
+            number += 1
+        return "completed", board
 
     def _train(self, number: int, first: int, drawn: list[Drawn]) -> Generation:
         """Trains the trials `first`, first + 1, … at the coordinates `drawn`, rung by rung."""

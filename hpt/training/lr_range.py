@@ -109,8 +109,10 @@ def _sweep(members: Sequence[Member], problem: Problem) -> tuple[Doubles, Double
         for summed, rows, rate, _ in stack.steps(norms=False):
             rates.append(float(rate[0]))
             losses.append(summed / rows)
+            if len(losses) == UPDATES:
+                break
         stack.cohort = _an_epoch_later(stack.cohort, stack.updates)
-    return np.array(rates[:UPDATES]), np.array(losses[:UPDATES]).T
+    return np.array(rates), np.array(losses).T
 
 
 def _an_epoch_later(cohort: Cohort, updates: int) -> Cohort:

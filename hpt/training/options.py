@@ -7,8 +7,8 @@ from hpt.numerics.losses import LOSSES
 from hpt.numerics.schedules import SCHEDULES
 
 
-def _criterion(name: str, help: str, high: float | None = None) -> Hyperparameter:
-    return Hyperparameter(name, "float", None, help, low=0, high=high, optional=True, varies="never")
+def _criterion(name: str, what: str, high: float | None = None) -> Hyperparameter:
+    return Hyperparameter(name, "float", None, what, low=0, high=high, optional=True, varies="never")
 
 
 STOP: tuple[Hyperparameter, ...] = (
@@ -63,9 +63,10 @@ TRAINING: tuple[Hyperparameter, ...] = (
     Hyperparameter(
         "schedule",
         "row",
-        {"type": "constant"},
-        "course of the learning rate",
+        None,
+        "course of the learning rate; none: as given",
         table=SCHEDULES,
+        optional=True,
         nicknames=("scheduler", "lr_schedule"),
     ),
     Hyperparameter("clip_norm", "float", None, "largest norm of a member's gradient", low=0, open_low=True, optional=True),

@@ -13,8 +13,8 @@ class Settings:
 
     model: `type` and the hyperparameters of that row of `MODELS`.
     optimizer: `name` and the hyperparameters of that row of `OPTIMIZERS`.
-    training: every row of `TRAINING`; `schedule` is a mapping with its `type`, so is `loss` unless it is None, the task's own;
-        `stop` is a mapping of the criteria in force.
+    training: every row of `TRAINING`; `schedule` and `loss` are mappings with their `type`, or None: no schedule, the task's own
+        loss; `stop` is a mapping of the criteria in force.
     Lists are tuples; `none` is None.
     """
 

@@ -156,6 +156,8 @@ class Stack:
     def _clip(self, norms: Doubles, norm_limits: Doubles | None, value_limits: Doubles | None) -> None:
         if norm_limits is not None:
             shares = np.minimum(1, norm_limits / np.maximum(norms, np.finfo(np.float64).tiny))
+            # A norm can overflow where the gradient has not: a member without a limit keeps what it would have alone.
+            shares[np.isinf(norm_limits)] = 1
             self.gradient *= shares[:, None].astype(self.dtype)
         if value_limits is not None:
             reach = value_limits[:, None].astype(self.dtype)

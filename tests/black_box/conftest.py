@@ -1,13 +1,11 @@
-"""Lets the tests import the module beside them, and gives each a folder to run in."""
+"""A folder for each test to run the command in."""
 
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from hpt_command import Ended, Hpt
+from tests.black_box.hpt_command import Ended, Hpt
 
 SMALL = """
 data: iris
@@ -19,11 +17,12 @@ study: {trials: 12, population: 4, pruner: halving}
 
 
 @pytest.fixture
-def hpt(tmp_path: Path) -> Hpt:
+def hpt(tmp_path: Path) -> Iterator[Hpt]:
     """The command in an empty folder with a study of a second, `small.yaml`."""
     command = Hpt(tmp_path)
     command.write("small.yaml", SMALL)
-    return command
+    yield command
+    command.close()
 
 
 @pytest.fixture(scope="session")

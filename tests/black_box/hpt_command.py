@@ -37,6 +37,7 @@ class Hpt:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._started: list[subprocess.Popen[str]] = []
 
     def __call__(self, *arguments: object, code: int = 0, **options: Any) -> Ended:
         """Runs to the end, which must come with exit code `code` and without a traceback."""
@@ -46,7 +47,7 @@ class Hpt:
         """Starts the command. environment: variables changed or added."""
         kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "FORCE_COLOR")}
         pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*COMMAND, *map(str, arguments)],
             cwd=self.folder,
             env=kept | (environment or {}),
@@ -54,6 +55,8 @@ class Hpt:
             encoding="utf-8",
             **(pipes | options),
         )
+        self._started.append(process)
+        return process
 
     def ended(self, process: subprocess.Popen[str], *, code: int = 0) -> Ended:
         """Waits for a command that was started."""
@@ -64,6 +67,15 @@ class Hpt:
         assert process.returncode == code, f"exit code {process.returncode}, expected {code}\n{err or ''}\n{out or ''}"
         assert "Traceback" not in (err or "")
         return Ended(process.returncode, out or "", err or "")
+
+    def close(self) -> None:
+        """Leaves nothing running, whatever became of the test."""
+        for process in self._started:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
 
     def write(self, name: str, text: str) -> Path:
         """A file in the folder."""

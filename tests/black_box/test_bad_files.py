@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hpt_command import Hpt
+
+from tests.black_box.hpt_command import Hpt
 
 D = "data: iris\n"
 C = "optimizer: {choose: [sgd, adam]}\n"
@@ -45,7 +46,7 @@ BAD: list[tuple[str, list[int], str]] = [
     ("data: absent.csv\n" + C, [1], "absent.csv"),
     ("data: iris\n  optimizer: adam\n", [2], "YAML"),
     ("data: digts\noptimizer: adm\ntraining: {epoch: 3}\nstudy: {trials: -1}\n", [1, 2, 3, 4], "digits"),
-    ("a: " * 1 + "[" * 80 + "]" * 80 + "\n", [1], "deep"),
+    ("a: " + "[" * 80 + "]" * 80 + "\n", [1], "50 levels"),
 ]
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hpt_command import Ended, Hpt, records, timeless
+
+from tests.black_box.hpt_command import Ended, Hpt, records, timeless
 
 Small = tuple[Hpt, Ended]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 
 import pytest
-from hpt_command import COMMAND, SECONDS, Ended, Hpt, timeless
+
+from tests.black_box.hpt_command import COMMAND, SECONDS, Ended, Hpt, timeless
 
 Small = tuple[Hpt, Ended]
 
@@ -42,7 +44,7 @@ def test_one_trial_in_full(small: Small) -> None:
 
 
 def test_order_and_length(small: Small) -> None:
-    hpt, ended = small
+    hpt, _ = small
     rows = hpt("show", "small", "--sort", "train_loss", "--json").document["leaderboard"]
     losses = [row["metrics"]["train_loss"] for row in rows]
     assert losses == sorted(losses)
@@ -91,7 +93,7 @@ def test_shown_while_it_goes_on(hpt: Hpt) -> None:
 @pytest.mark.parametrize("arguments", [("show",), ("show", "--json"), ("show", "small"), ("show", "small", "--json")])
 def test_a_reader_that_leaves_is_no_error(small: Small, arguments: tuple[str, ...]) -> None:
     hpt, _ = small
-    reader = subprocess.Popen(["true"], stdin=subprocess.PIPE)
+    reader = subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.PIPE)
     reader.wait(SECONDS)
     assert reader.stdin is not None
     with reader.stdin as pipe:
@@ -104,6 +106,7 @@ def test_names_are_shown_literally(hpt: Hpt) -> None:
     hpt.write("d.csv", "[red]a[/],\x1b[31mb,c\n" + "".join(f"{i},{i % 3},{i % 2 * 2.5}\n" for i in range(40)))
     hpt("tune", "d.csv", "--target", "c", "--jobs", 1, "--trials", 4, "--quiet")
     assert "\x1b" not in hpt("show", "d").out
-    refused = hpt("tune", "d.csv", "--target", "[/]\x1b[2J", code=2)
-    assert "\x1b" not in refused.err
-    assert "[/]" in refused.err
+    for arguments in (("show", "[/]\x1b[2J"), ("tune", "d.csv", "--runs", "[/]\x1b[2J/" + "x" * 300)):
+        refused = hpt(*arguments, code=2)
+        assert "\x1b" not in refused.err
+        assert "[/][2J" in refused.err

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hpt_command import SECONDS, Ended, Hpt, records, timeless
+
+from tests.black_box.hpt_command import SECONDS, Ended, Hpt, records, timeless
 
 LONG = """
 data: digits
@@ -36,12 +37,11 @@ def _started(hpt: Hpt, *arguments: object, **options: object) -> subprocess.Pope
     """The long study, under way: it has recorded a generation."""
     hpt.write("long.yaml", LONG)
     process = hpt.start("tune", "long.yaml", *arguments, **options)
-    _wait(lambda: (hpt.folder / "runs/long/trials.jsonl").exists(), process)
+    _wait((hpt.folder / "runs/long/trials.jsonl").exists, process)
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("number", "jobs"), [(signal.SIGINT, 2), (signal.SIGTERM, 1)])
 def test_one_signal_ends_in_order(hpt: Hpt, number: signal.Signals, jobs: int) -> None:
     process = _started(hpt, "--jobs", jobs, "--json")
     process.send_signal(number)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hpt_command import Ended, Hpt, records
+
+from tests.black_box.hpt_command import Ended, Hpt, records
 
 Small = tuple[Hpt, Ended]
 

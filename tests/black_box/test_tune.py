@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hpt_command import Ended, Hpt, records, timeless
+
+from tests.black_box.hpt_command import Ended, Hpt, records, timeless
 
 Small = tuple[Hpt, Ended]
 RUN_FILES = ["best.npz", "best.yaml", "config.yaml", "run.json", "trials.jsonl"]

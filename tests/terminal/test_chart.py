@@ -91,7 +91,7 @@ def test_two_series_differ_without_colour() -> None:
     assert len(solid) == 1
     assert {lines[7][column] for column in lower} != solid
     dots = [
-        sum(bin(ord(lines[row][column]) - 0x2800).count("1") for column in columns)
+        sum((ord(lines[row][column]) - 0x2800).bit_count() for column in columns)
         for row, columns in ((0, upper), (7, lower))
     ]
     assert dots[0] > 2 * dots[1]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from rich.cells import cell_len
@@ -60,7 +60,7 @@ def test_the_companion_is_taken_on_the_same_rows() -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_one_line_a_run(shown, width: int) -> None:
     rows = [
-        RunRow("digits", "tune", "completed", 200, 200, "validation_loss", 0.0812, datetime(2025, 3, 1, 12, 5)),
+        RunRow("digits", "tune", "completed", 200, 200, "validation_loss", 0.0812, datetime(2025, 3, 1, 12, 5, tzinfo=UTC)),
         RunRow("w" * 64, "compare", "interrupted", 20, 1152, "test_loss", None, None),
     ]
     lines = shown(runs_table(rows), width)

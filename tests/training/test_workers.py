@@ -1,0 +1,117 @@
+"""Worker processes that die, memory that runs out: the work is done again, and the bits are those of one process."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hpt.training import workers
+from hpt.training.cohort import Cohort
+from hpt.training.loop import Advanced, advance
+from hpt.training.problem import Problem
+from hpt.training.workers import Lost, Work, Workers
+from tests.training.samples import a_problem, some_cohort
+
+FATAL = "fatal"
+FRAGILE = "fragile"
+FINE = "fine"
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """Gives iris; the process that asks for the key FATAL dies, for FRAGILE only the first to ask."""
+
+    folder: Path
+
+    def __call__(self, key: Hashable) -> Problem:
+        asked = self.folder / "asked"
+        if key == FATAL or (key == FRAGILE and not asked.exists()):
+            asked.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return a_problem()
+
+
+def outcomes(jobs: int, folder: Path, works: Sequence[Work]) -> list[Advanced | Lost]:
+    pool = Workers(jobs, Deadly(folder))
+    try:
+        return list(pool.run(works))
+    finally:
+        pool.close()
+
+
+def assert_same(outcome: Advanced | Lost, expected: Advanced) -> None:
+    assert isinstance(outcome, Advanced)
+    assert outcome.cohort is not None
+    assert expected.cohort is not None
+    np.testing.assert_array_equal(outcome.cohort.parameters, expected.cohort.parameters)
+    np.testing.assert_array_equal(outcome.cohort.slots, expected.cohort.slots)
+
+
+def test_a_worker_that_dies_once_is_replaced(tmp_path: Path) -> None:
+    problem = a_problem()
+    cohort = some_cohort(problem, ["adam", "sgd"])
+    works = [Work(cohort, FRAGILE, 2), Work(cohort, FINE, 3)]
+    found = outcomes(2, tmp_path, works)
+    assert len(found) == 2
+    for until in (2, 3):
+        outcome = next(o for o in found if isinstance(o, Advanced) and o.cohort and o.cohort.epoch == until)
+        assert_same(outcome, advance(cohort, problem, until))
+
+
+def test_work_that_kills_twice_is_given_up_alone(tmp_path: Path) -> None:
+    problem = a_problem()
+    cohort = some_cohort(problem, ["adam"])
+    fatal, fine = Work(cohort, FATAL, 2), Work(cohort, FINE, 3)
+    found = outcomes(2, tmp_path, [fatal, fine])
+    (lost,) = [outcome for outcome in found if isinstance(outcome, Lost)]
+    assert lost.work is fatal
+    assert "died, twice" in lost.reason
+    (rest,) = [outcome for outcome in found if isinstance(outcome, Advanced)]
+    assert_same(rest, advance(cohort, problem, 3))
+
+
+class Narrow:
+    """`advance` on a machine where stacks of more than `most` members do not fit."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.sizes: list[int] = []
+
+    def __call__(self, cohort: Cohort, problem: Problem, until: int) -> Advanced:
+        self.sizes.append(len(cohort.members))
+        if len(cohort.members) > self.most:
+            raise MemoryError
+        return advance(cohort, problem, until)
+
+
+def test_a_stack_that_does_not_fit_is_halved_once(monkeypatch, tmp_path: Path) -> None:
+    problem = a_problem()
+    cohort = some_cohort(problem, ["adam", "sgd", "rmsprop", "adagrad", "gd"])
+    narrow = Narrow(3)
+    monkeypatch.setattr(workers, "advance", narrow)
+    found = outcomes(1, tmp_path, [Work(cohort, FINE, 2)])
+    assert narrow.sizes == [5, 2, 3]
+    whole = advance(cohort, problem, 2).cohort
+    assert whole is not None
+    expected = {member.trial: row for member, row in zip(whole.members, whole.parameters, strict=True)}
+    reached = [outcome.cohort for outcome in found if isinstance(outcome, Advanced)]
+    trained = {m.trial: row for c in reached if c for m, row in zip(c.members, c.parameters, strict=True)}
+    assert trained.keys() == expected.keys()
+    for trial, row in trained.items():
+        np.testing.assert_array_equal(row, expected[trial])
+
+
+def test_what_does_not_fit_halved_either_has_failed(monkeypatch, tmp_path: Path) -> None:
+    cohort = some_cohort(a_problem(), ["adam", "sgd", "rmsprop"])
+    narrow = Narrow(1)
+    monkeypatch.setattr(workers, "advance", narrow)
+    found = outcomes(1, tmp_path, [Work(cohort, FINE, 2)])
+    assert narrow.sizes == [3, 1, 2]
+    (lost,) = [outcome for outcome in found if isinstance(outcome, Lost)]
+    assert len(lost.work.cohort.members) == 2
+    assert "memory" in lost.reason
