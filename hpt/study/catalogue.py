@@ -40,7 +40,7 @@ def kinds(kind: str | None) -> dict[str, Table]:
         return {kind: KINDS[kind]}
     near = nearest(kind, KINDS)
     hint = f"Did you mean {near}?" if near else f"There are: {', '.join(KINDS)}."
-    raise InputError(f"KIND: expected a kind of thing, found {kind}. {hint}")
+    raise InputError(f"KIND: expected a kind of thing, found '{kind}'. {hint}")
 
 
 def named(kind: str | None, name: str) -> dict[str, Table]:
@@ -50,7 +50,7 @@ def named(kind: str | None, name: str) -> dict[str, Table]:
     if entry is None:
         near = nearest(name, rows)
         hint = f"Did you mean {near}?" if near else f"There are: {', '.join(rows)}."
-        raise InputError(f"NAME: expected one of {kind}, found {name}. {hint}")
+        raise InputError(f"NAME: expected one of {kind}, found '{name}'. {hint}")
     return {kind: {entry.name: entry}}
 
 

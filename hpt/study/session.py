@@ -104,8 +104,9 @@ def _ended(run: RunFolder[TrialRecord], tuning: Tuning, keeper: _Keeper, history
                 best=None if board.best is None else board.best.value,
                 seconds=tuning.clock.seconds(),
             )
-    except RunError as error:
-        status, advice = "failed", str(error)
+    except (RunError, MemoryError) as error:
+        told = isinstance(error, RunError)
+        status, advice = "failed", str(error) if told else "memory ran out. Take a smaller model, batch_size or population."
         board = keeper.board
     return Finished(run.folder, status, board, tuning.clock.seconds(), advice)
 

@@ -21,7 +21,7 @@ from hpt.training.loop import pruned
 from hpt.training.problem import Problem
 from hpt.training.result import Reason, TrainingResult
 from hpt.training.settings import Member
-from hpt.training.splitting import cut
+from hpt.training.splitting import cut, fitting
 from hpt.training.workers import Lost, Work, Workers
 
 Status = Literal["completed", "timeout", "interrupted"]
@@ -129,6 +129,8 @@ class Tuning:
         results: dict[int, TrainingResult] = {}
         lost = 0
         active = cohorts(members, course.problem)
+        if number == 0:
+            self._announce_cuts(active)
         for rung in (*course.rungs, course.epochs):
             if not active:
                 break
@@ -152,6 +154,16 @@ class Tuning:
             for member, d in zip(members, drawn, strict=True)
         )
         return Generation(records, {trial: result.weights for trial, result in results.items()})
+
+    def _announce_cuts(self, active: list[Cohort]) -> None:
+        """Says where memory makes stacks smaller than the generation would have them."""
+        for cohort in active:
+            most = fitting(cohort, self.course.problem, self.workers.jobs, self.course.memory)
+            if most < len(cohort.members):
+                self.watcher.warned(
+                    f"{len(cohort.members)} trials of one shape do not fit study.memory ({self.course.memory:.0f} MB) at once: "
+                    f"{most} are trained at a time, with the same results."
+                )
 
     def _progress(self, number: int, size: int, ended: int, epoch: int) -> Progress:
         generations = -(-self.course.trials // self.course.population)

@@ -6,11 +6,12 @@ import math
 import statistics
 
 from rich.console import Group, RenderableType
+from rich.text import Text
 
 from hpt.terminal.curves import Mark, Series, chart
 from hpt.terminal.formats import aligned, literal, number
 from hpt.terminal.grid import Column, Fitted, grid
-from hpt.terminal.text import clean
+from hpt.terminal.text import clean, plain
 from hpt.training.lr_range import LearningRateRange
 from hpt.training.settings import Settings
 
@@ -36,21 +37,27 @@ def lr_range_view(path: str, settings: Settings, found: LearningRateRange) -> Re
         best = int(found.ended.argmin())
         styles = ["bold" if index == best else "" for index in range(len(found.tried))]
         return Group(
-            clean("sweep: the rate grows at each update", "dim"),
+            _prose("sweep: the rate grows at each update", "dim"),
             chart([sweep], min(width, _CHART_WIDTH), _CHART_HEIGHT, log_x=True, marks=marks, x_name="learning_rate"),
             clean(""),
-            clean(f"constant rates, {found.epochs} epochs, median of {len(found.smoothed)} seeds", "dim"),
+            _prose(f"constant rates, {found.epochs} epochs, median of {len(found.smoothed)} seeds", "dim"),
             *grid(columns, width, styles),
         )
 
     return Group(
         Fitted(build),
         clean(""),
-        clean(f"read off the sweep: {readings}", "dim"),
+        _prose(f"read off the sweep: {readings}", "dim"),
         clean(f"suggestion  {literal(found.suggestion)}", "bold"),
-        clean(f"to search   {path}: {search}", "bold"),
-        clean(f"Holds for {name}, batch_size {size} and these other hyperparameters only."),
+        # Neither cut nor broken: it is there to be copied.
+        Text(plain(f"to search   {path}: {search}"), "bold", no_wrap=True, overflow="ignore"),
+        _prose(f"Holds for {name}, batch_size {size} and these other hyperparameters only."),
     )
+
+
+def _prose(text: str, style: str = "") -> Text:
+    """A sentence, broken between words where it does not fit."""
+    return Text(plain(text), style)
 
 
 def _median(values: list[float]) -> float | None:

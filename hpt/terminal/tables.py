@@ -36,22 +36,22 @@ def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str]
     records = leaderboard.records[:top]
     if not records:
         return Fitted(lambda _: clean("no trials yet", "dim"))
-    columns = leaderboard_columns(records, metrics)
+    columns = leaderboard_columns(records, metrics, leaderboard.objective.prefix)
     styles = row_styles(records)
     left_out = len(leaderboard.records) - len(records)
     more = [clean(f"and {left_out} more", "dim")] if left_out else []
     return Fitted(lambda width: Group(*grid(columns, width, styles), *more))
 
 
-def leaderboard_columns(records: Sequence[TrialRecord], metrics: Sequence[str] = ()) -> list[Column]:
-    """The columns of ranked `records`, the first of rank 1."""
+def leaderboard_columns(records: Sequence[TrialRecord], metrics: Sequence[str] = (), rows: str = "") -> list[Column]:
+    """The columns of ranked `records`, the first of rank 1. A metric of the `rows` that rank them is named without its prefix."""
     return [
         Column("#", [str(rank) for rank in range(1, len(records) + 1)], "right", importance=1),
         Column("trial", [str(record.trial) for record in records], "right", importance=2),
         Column("value", aligned([number(record.value) for record in records]), "right", importance=0),
         *(
             Column(
-                plain(metric),
+                plain(metric.removeprefix(f"{rows}_")),
                 aligned([number(record.metrics.get(metric)) for record in records]),
                 "right",
                 importance=3,

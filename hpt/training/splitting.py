@@ -49,8 +49,7 @@ def cut(cohorts: Sequence[Cohort], problem: Problem, jobs: int, megabytes: float
     """
     pieces: list[Cohort] = []
     for cohort in joined(cohorts, problem):
-        room = megabytes * 1e6 / jobs / member_bytes(cohort.members[0].settings, problem, len(cohort.slots))
-        most = max(1, int(room))
+        most = fitting(cohort, problem, jobs, megabytes)
         members = range(len(cohort.members))
         pieces.extend(cohort.keep(members[start : start + most]) for start in members[::most])
     while pieces:
@@ -64,6 +63,12 @@ def cut(cohorts: Sequence[Cohort], problem: Problem, jobs: int, megabytes: float
             break
         pieces = split
     return pieces
+
+
+def fitting(cohort: Cohort, problem: Problem, jobs: int, megabytes: float) -> int:
+    """How many members like those of `cohort` train at once in `megabytes` over `jobs`; at least one."""
+    one = member_bytes(cohort.members[0].settings, problem, len(cohort.slots))
+    return max(1, int(megabytes * 1e6 / jobs / one))
 
 
 def joined(cohorts: Sequence[Cohort], problem: Problem) -> list[Cohort]:
