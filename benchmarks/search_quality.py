@@ -5,7 +5,7 @@
 Each seed is one study of each kind on the same problem: split, initial weights and row order depend on the seed and the trial
 number only. The difference is the Hodges-Lehmann estimate of the best value by generations minus the one found trial by trial, with
 the interval that the signed-rank test gives: below zero the generations found better settings. The first five spaces are formulas,
-whose best value is (nearly) 0; `r1` and those after it train networks. About five minutes on one core.
+whose best value is (nearly) 0; `r1` and those after it train networks. About ten minutes on one core.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Task:
 
 
 def log(low: float, high: float) -> Range:
+    """A range on a log scale."""
     return Range(low, high, "log")
 
 
@@ -58,7 +59,9 @@ def formula(
     training: Mapping[str, Any] | None = None,
 ) -> Task:
     """A task whose values are computed from the coordinates."""
-    space = SearchSpace({"type": "mlp", **(model or {})}, branches or {"adam": {"name": "adam"}}, training or {}, chosen=True)
+    space = SearchSpace(
+        {"type": "mlp", **(model or {})}, branches or {"adam": {"name": "adam"}}, training or {}, chosen=True
+    )
     return Task(space, lambda first, drawn: [value(coordinates) for coordinates in drawn])
 
 
@@ -228,7 +231,9 @@ def by_generations(task: Task, seed: int, trials: int, sampler: str = "tpe") -> 
     while (first := len(values)) < trials:
         drawn = sampling.generation(first, min(population, trials - first))
         values += task.evaluate(first, drawn)
-        sampling.learn(_record(first + i, at, value) for i, (at, value) in enumerate(zip(drawn, values[first:], strict=True)))
+        sampling.learn(
+            _record(first + i, at, value) for i, (at, value) in enumerate(zip(drawn, values[first:], strict=True))
+        )
     return values
 
 
@@ -252,10 +257,12 @@ def one_by_one(task: Task, seed: int, trials: int) -> list[float]:
 
 
 def best(values: Sequence[float]) -> float:
+    """The lowest finite value."""
     return min((value for value in values if math.isfinite(value)), default=math.inf)
 
 
 def main() -> None:
+    """Prints a row a space."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--first-seed", type=int, default=0)
@@ -270,7 +277,9 @@ def main() -> None:
     print(f"{'space':12}{'random':>9}{'one by one':>12}{'generations':>13}{'difference':>12}{'interval':>20}   seconds")
     with one_blas_thread():
         for name in names:
-            _compare(name, known[name], range(arguments.first_seed, arguments.first_seed + arguments.seeds), arguments.trials)
+            _compare(
+                name, known[name], range(arguments.first_seed, arguments.first_seed + arguments.seeds), arguments.trials
+            )
 
 
 def _compare(name: str, make: Callable[[int], Task], seeds: Sequence[int], trials: int) -> None:

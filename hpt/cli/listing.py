@@ -11,8 +11,8 @@ from hpt.cli.output import show_result
 
 
 def list_kinds(
-    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="optimizers, schedules, losses, …")] = None,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One entry, in full.")] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="optimizers, schedules, losses, …")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry, in full.")] = None,
     as_json: Json = False,
 ) -> None:
     """Show the catalogue: hyperparameters, defaults, default ranges, formulas, references."""

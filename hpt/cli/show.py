@@ -14,8 +14,8 @@ COMPARISON = "compare"
 
 
 def show(
-    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run, by name or path.")] = None,
-    trial: Annotated[int | None, typer.Argument(metavar="[TRIAL]", help="A trial, by number.")] = None,
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run, by name or path.")] = None,
+    trial: Annotated[int | None, typer.Argument(metavar="TRIAL", help="A trial, by number.")] = None,
     top: Annotated[int, typer.Option(metavar="N", min=1, help="Rows of the leaderboard.")] = 10,
     sort: Annotated[str | None, typer.Option(metavar="METRIC", help="Order by this metric, best first.")] = None,
     runs: Runs = Path("runs"),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from hpt.numerics.losses import LOSSES
-from hpt.numerics.metrics import Outcome, measure
+from hpt.numerics.metrics import PREFIXES, Outcome, measure
 from hpt.training.problem import Problem, arrays
 from hpt.training.settings import Settings
 from hpt.training.stack import bound
 
 
 def constant_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
-    """Every metric on the validation and test rows of a model whose outputs are the same for every row.
+    """Every metric on each part's rows of a model whose outputs are the same for every row.
 
     It says the class frequencies of the training rows, or the mean of their target, under the loss that `settings` train
     with. A tie between classes goes to the first.
@@ -25,7 +25,7 @@ def constant_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
     outputs = row.trait("constant", np.asarray)(shares)
     classes = np.append(1 - shares, shares) if problem.classes and width == 1 else shares
     measured: dict[str, float] = {}
-    for prefix in ("validation", "test"):
+    for prefix in PREFIXES:
         targets = arrays(problem, prefix, width, "float64", 0.0).columns[None, inputs:]
         truth = problem.part(prefix).targets
         count = len(truth)

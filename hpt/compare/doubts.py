@@ -19,6 +19,8 @@ from hpt.study.space import Dimension, SearchSpace, plain
 from hpt.training.options import TRAINING
 
 _DECADE = 10
+# A range to type: without the noise of floating point.
+_DECIMALS = 12
 _MANY_UPDATES = 2
 
 
@@ -49,13 +51,14 @@ def widened(search: Range, end: str, row: Hyperparameter) -> Range | None:
             room = math.ceil(room / search.step) * search.step
         elif isinstance(search.min, int):
             room = math.ceil(room)
-        low, high = search.min - room, search.max + room
+        low, high = round(search.min - room, _DECIMALS), round(search.max + room, _DECIMALS)
     elif search.scale == "log":
         low, high = search.min / _DECADE, search.max * _DECADE
         if isinstance(search.min, int):
             low, high = max(1, int(low)), int(high)
     else:
-        low, high = 1 - min(1.0, (1 - search.min) * _DECADE), 1 - (1 - search.max) / _DECADE
+        low = round(1 - min(1.0, (1 - search.min) * _DECADE), _DECIMALS)
+        high = round(1 - (1 - search.max) / _DECADE, _DECIMALS)
     if end == "low":
         low = low if row.low is None else max(low, type(low)(row.low))
         return replace(search, min=low) if low < search.min else None

@@ -3,48 +3,35 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from hpt.compare.best_after import BestAfter, best_after, doublings
+from hpt.compare.best_after import BestAfter
 from hpt.compare.diagnosis import Spread, spread
-from hpt.compare.distributions import clopper_pearson
 from hpt.compare.doubts import edge_warnings, nested_warnings, update_warnings
 from hpt.compare.evidence import Evidence
+from hpt.compare.measures import (
+    Divergence,
+    best_after_k,
+    divergence,
+    epochs_to,
+    in_units,
+    near_best,
+    order_at,
+    target_of,
+    updates_of,
+)
 from hpt.compare.records import RunRecord
-from hpt.compare.statistics import CorrectedT, Floats, corrected_t, paired_differences
+from hpt.compare.statistics import CorrectedT, corrected_t, paired_differences
 from hpt.compare.terms import COMPANIONS, Terms, default_margin
 from hpt.compare.verdicts import Ranking, Standing, judge
-from hpt.training.cohort import batch_rows
 from hpt.training.objective import Objective
 
-NEAR_BEST = 0.05
-"""How far from the overall best, as a share of the way to the constant predictor, a trial still counts as near it."""
 EARLY = (0.25, 0.5)
 """Shares of the epochs at which the order is told again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Divergence:
-    """How many of `runs` in the search diverged, from `low` to `high` the rate's Clopper-Pearson interval.
-
-    ended_above_start: how many of the others ended with more training loss than in their first epoch.
-    """
-
-    runs: int
-    diverged: int
-    low: float
-    high: float
-    ended_above_start: int
-
-    @property
-    def rate(self) -> float:
-        """The share that diverged."""
-        return self.diverged / self.runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +113,8 @@ def report(
         if metric != terms.metric and np.isfinite(evidence.caps(metric)).all()
     }
     names = [standing.name for standing in ranking.standings]
-    target = _target(terms, evidence, names[0])
-    updates = {name: _updates(terms, evidence, name) for name in names}
+    target = target_of(terms, evidence, names[0])
+    updates = {name: updates_of(terms, evidence, name) for name in names}
     doubts = [nested_warnings(terms.protocol.space, ranking), update_warnings(updates)]
     contestants = tuple(
         _contestant(terms, evidence, standing, others, target, updates[standing.name], doubts)
@@ -143,10 +130,10 @@ def report(
         extended=extended,
         ranking=ranking,
         contestants=contestants,
-        constant=float(np.median(_values(terms.metric, evidence.caps(terms.metric)))),
+        constant=float(np.median(in_units(terms.metric, evidence.caps(terms.metric)))),
         others=others,
         target=target,
-        early_orders={share: _order_at(terms, evidence, share) for share in EARLY},
+        early_orders={share: order_at(terms, evidence, share) for share in EARLY},
         corrected=_corrected(terms, contestants),
         spread=spread(tests) if min(tests.shape) > 1 else None,
         warnings=tuple(_general_warnings(ranking, others, extended, count)),
@@ -155,7 +142,7 @@ def report(
 
 def _ranking(terms: Terms, evidence: Evidence, metric: str, margin: float) -> Ranking:
     direction = Objective(metric).direction
-    scores = {name: _values(metric, evidence.costs(metric, "test", name)).mean(axis=1) for name in terms.protocol.names}
+    scores = {name: in_units(metric, evidence.costs(metric, "test", name)).mean(axis=1) for name in terms.protocol.names}
     return judge(
         {name: row.tolist() for name, row in scores.items()}, margin=margin, direction=direction, reference=terms.reference
     )
@@ -171,25 +158,25 @@ def _contestant(
     doubts: Sequence[Mapping[str, Sequence[str]]],
 ) -> Contestant:
     protocol, name = terms.protocol, standing.name
-    scores = _values(terms.metric, evidence.costs(terms.metric, "test", name)).mean(axis=1)
+    scores = in_units(terms.metric, evidence.costs(terms.metric, "test", name)).mean(axis=1)
     search = [run for study in evidence.runs("search", name) for run in study]
     seconds = float(np.mean([run.seconds for run in search]))
-    epochs = _epochs_to(terms, evidence, name, target)
-    near_share, near_decades = _near_best(terms, evidence, name)
+    epochs = epochs_to(terms, evidence, name, target)
+    near_share, near_decades = near_best(terms, evidence, name)
     selected = evidence.selected(name)
     return Contestant(
         standing=standing,
         score=float(np.median(scores)),
         scores=tuple(scores.tolist()),
-        others={m: float(np.median(_values(m, evidence.costs(m, "test", name)).mean(axis=1))) for m in others},
+        others={m: float(np.median(in_units(m, evidence.costs(m, "test", name)).mean(axis=1))) for m in others},
         settings=tuple(record.parameters for record in selected),
         searched=sum(d.path.startswith(f"{protocol.space.prefix(name)}.") for d in protocol.space.dimensions(name)),
-        divergence=_divergence(search),
+        divergence=divergence(search),
         capped=evidence.capped(terms.metric, "test", name),
         near_best_share=near_share,
         near_best_decades=near_decades,
-        best_after=_best_after(terms, evidence, name),
-        default_score=float(np.median(_values(terms.metric, evidence.costs(terms.metric, "default", name)))),
+        best_after=best_after_k(terms, evidence, name),
+        default_score=float(np.median(in_units(terms.metric, evidence.costs(terms.metric, "default", name)))),
         epochs_to_target=epochs,
         seconds_to_target=epochs * seconds / protocol.epochs,
         updates=updates,
@@ -201,93 +188,8 @@ def _contestant(
     )
 
 
-def _values(metric: str, costs: Floats) -> Floats:
-    """Costs in the units of `metric`; its own inverse."""
-    return costs if Objective(metric).direction == "minimize" else -costs
-
-
 def _first_constant(evidence: Evidence, metric: str) -> float:
-    return float(_values(metric, evidence.caps(metric))[0])
-
-
-def _divergence(search: Sequence[RunRecord]) -> Divergence:
-    diverged = sum(run.state == "diverged" for run in search)
-    losses = [run.history.get("train_loss", ()) for run in search if run.state == "completed"]
-    above = sum(values[-1] is not None and values[0] is not None and values[-1] > values[0] for values in losses if values)
-    return Divergence(len(search), diverged, *clopper_pearson(diverged, len(search)), above)
-
-
-def _near_best(terms: Terms, evidence: Evidence, name: str) -> tuple[float, float | None]:
-    """The share of the search's runs near the overall best of their study, and the decades their learning rates span."""
-    protocol = terms.protocol
-    metric = protocol.objective.metric
-    best = np.min([evidence.costs(metric, "search", other).min(axis=1) for other in protocol.names], axis=0)
-    limits = best + NEAR_BEST * (evidence.caps(metric) - best)
-    near = evidence.costs(metric, "search", name) <= limits[:, None]
-    path = f"{protocol.space.prefix(name)}.learning_rate"
-    widths = []
-    for study, hits in zip(evidence.runs("search", name), near, strict=True):
-        rates = [run.parameters[path] for run, hit in zip(study, hits, strict=True) if hit and path in run.parameters]
-        if rates and min(rates) > 0:
-            widths.append(math.log10(max(rates) / min(rates)))
-    return float(near.mean()), float(np.median(widths)) if widths else None
-
-
-def _best_after(terms: Terms, evidence: Evidence, name: str) -> BestAfter:
-    """In the objective's own units."""
-    metric = terms.protocol.objective.metric
-    costs = evidence.costs(metric, "search", name)
-    found = best_after(costs, doublings(costs.shape[1]), seed=terms.protocol.seed)
-    if terms.protocol.objective.direction == "minimize":
-        return found
-    value, low, high = (tuple(-x for x in row) for row in (found.value, found.high, found.low))
-    return BestAfter(found.k, value, low, high)
-
-
-def _curve(terms: Terms, evidence: Evidence) -> str:
-    """The validation metric whose curve is recorded: the objective, or the loss where that is measured at the end only."""
-    metric = terms.protocol.objective.metric
-    runs = (run for study in evidence.studies for run in study if run.history)
-    first = next(runs, None)
-    return metric if first is None or metric in first.history else "validation_loss"
-
-
-def _target(terms: Terms, evidence: Evidence, leader: str) -> float:
-    """The one that was set, or the leader's median final value."""
-    if terms.target is not None:
-        return terms.target
-    metric = _curve(terms, evidence)
-    return float(np.median(_values(metric, evidence.curve_costs(metric, terms.protocol.epochs, leader))))
-
-
-def _epochs_to(terms: Terms, evidence: Evidence, name: str, target: float) -> float:
-    """The epoch by which half of the test runs have reached `target`; a miss is inf and stays in the count."""
-    metric = _curve(terms, evidence)
-    cost = Objective(metric).cost
-    first = [
-        next((epoch for epoch, value in enumerate(run.history.get(metric, ()), 1) if cost(value) <= cost(target)), math.inf)
-        for study in evidence.runs("test", name)
-        for run in study
-    ]
-    return float(sorted(first)[(len(first) - 1) // 2])
-
-
-def _order_at(terms: Terms, evidence: Evidence, share: float) -> tuple[str, ...]:
-    """The order, as on the screen, after a share of the epochs."""
-    epoch = max(1, round(share * terms.protocol.epochs))
-    metric = _curve(terms, evidence)
-    rows = {name: evidence.curve_costs(metric, epoch, name).mean(axis=1) for name in terms.protocol.names}
-    centre = np.mean(list(rows.values()), axis=0)
-    return tuple(sorted(rows, key=lambda name: float(np.median(rows[name] - centre))))
-
-
-def _updates(terms: Terms, evidence: Evidence, name: str) -> int:
-    """Updates of one run, the mean over the search."""
-    rows = terms.rows["train"]
-    sizes = [
-        batch_rows(terms.protocol.settings(run.parameters), rows) for study in evidence.runs("search", name) for run in study
-    ]
-    return round(float(np.mean([-(-rows // size) for size in sizes])) * terms.protocol.epochs)
+    return float(in_units(metric, evidence.caps(metric))[0])
 
 
 def _corrected(terms: Terms, contestants: Sequence[Contestant]) -> dict[tuple[str, str], CorrectedT]:

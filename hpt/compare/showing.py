@@ -1,4 +1,4 @@
-"""What `hpt show` reads of a comparison, also of one that goes on. The data need not be there any more."""
+"""What `hpt show` reads of a comparison, also of one that goes on. No data is loaded."""
 
 from __future__ import annotations
 

@@ -137,6 +137,16 @@ def validation_rows(draft: Draft) -> Findings:
         yield "training.checkpoint", "expected last, as data.validation is 0, found best_validation."
 
 
+def best_epoch(draft: Draft) -> Findings:
+    """The best epoch, which is the objective's, is one by validation."""
+    objective, checkpoint = draft.study["objective"], draft.training["checkpoint"]
+    if checkpoint == "best_validation" and draft.data["validation"] and objective.startswith("train_"):
+        yield (
+            "training.checkpoint",
+            f"expected last, as study.objective is {shortened(objective)}, found best_validation. Use a validation_ objective.",
+        )
+
+
 def rungs(draft: Draft) -> Findings:
     """A pruner has a rung before the last epoch."""
     options = {key: value for key, value in draft.study["pruner"].items() if key != "type"}
@@ -194,7 +204,7 @@ def something_searched(draft: Draft) -> Findings:
 
 
 CHECKS: tuple[Callable[[Draft], Findings], ...] = (
-    run_name, sources, fixed_split, shares, objective, validation_rows, rungs, grid, comparison,
+    run_name, sources, fixed_split, shares, objective, validation_rows, best_epoch, rungs, grid, comparison,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from hpt.study.space import plain
 from hpt.training.options import TRAINING
 
 CHOOSE = "choose"
+VALUES = "values"
 DEFAULT = "default"
 LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_BRANCHES = 100
@@ -88,7 +89,7 @@ def _read_section(reader: Reader, row: Hyperparameter, only: Entry, root: Map) -
             reader.complaints.add(root.place, row.name, f"expected this section, found nothing. {_example(row)}")
         return defaults
     reader.places[row.name] = root.keys[row.name]
-    node = long_form(row, root.items[row.name]) if row.row_key else root.items[row.name]
+    node = long_form(row, root.items[row.name])
     if isinstance(node, Map):
         return reader.mapping(only.hyperparameters, node, row.name)
     if not isinstance(node, Broken):
@@ -106,16 +107,17 @@ def read_branches(reader: Reader, root: Map) -> tuple[dict[str, dict[str, Any]],
     reader.places[OPTIMIZER.name] = root.keys[OPTIMIZER.name]
     if isinstance(node, Map) and CHOOSE in node.items:
         return _choice(reader, node), True
-    if (
-        isinstance(node, Map)
-        and OPTIMIZER.row_key not in node.items
-        and any(key.lower() in OPTIMIZERS for key in node.items)
-    ):
+    if isinstance(node, Map) and (VALUES in node.items or _names_optimizers(node)):
         text = f"expected name or {CHOOSE}, found {listed(node.items)}. Put the optimizers under {CHOOSE}."
         reader.complaints.add(node.place, OPTIMIZER.name, text)
         return {}, False
     cells = reader.cell(OPTIMIZER, node, OPTIMIZER.name)
     return ({cells[OPTIMIZER.row_key]: cells} if cells else {}), False
+
+
+def _names_optimizers(node: Map) -> bool:
+    """Whether the keys are optimizers, which belong under `choose`."""
+    return OPTIMIZER.row_key not in node.items and any(key.lower() in OPTIMIZERS for key in node.items)
 
 
 def _choice(reader: Reader, node: Map) -> dict[str, dict[str, Any]]:
@@ -190,6 +192,10 @@ def _branch(reader: Reader, label: str, written: Node) -> dict[str, Any]:
         if not isinstance(node, Broken):
             text = f"expected {DEFAULT} or a mapping of hyperparameters, found {shown(node)}. Write {label}: {DEFAULT}."
             reader.complaints.add(node.place, path, text)
+        return {}
+    if VALUES in node.items:
+        text = f"expected hyperparameters, found {VALUES}. Search each hyperparameter by itself."
+        reader.complaints.add(node.keys[VALUES], f"{path}.{VALUES}", text)
         return {}
     if OPTIMIZER.row_key not in node.items:
         if label not in OPTIMIZERS:

@@ -44,8 +44,8 @@ def in_force(cells: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def long_form(row: Hyperparameter, node: Node) -> Node:
-    """`adam` as `{name: adam}`: a text in place of a mapping is what stands under the row key."""
-    if row.kind == "row" and isinstance(node, Scalar) and isinstance(node.value, str):
+    """`adam` as `{name: adam}`: a text in place of a mapping is what stands under the row key, where there is one."""
+    if row.kind == "row" and row.row_key and isinstance(node, Scalar) and isinstance(node.value, str):
         return Map({row.row_key: node}, {row.row_key: node.place}, node.place)
     return node
 

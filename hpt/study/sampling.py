@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from hpt.foundation.randomness import generator
 from hpt.study.leaderboard import State, TrialRecord
 from hpt.study.options import SAMPLERS
-from hpt.study.space import Coordinates, SearchSpace
+from hpt.study.space import BRANCH, Coordinates, SearchSpace
 
 if TYPE_CHECKING:
     import optuna
+
+Direction = Literal["minimize", "maximize"]
 
 
 class Sampler(Protocol):
@@ -31,13 +33,14 @@ class Sampling:
     each generation from (seed, first trial number), so a study that was resumed draws what an uninterrupted one does.
     """
 
-    def __init__(self, space: SearchSpace, sampler: str, direction: str, seed: int, trials: int) -> None:
+    def __init__(self, space: SearchSpace, sampler: str, direction: Direction, seed: int, trials: int) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._space = space
         self._seed = seed
         self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed)
+        self._distributions = {label: space.distributions({BRANCH: label}) for label in space.branches}
         self._study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(seed=0))
         self._asked: dict[int, optuna.Trial] = {}
 
@@ -46,8 +49,9 @@ class Sampling:
         drawn = self._sampler.generation(self._study, count, generator("sampler", self._seed, first))
         for coordinates in drawn:
             self._study.enqueue_trial(coordinates)
-        self._asked = {trial.number: trial for trial in (self._study.ask() for _ in drawn)}
-        return [self._space.draw(trial)[1] for trial in self._asked.values()]
+        asked = [self._study.ask(self._distributions[self._space.label(coordinates)]) for coordinates in drawn]
+        self._asked = {trial.number: trial for trial in asked}
+        return [trial.params for trial in asked]
 
     def learn(self, records: Iterable[TrialRecord]) -> None:
         """Takes in trials in the order of their numbers, whether they were drawn here or in an earlier process.
@@ -77,7 +81,7 @@ class Sampling:
                     state=states[record.state],
                     value=value,
                     params=dict(record.coordinates),
-                    distributions=self._space.distributions(record.coordinates),
+                    distributions=self._distributions[self._space.label(record.coordinates)],
                     intermediate_values=reports,
                 )
             )

@@ -16,7 +16,7 @@ import numpy as np
 from hpt.numerics.types import Doubles, Integers
 
 if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+    from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 # Ordered points up to here are a table of masses; more are a line that is rounded.
 TABLE = 64
@@ -87,7 +87,7 @@ def axis_of(distribution: BaseDistribution) -> Axis:
 class Scale:
     """Numbers and their shares of an interval, linear or in logarithms; stepped numbers have half a step of margin at the ends.
 
-    step: 0 without one. count: how many numbers there are.
+    step: 0 without one. count: how many numbers there are. start, width: of the interval, as logarithms on a log scale.
     """
 
     low: float
@@ -95,16 +95,21 @@ class Scale:
     step: float
     log: bool
     count: float
+    start: float
+    width: float
 
     @classmethod
     def of(cls, distribution: FloatDistribution | IntDistribution) -> Scale:
         low, high, step = distribution.low, distribution.high, distribution.step or 0
-        return cls(low, high, step, distribution.log, round((high - low) / step) + 1 if step else math.inf)
+        count = round((high - low) / step) + 1 if step else math.inf
+        start, end = low - step / 2, high + step / 2
+        if distribution.log:
+            start, end = math.log(start), math.log(end)
+        return cls(low, high, step, distribution.log, count, start, end - start)
 
     def share(self, number: float) -> float:
         """Where `number` lies, 0 to 1."""
-        low, high = self._ends()
-        return ((math.log(number) if self.log else number) - low) / (high - low)
+        return ((math.log(number) if self.log else number) - self.start) / self.width
 
     def number(self, share: float) -> float:
         """The number at `share`; the nearest, where there are steps."""
@@ -121,12 +126,8 @@ class Scale:
         return min(self.low + int(index) * self.step, self.high)
 
     def _at(self, share: float) -> float:
-        low, high = self._ends()
-        return math.exp(low + share * (high - low)) if self.log else low + share * (high - low)
-
-    def _ends(self) -> tuple[float, float]:
-        low, high = self.low - self.step / 2, self.high + self.step / 2
-        return (math.log(low), math.log(high)) if self.log else (low, high)
+        at = self.start + share * self.width
+        return math.exp(at) if self.log else at
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,8 @@ class Gaussians:
         root = math.sqrt(2)
         ends = zip(((1 - self.centers) / self.widths).tolist(), (self.centers / self.widths).tolist(), strict=True)
         inside = np.array([(math.erf(above / root) + math.erf(below / root)) / 2 for above, below in ends])
-        return -0.5 * (self.centers / self.widths) ** 2 - np.log(self.widths * math.sqrt(2 * math.pi) * inside)
+        height: Doubles = np.log(self.widths * math.sqrt(2 * math.pi) * inside)
+        return -0.5 * (self.centers / self.widths) ** 2 - height
 
     def draw(self, chosen: Integers, random: np.random.Generator) -> Doubles:
         """What falls outside is drawn again: the centre is inside and the width at most 1, so a third or more falls inside."""
@@ -254,7 +256,8 @@ class Masses:
 
     @property
     def coefficients(self) -> Doubles:
-        return np.log(np.maximum(self._masses, np.finfo(np.float64).tiny))
+        logarithms: Doubles = np.log(np.maximum(self._masses, np.finfo(np.float64).tiny))
+        return logarithms
 
     @property
     def constants(self) -> Doubles:
@@ -262,12 +265,14 @@ class Masses:
 
     def draw(self, chosen: Integers, random: np.random.Generator) -> Doubles:
         reached = np.cumsum(self._masses, axis=0)[:-1, chosen]
-        return (reached <= random.random(len(chosen))).sum(axis=0).astype(np.float64)
+        places: Doubles = (reached <= random.random(len(chosen))).sum(axis=0).astype(np.float64)
+        return places
 
 
 def _one_hot(places: Doubles, count: int) -> Doubles:
     """(n, count): 1 at each place, a row of zeros for NaN."""
-    return (places[:, None] == np.arange(count)).astype(np.float64)
+    hot: Doubles = (places[:, None] == np.arange(count)).astype(np.float64)
+    return hot
 
 
 def _gaussians(shares: Doubles, widths: Widths, narrowest: float) -> tuple[Doubles, Doubles]:

@@ -51,13 +51,15 @@ class Density:
 
     def log(self, features: Doubles) -> Doubles:
         """The logarithm of the density where the axes have `features`, (n, features) -> (n,)."""
-        each = features @ self.coefficients + (self.constants + np.log(self.weights))
-        highest = each.max(axis=1)
-        return highest + np.log(np.exp(each - highest[:, None]).sum(axis=1))
+        each: Doubles = features @ self.coefficients + (self.constants + np.log(self.weights))
+        highest: Doubles = each.max(axis=1)
+        total: Doubles = np.log(np.exp(each - highest[:, None]).sum(axis=1))
+        return highest + total
 
     def kernel(self, index: int, features: Doubles) -> Doubles:
         """The density of kernel `index` alone, (n, features) -> (n,)."""
-        return np.exp(features @ self.coefficients[:, index] + self.constants[index])
+        density: Doubles = np.exp(features @ self.coefficients[:, index] + self.constants[index])
+        return density
 
 
 def features(axes: Sequence[Axis], places: Doubles) -> Doubles:

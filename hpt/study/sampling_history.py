@@ -57,7 +57,8 @@ class History:
 
     def order(self) -> Integers:
         """Indices of the trials, best first: completed by value; pruned by epochs, then value; diverged; the earlier of equals."""
-        return np.lexsort(self._ranks.T[::-1])
+        order: Integers = np.lexsort(self._ranks.T[::-1])
+        return order
 
     def axes(self, branch: int) -> Sequence[Axis]:
         """What is searched in a branch."""
@@ -65,7 +66,8 @@ class History:
 
     def of(self, branch: int, trials: Integers) -> Doubles:
         """The places of `trials` on the axes of `branch`, (n, axes); a trial of another branch has some where they share them."""
-        return self.places[np.ix_(trials, self._columns[branch])]
+        places: Doubles = self.places[np.ix_(trials, self._columns[branch])]
+        return places
 
     def shares_axes(self, branch: int) -> bool:
         """Whether another branch searches something that `branch` does too."""

@@ -64,7 +64,7 @@ def untried(history: History, branch: int, random: np.random.Generator, shares: 
     """The places at `shares`, (n, axes) in [0, 1); what was tried, or comes twice, is drawn again at random."""
     axes = history.axes(branch)
     rows = np.empty_like(shares)
-    repeated = np.arange(len(rows))
+    repeated: Integers = np.arange(len(rows))
     for _ in range(TRIES):
         for column, axis in enumerate(axes):
             rows[repeated, column] = axis.at(shares[repeated, column])

@@ -55,7 +55,9 @@ class Tpe:
         if len(order) < STARTUP:
             return spread(history, count, random)
         shares = branch_shares(history.branches[order[: good(len(order))]], len(history.labels))
-        rows = partial(_drawn, history, order, random)
+        of_each = history.branches[order]
+        ranked = [order[of_each == branch] for branch in range(len(history.labels))]
+        rows = partial(_drawn, history, ranked, random)
         return assembled(history, divided(count, shares, random), rows, random)
 
 
@@ -67,15 +69,16 @@ def good(trials: int) -> int:
 def branch_shares(best: Integers, branches: int) -> Doubles:
     """The share of a generation that each branch gets, (branches,), where the good trials are in the branches `best`, (n,)."""
     counts = np.bincount(best, minlength=branches) + 1 / branches
-    return (1 - FLOOR) * counts / counts.sum() + FLOOR / branches
+    shares: Doubles = (1 - FLOOR) * counts / counts.sum() + FLOOR / branches
+    return shares
 
 
-def _drawn(history: History, order: Integers, random: np.random.Generator, branch: int, count: int) -> Doubles:
-    """Places of `count` new trials of `branch`, (count, axes); order: all trials, best first."""
+def _drawn(history: History, ranked: Sequence[Integers], random: np.random.Generator, branch: int, count: int) -> Doubles:
+    """Places of `count` new trials of `branch`, (count, axes); ranked: the trials of each branch, best first."""
     axes = history.axes(branch)
     if not axes:
         return np.empty((count, 0))
-    best, weights, rest = _split(history, order, branch)
+    best, weights, rest = _split(history, ranked, branch)
     near = Density.of(axes, history.of(branch, best), weights, scott_widths(len(axes)))
     far = Density.of(axes, history.of(branch, rest), np.ones(len(rest)), neighbour_widths)
     candidates = near.draw(count * CANDIDATES, CROSSING, random)
@@ -105,22 +108,29 @@ def _chosen(axes: Sequence[Axis], candidates: Doubles, taken: NDArray[np.bool_],
     return chosen
 
 
-def _split(history: History, order: Integers, branch: int) -> tuple[Integers, Doubles, Integers]:
+def _split(history: History, ranked: Sequence[Integers], branch: int) -> tuple[Integers, Doubles, Integers]:
     """The good trials for `branch`, what each counts (mean 1 in a branch, the best most), and the latest of the rest.
 
     Trials of other branches speak of the axes they share with this one. Each branch has its own good ones, so that one which is
     worse at its best still learns where its best is.
     """
-    own = order[history.branches[order] == branch]
-    best, rest = [own[: good(len(own))]], [np.sort(own[good(len(own)) :])[-MOST_REST:]]
+    own = ranked[branch]
+    best, rest = [own[: good(len(own))]], [_latest(own[good(len(own)) :])]
     if history.shares_axes(branch):
-        others = [order[history.branches[order] == other] for other in range(len(history.labels)) if other != branch]
+        others = [*ranked[:branch], *ranked[branch + 1 :]]
         best.extend(other[: good(len(other))] for other in others)
-        rest.append(np.sort(np.concatenate([other[good(len(other)) :] for other in others]))[-MOST_REST:])
+        rest.append(_latest(np.concatenate([_latest(other[good(len(other)) :]) for other in others])))
     return np.concatenate(best), np.concatenate([_rank_weights(len(part)) for part in best]), np.concatenate(rest)
+
+
+def _latest(trials: Integers) -> Integers:
+    """The MOST_REST highest numbers, in order."""
+    if len(trials) > MOST_REST:
+        trials = np.partition(trials, -MOST_REST)[-MOST_REST:]
+    return np.sort(trials)
 
 
 def _rank_weights(count: int) -> Doubles:
     """ln(n + 1) - ln(rank), scaled to mean 1: the recombination weights of CMA-ES (Hansen 2016, eq. 49)."""
-    weights = np.log(count + 1) - np.log(np.arange(1, count + 1))
+    weights: Doubles = np.log(count + 1) - np.log(np.arange(1, count + 1))
     return weights / weights.mean() if count else weights

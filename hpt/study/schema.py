@@ -30,7 +30,6 @@ def schema() -> Schema:
 
 def _optimizer() -> Schema:
     """One optimizer, or `choose` between branches."""
-    one = _row(OPTIMIZER)
     branches = {label: _branch(entry) for label, entry in (OPTIMIZER.table or {}).items()}
     named = {"anyOf": [_entry(entry, OPTIMIZER.row_key, named=True) for entry in (OPTIMIZER.table or {}).values()]}
     choice = {
@@ -40,11 +39,11 @@ def _optimizer() -> Schema:
         ]
     }
     choose = {"type": "object", "properties": {CHOOSE: choice}, "required": [CHOOSE], "additionalProperties": False}
-    return {"description": OPTIMIZER.help, "anyOf": [choose, *one["anyOf"]]}
+    return {"description": OPTIMIZER.help, "anyOf": [choose, *_named(OPTIMIZER)]}
 
 
 def _branch(entry: Entry) -> Schema:
-    return {"anyOf": [{"const": DEFAULT}, {"type": "null"}, _entry(entry, OPTIMIZER.row_key, named=False)]}
+    return {"anyOf": [{"const": DEFAULT}, _entry(entry, OPTIMIZER.row_key, named=False)]}
 
 
 def _row(row: Hyperparameter) -> Schema:
@@ -52,16 +51,25 @@ def _row(row: Hyperparameter) -> Schema:
     described: Schema = {"description": row.help}
     if row.default is not None:
         described["default"] = plain(row.default)
+    constants = [*_constants(row), *_none(row)]
+    if row.varies == "never" or single(row) is not None:
+        return {**described, "anyOf": constants}
+    member = [*_constant(row), *_range(row), _values(_constant(row))] if row.length is not None else []
+    searched = [_array(row, member)] if member else _range(row)
+    return {**described, "anyOf": [*constants, *searched, _values(constants)]}
+
+
+def _constants(row: Hyperparameter) -> list[Schema]:
+    """One key as a constant that is not `none`."""
     if row.kind == "row":
-        return {**described, "anyOf": [*_named(row), *_none(row)]}
-    member = _constant(row)
-    searched = [_range(row), _values(row)] if row.varies != "never" else []
-    if row.length is None:
-        return {**described, "anyOf": [*member, *searched, *_none(row)]}
-    items: Schema = {"type": "array", "items": {"anyOf": [*member, *searched]}}
-    if row.length:
-        items |= {"minItems": row.length, "maxItems": row.length}
-    return {**described, "anyOf": [items, *([_values(None)] if row.varies != "never" else []), *_none(row)]}
+        return _named(row)
+    return _constant(row) if row.length is None else [_array(row, _constant(row))]
+
+
+def _array(row: Hyperparameter, members: list[Schema]) -> Schema:
+    """A list of as many `members` as the row has."""
+    count = {"minItems": row.length, "maxItems": row.length} if row.length else {}
+    return {"type": "array", "items": {"anyOf": members}, **count}
 
 
 def _named(row: Hyperparameter) -> list[Schema]:
@@ -100,15 +108,15 @@ def _none(row: Hyperparameter) -> list[Schema]:
     return [{"type": "null"}, {"const": "none"}] if row.optional else []
 
 
-def _range(row: Hyperparameter) -> Schema:
+def _range(row: Hyperparameter) -> list[Schema]:
     if row.kind not in ("float", "integer"):
-        return _values(row)
-    number = {"type": "number"}
-    keys = {"min": number, "max": number, "scale": {"enum": list(get_args(Scale))}, "step": number}
-    return {"type": "object", "properties": keys, "required": ["min", "max"], "additionalProperties": False}
+        return []
+    bound, *_ = _constant(row)
+    step = {"type": bound["type"], "exclusiveMinimum": 0}
+    keys = {"min": bound, "max": bound, "scale": {"enum": list(get_args(Scale))}, "step": step}
+    return [{"type": "object", "properties": keys, "required": ["min", "max"], "additionalProperties": False}]
 
 
-def _values(row: Hyperparameter | None) -> Schema:
-    items = {"items": {"anyOf": [*_constant(row), *_none(row)]}} if row is not None else {}
-    values = {"type": "array", "minItems": 1, **items}
+def _values(constants: list[Schema]) -> Schema:
+    values = {"type": "array", "minItems": 1, "items": {"anyOf": constants}}
     return {"type": "object", "properties": {"values": values}, "required": ["values"], "additionalProperties": False}

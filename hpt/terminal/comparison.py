@@ -11,7 +11,7 @@ from rich.text import Text
 
 from hpt.compare.report import Comparison, Contestant
 from hpt.compare.verdicts import Pair
-from hpt.terminal.comparison_words import VERDICTS, label, p_value, signed, spelled, summary
+from hpt.terminal.comparison_words import VERDICTS, label, p_value, signed, span, spelled, summary
 from hpt.terminal.formats import aligned, duration, number
 from hpt.terminal.grid import Column, Fitted, grid
 from hpt.terminal.text import clean, plain
@@ -28,7 +28,7 @@ def comparison_view(comparison: Comparison, again: str | None = None) -> Rendera
     else:
         parts += [sentence(text, "bold" if index == 0 else "") for index, text in enumerate(summary(comparison))]
         parts += [clean(""), standings_table(comparison)]
-        parts += [clean(""), *_pairs(comparison)]
+        parts += [clean(""), Fitted(lambda width: Group(*pairs(comparison, width)))]
         parts += [clean(""), Fitted(lambda width: Group(*diagnosis(comparison, width)))]
         parts += [clean(""), Fitted(lambda width: Group(*affordable(comparison, width)))]
         parts += [clean(""), *map(sentence, _asides(comparison))]
@@ -61,7 +61,7 @@ def standings(comparison: Comparison, width: int) -> list[Text]:
         Column("to the first", [signed(p.difference) if p else "" for p in to_leader], "right", importance=3),
         Column(
             f"{confidence:.0%} interval",
-            [f"{number(p.interval.low, 2)} to {number(p.interval.high, 2)}" if p else "" for p in to_leader],
+            [span(p.interval.low, p.interval.high) if p else "" for p in to_leader],
             importance=5,
         ),
         Column("", _bars(to_leader, min(_BAR, max(_LEAST_BAR, width // 5))), importance=4),
@@ -103,31 +103,33 @@ def affordable(comparison: Comparison, width: int) -> list[Text]:
     return grid(columns, width)
 
 
-def _pairs(comparison: Comparison) -> Iterator[Text]:
-    """Every pair in words."""
-    metric = comparison.terms.metric
-    for pair in comparison.ranking.pairs if comparison.ranking else ():
-        low, high = number(pair.interval.low, 2), number(pair.interval.high, 2)
-        parts = [
-            f"{pair.a} {VERDICTS[pair.verdict]} {pair.b}: {label(metric)} {signed(pair.difference)} [{low}, {high}]",
-            f"p {p_value(pair.p)}",
-            f"adjusted {p_value(pair.p_adjusted)}" if pair.p_adjusted is not None else "not judged",
-            f"better in {pair.probability_better:.0%} of studies",
-            f"mean {signed(pair.mean_difference)}",
-        ]
-        corrected = comparison.corrected.get((pair.a, pair.b))
-        if corrected is not None:
-            low, high = number(corrected.interval.low, 2), number(corrected.interval.high, 2)
-            parts.append(f"new data of the kind [{low}, {high}]")
-        yield sentence(", ".join(parts), "dim" if pair.verdict == "unresolved" else "")
+def pairs(comparison: Comparison, width: int) -> list[Text]:
+    """A row a pair, its verdict in words; the intervals are each pair's own, not adjusted for the others."""
+    found = comparison.ranking.pairs if comparison.ranking else ()
+    corrected = [comparison.corrected.get((pair.a, pair.b)) for pair in found]
+    columns = [
+        Column("pair", [plain(pair.a) for pair in found], importance=0, shrinks_to=8),
+        Column("is", [VERDICTS[pair.verdict] for pair in found], importance=0),
+        Column("", [plain(pair.b) for pair in found], importance=0, shrinks_to=8),
+        Column(label(comparison.terms.metric), [signed(pair.difference) for pair in found], "right", importance=1),
+        Column("interval", [span(pair.interval.low, pair.interval.high) for pair in found], importance=2),
+        Column("p", [p_value(pair.p) for pair in found], "right", importance=4),
+        Column("adjusted", [p_value(pair.p_adjusted) for pair in found], "right", importance=3),
+        Column("better in", [f"{pair.probability_better:.0%}" for pair in found], "right", importance=5),
+        Column("mean", [signed(pair.mean_difference) for pair in found], "right", importance=7),
+        Column("new data", [span(c.interval.low, c.interval.high) if c else "" for c in corrected], importance=6),
+    ]
+    return grid(columns, width, ["dim" if pair.verdict == "unresolved" else "" for pair in found])
 
 
 def _asides(comparison: Comparison) -> Iterator[str]:
     objective = label(comparison.terms.protocol.objective.metric)
     trials = comparison.terms.protocol.trials
+    if any(comparison.corrected):
+        yield "Intervals are each pair's own; p is adjusted for all pairs. New data: what to expect of new data of this kind."
     yield f"Best of k: expected {objective} of the best of k random settings, of {trials} tried in each study."
     if comparison.target is not None:
-        yield f"Target: {objective} {number(comparison.target)}, reached by half of the runs."
+        yield f"Epochs to target: until half of the runs have reached {objective} {number(comparison.target)}."
     final = [contestant.name for contestant in comparison.contestants]
     for share, names in comparison.early_orders.items():
         same = "the same" if list(names) == final else ", ".join(names)

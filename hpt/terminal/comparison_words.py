@@ -11,10 +11,10 @@ from hpt.foundation.catalog import Range, Values
 from hpt.terminal.formats import literal, number
 
 VERDICTS: Mapping[Verdict, str] = {
-    "better": "is better than",
-    "worse": "is worse than",
-    "equivalent": "is equivalent to",
-    "unresolved": "or",
+    "better": "better than",
+    "worse": "worse than",
+    "equivalent": "equivalent to",
+    "unresolved": "not decided against",
 }
 _DIGITS = 2
 _MOST_PAIRS = 3
@@ -58,6 +58,11 @@ def holds_for(comparison: Comparison) -> str:
 def label(metric: str) -> str:
     """`test_loss` as a reader says it."""
     return metric.replace("_", " ")
+
+
+def span(low: float, high: float) -> str:
+    """An interval."""
+    return f"{number(low, _DIGITS)} to {number(high, _DIGITS)}"
 
 
 def signed(value: float) -> str:
@@ -104,7 +109,7 @@ def _between(comparison: Comparison, pair: Pair) -> str:
         return f"{pair.a} and {pair.b} are equivalent: they differ by less than {margin} ({low} to {high})."
     if pair.verdict == "unresolved":
         return f'{pair.a} or {pair.b}: not decided ({low} to {high}). That is not "equal".'
-    return f"{pair.a} {VERDICTS[pair.verdict]} {pair.b} ({low} to {high})."
+    return f"{pair.a} is {VERDICTS[pair.verdict]} {pair.b} ({low} to {high})."
 
 
 def _range(low: float, high: float) -> str:

@@ -53,12 +53,16 @@ def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohor
     while cohort.epoch < until and not endings:
         losses, rates, norms = stack.epoch(norms=wants_norms)
         metrics = {"train_loss": losses, "learning_rate": rates}
+        measured: dict[str, Doubles] = {}
         for prefix in problem.every_epoch:
-            measured = evaluate(cohort, problem, prefix, every_epoch=True, stack=stack)
-            metrics.update({name: values for name, values in measured.items() if name != "train_loss"})
+            measured.update(evaluate(cohort, problem, prefix, every_epoch=True, stack=stack))
+        metrics.update({name: values for name, values in measured.items() if name != "train_loss"})
         cohort = stack.cohort = _recorded(cohort, problem, metrics, stack.updates)
         if wants_norms:
             metrics["gradient_norm"] = norms
+        if problem.dataset.validation is None and "train_loss" in measured:
+            # The loss of the epoch is from before its updates, and nothing else would tell that the last one left the numbers.
+            metrics["ended_loss"] = measured["train_loss"]
         for index, member in enumerate(cohort.members):
             of_member = {name: float(values[index]) for name, values in metrics.items()}
             reason = ending(member.settings, problem.objective, cohort.epoch, of_member, int(cohort.since_best[index]))
@@ -92,6 +96,7 @@ def _recorded(cohort: Cohort, problem: Problem, metrics: Mapping[str, Doubles], 
     )
 
 
+@np.errstate(all="ignore")
 def finish(cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str | None]]) -> list[TrainingResult]:
     """The results of all members, each with its reason, at every metric; with `checkpoint: best_validation` at the best epoch."""
     epochs = np.full(len(cohort.members), cohort.epoch)

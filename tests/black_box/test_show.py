@@ -90,7 +90,7 @@ def test_shown_while_it_goes_on(hpt: Hpt) -> None:
     process.communicate()
 
 
-@pytest.mark.parametrize("arguments", [("show",), ("show", "--json"), ("show", "small"), ("show", "small", "--json")])
+@pytest.mark.parametrize("arguments", [("show",), ("show", "small", "--json")])
 def test_a_reader_that_leaves_is_no_error(small: Small, arguments: tuple[str, ...]) -> None:
     hpt, _ = small
     reader = subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.PIPE)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.black_box.hpt_command import Ended, Hpt, records, timeless
+from tests.black_box.hpt_command import Ended, Hpt, Refused, records, timeless
 
 Small = tuple[Hpt, Ended]
 RUN_FILES = ["best.npz", "best.yaml", "config.yaml", "run.json", "trials.jsonl"]
@@ -155,9 +155,8 @@ def test_a_linked_folder_is_refused(hpt: Hpt) -> None:
 
 
 @pytest.mark.parametrize("name", ["../x", "/abs", ".hidden", "a" * 300, ""])
-def test_names_that_are_none(hpt: Hpt, name: str) -> None:
-    refused = hpt("tune", "small.yaml", f"--name={name}", code=2)
-    assert refused.errors
+def test_names_that_are_none(hpt: Hpt, refused: Refused, name: str) -> None:
+    assert refused("tune", "small.yaml", f"--name={name}")[0].startswith("error: ")
     assert hpt.files() == ["small.yaml"]
 
 
@@ -180,10 +179,10 @@ def test_names_that_are_none(hpt: Hpt, name: str) -> None:
         ("brew",),
     ],
 )
-def test_a_wrong_command_line_ends_with_2_and_leaves_nothing(hpt: Hpt, arguments: tuple[str, ...]) -> None:
-    refused = hpt(*arguments, code=2)
-    assert refused.out == ""
-    assert refused.err.strip()
+def test_a_wrong_command_line_ends_with_2_and_leaves_nothing(
+    hpt: Hpt, refused: Refused, arguments: tuple[str, ...]
+) -> None:
+    assert refused(*arguments)
     assert hpt.files() == ["small.yaml"]
 
 

@@ -54,7 +54,11 @@ def _result(protocol: Protocol, run: Run, loss: float) -> TrainingResult:
     epochs = protocol.epochs
     diverged = loss == float("inf")
     curve = tuple(loss + 1.0 * (epochs - epoch) / epochs for epoch in range(1, epochs + 1))
-    metrics = {f"{part}_{name}": value for part in ("validation", "test") for name, value in (("loss", loss), ("accuracy", 1 / (1 + loss)))}
+    metrics = {
+        f"{part}_{name}": value
+        for part in ("validation", "test")
+        for name, value in (("loss", loss), ("accuracy", 1 / (1 + loss)))
+    }
     if run.phase not in ("test", "default"):
         metrics = {name: value for name, value in metrics.items() if not name.startswith("test_")}
     return TrainingResult(

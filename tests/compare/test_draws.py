@@ -42,7 +42,9 @@ def test_integers_steps_and_values_are_equally_likely(search: Range | Values):
     assert counts == pytest.approx(1000, abs=1)
 
 
-@pytest.mark.parametrize("search", [Range(1, 4), Range(1, 40), Range(1, 40, "log"), Range(0.0, 1.0, step=0.125), LOG], ids=str)
+@pytest.mark.parametrize(
+    "search", [Range(1, 4), Range(1, 40), Range(1, 40, "log"), Range(0.0, 1.0, step=0.125), LOG], ids=str
+)
 def test_the_chance_of_an_end_is_that_of_the_draws(search: Range):
     dimension = Dimension("x", search)
     grid = [position_of(search, dimension.value(coordinate(dimension, (i + 0.5) / 20000))) for i in range(20000)]

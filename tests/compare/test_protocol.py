@@ -1,11 +1,11 @@
 import math
 
 import pytest
-from tests.compare.made_up import CONFIG, study_of, terms_for
 
 from hpt.compare import protocol as steps
 from hpt.compare.protocol import Protocol
 from hpt.compare.records import RunRecord, studies_of
+from tests.compare.made_up import CONFIG, study_of, terms_for
 
 
 @pytest.fixture

@@ -154,9 +154,7 @@ def test_the_studies_needed_are_the_fewest_that_allow_a_verdict(optimizers: int,
         # One optimizer ahead by as much as can be; the others' order flips from study to study.
         flips = np.arange(studies) % 2
         scores = {str(i): (1 + 0.01 * (flips * 2 - 1) * i).tolist() for i in range(1, optimizers)}
-        ranking = judge(
-            {"first": (flips * 1e-3).tolist(), **scores}, margin=0.0, reference="first" if against else None
-        )
+        ranking = judge({"first": (flips * 1e-3).tolist(), **scores}, margin=0.0, reference="first" if against else None)
         assert any(pair.verdict == "better" for pair in ranking.pairs) == possible
         assert min(pair.p for pair in ranking.pairs) == smallest_p(studies)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from stepping import Run, path
 
 from hpt.numerics.optimizers import OPTIMIZERS
+from tests.numerics.stepping import Run, path
 
 RANDOM = np.random.default_rng(11)
 GRADIENTS, START = RANDOM.normal(size=(20, 6)), RANDOM.normal(size=6)

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawing import settings
 from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
-from oracles import ORACLES, walk
-from stepping import Run
 
 from hpt.numerics.optimizers import OPTIMIZERS
+from tests.numerics.drawing import settings
+from tests.numerics.oracles import ORACLES, walk
+from tests.numerics.stepping import Run
 
 NAMES = list(OPTIMIZERS)
 SOME = limits(max_examples=10, deadline=None, derandomize=True)

@@ -84,3 +84,8 @@ def test_one_cycle_peaks_at_the_share_that_it_rises_in() -> None:
 def test_the_rate_is_learning_rate_times_schedule_times_decay() -> None:
     found = rates(0.5, 0.9, {"type": "step", "every": 1, "factor": 0.1}, DONE, TOTAL, PER_EPOCH)
     np.testing.assert_allclose(found[[0, 1, 8]], [0.5, 0.45, 0.5 * 0.1 * 0.9**8], rtol=1e-12)
+
+
+def test_none_is_the_rate_as_given() -> None:
+    np.testing.assert_array_equal(rates(0.5, 1.0, None, DONE, TOTAL, PER_EPOCH), 0.5)
+    np.testing.assert_array_equal(factors(None, DONE, TOTAL, PER_EPOCH), course(type="constant"))

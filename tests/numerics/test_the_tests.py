@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
-from test_networks import gradient_error
-from test_rules import MEMBERS, drawn, follows_oracle, resumes
-from test_trajectories import TRAJECTORIES, matches_trajectory
 
 from hpt.numerics import activations, losses
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.optimizers import OPTIMIZERS
+from tests.numerics.test_networks import gradient_error
+from tests.numerics.test_rules import MEMBERS, drawn, follows_oracle, resumes
+from tests.numerics.test_trajectories import TRAJECTORIES, matches_trajectory
 
 RESUMED_ONLY = ("nadam", "        product[...] = reached\n", "")
 """A run in one piece cannot miss the state that it does not read again."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stepping import path
 
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.schedules import SCHEDULES, factors
+from tests.numerics.stepping import path
 
 FOLDER = Path(__file__).with_name("fixtures")
 

@@ -203,6 +203,14 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
         D + C + "study: {pruner: {type: halving, min_epochs: 20}}",
         [(3, "study.pruner.min_epochs", "below training.epochs (20)")],
     ),
+    ("tune", D + "optimizer: {values: [sgd, adam]}", [(2, "optimizer", "Put the optimizers under choose")]),
+    ("tune", D + "optimizer: {name: adam, values: [sgd]}", [(2, "optimizer", "Put the optimizers under choose")]),
+    (
+        "tune",
+        D + "optimizer: {choose: {a: {name: adam, values: [sgd]}}}",
+        [(2, "optimizer.a.values", "expected hyperparameters")],
+    ),
+    ("train", D + A + "training: {stop: early}", [(3, "training.stop", "expected a mapping")]),
     ("tune", D + C + "study: {pruner: {type: halving, eta: 1}}", [(3, "study.pruner.eta", "from 2 to")]),
     (
         "tune",
@@ -219,6 +227,11 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
         + A
         + "training:\n  stop: {validation_loss_below: 0.1}\n  checkpoint: best_validation\n",
         [(4, "training.stop.validation_loss_below", "data.validation is 0"), (5, "training.checkpoint", "expected last")],
+    ),
+    (
+        "train",
+        D + A + "training: {checkpoint: best_validation}\nstudy: {objective: train_loss}",
+        [(3, "training.checkpoint", "Use a validation_ objective")],
     ),
     (
         "train",

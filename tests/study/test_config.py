@@ -284,12 +284,12 @@ def test_resolved_keeps_variants_and_values(config: Folder, tmp_path: Path) -> N
 data: digits
 optimizer: {choose: {adam: default, plain: {name: adam, bias_correction: false}}}
 model: {hidden: {values: [[64, 32], [], [8]]}}
-training: {clip_norm: {values: [none, 1]}, batch_size: full, schedule: {values: [constant]}, stop: {patience: 2}}
+training: {clip_norm: {values: [none, 1]}, batch_size: full, schedule: {values: [none, constant]}, stop: {patience: 2}}
 """
     first = config(text)
     assert config(dump(first.resolved()), name="again.yaml").space == first.space
     assert first.space.model["hidden"] == Values(((64, 32), (), (8,)))
-    assert first.space.training["schedule"] == Values(({"type": "constant"} | SCHEDULES["constant"].defaults(),))
+    assert first.space.training["schedule"] == Values((None, {"type": "constant"} | SCHEDULES["constant"].defaults()))
 
 
 def test_winner_is_one_branch_of_constants(config: Folder) -> None:

@@ -52,6 +52,15 @@ def assert_same(outcome: Advanced | Lost, expected: Advanced) -> None:
     np.testing.assert_array_equal(outcome.cohort.slots, expected.cohort.slots)
 
 
+def test_processes_give_the_bits_of_one_call(tmp_path: Path) -> None:
+    problem = a_problem()
+    cohort = some_cohort(problem, ["adam", "sgd"])
+    found = outcomes(2, tmp_path, [Work(cohort, FINE, 3), Work(cohort, FINE, 3)])
+    assert len(found) == 2
+    for outcome in found:
+        assert_same(outcome, advance(cohort, problem, 3))
+
+
 def test_a_worker_that_dies_once_is_replaced(tmp_path: Path) -> None:
     problem = a_problem()
     cohort = some_cohort(problem, ["adam", "sgd"])

@@ -1,0 +1,164 @@
+"""Whole studies, by the command line, beside Optuna with PyTorch and beside Optuna's own search."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.commands import run, start, tune
+from benchmarks.measuring import Effort, Measured, MissingError, Reading, faster, median, peer
+from benchmarks.workloads import R1
+from hpt.compare.statistics import hodges_lehmann, paired_differences, signed_rank_interval
+from hpt.training.workers import one_blas_thread
+
+OPTUNA = "benchmarks.peers.optuna_torch"
+TARGET_LOSS = 0.10
+SEEDS = 10
+MILLI = 1e3
+
+
+def many(effort: Effort) -> Measured:
+    """R1 with 1,000 trials on two jobs beside two processes of Optuna and PyTorch; the share of our time outside training."""
+    trials = effort.size(1000, 16)
+    ours, theirs, phases = whole(trials, effort.long)
+    outside = [1 - p["training"] / p["total"] for p in phases]
+    readings = {
+        "R1.1000": faster(ours, theirs),
+        "R1.outside": Reading([100 * share for share in outside], ours),
+    }
+    return Measured(readings, f"R1, {trials} trials: {spent(phases[-1])}")
+
+
+def few(effort: Effort) -> Measured:
+    """R1 with 200 trials, likewise."""
+    trials = effort.size(200, 8)
+    ours, theirs, phases = whole(trials, effort.long)
+    return Measured({"R1.200": faster(ours, theirs)}, f"R1, {trials} trials: {spent(phases[-1])}")
+
+
+def whole(trials: int, repeat: int) -> tuple[list[float], list[float], list[Mapping[str, float]]]:
+    """Wall seconds of our command and of theirs, in turns, both on two processes, and our phases."""
+    peer("torch")
+    ours: list[float] = []
+    theirs: list[float] = []
+    phases: list[Mapping[str, float]] = []
+    for seed in range(repeat):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            ran = run("hpt", *tune(R1, folder, trials, 2, {"seed": seed}), "--json")
+            ours.append(ran.seconds)
+            phases.append(ran.phases)
+            theirs.append(optuna_on_two(trials, seed, folder))
+    return ours, theirs, phases
+
+
+def optuna_on_two(trials: int, seed: int, folder: Path) -> float:
+    """Wall seconds of two processes that share one study through Optuna's journal file, half the trials each."""
+    started = time.perf_counter()
+    each = [
+        start(
+            OPTUNA, "--trials", str(trials // 2), "--seed", str(2 * seed + worker), "--split", str(seed),
+            "--journal", folder / "journal.log",
+        )
+        for worker in range(2)
+    ]  # fmt: skip
+    for process in each:
+        process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{OPTUNA} ended with exit code {process.returncode}")
+    return time.perf_counter() - started
+
+
+def spent(phases: Mapping[str, float]) -> str:
+    """Seconds by phase, as the command says them."""
+    return ", ".join(f"{name} {seconds:.2f} s" for name, seconds in phases.items())
+
+
+def growth(effort: Effort) -> Measured:
+    """R2: R1 with trials of one epoch. The cost of a trial, start-up left out, at 10,000 trials over that at 1,000."""
+    counts = [effort.size(full, quick) for full, quick in ((100, 8), (1000, 16), (10_000, 32))]
+    costs: dict[int, list[float]] = {count: [] for count in counts}
+    profile = ""
+    for seed in range(effort.long):
+        for count in counts:
+            with tempfile.TemporaryDirectory() as name:
+                arguments = tune(R1, Path(name), count, 1, {"seed": seed, "training.epochs": 1})
+                phases = run("hpt", *arguments, "--json").phases
+            costs[count].append(MILLI * (phases["total"] - phases["start"]) / count)
+            profile = spent(phases)
+    _, middle, most = costs.values()
+    each = ", ".join(f"{median(values):.2f} ms at {count:,}" for count, values in costs.items())
+    readings = {"R2.growth": Reading([m / n for m, n in zip(most, middle, strict=True)], most, middle, "ms")}
+    return Measured(readings, f"R2, a trial: {each}; {counts[-1]:,} trials: {profile}")
+
+
+def jobs(effort: Effort) -> Measured:
+    """R1: training seconds with two jobs beside two independent processes of one job, which do the same work twice over."""
+    trials = effort.size(1000, 16)
+    together, apart = [], []
+    for seed in range(effort.long):
+        with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as other:
+            together.append(run("hpt", *tune(R1, Path(name), trials, 2, {"seed": seed}), "--json").phases["training"])
+            both = [start("hpt", *tune(R1, Path(f), trials, 1, {"seed": seed}), "--json") for f in (name, other)]
+            documents = [json.loads(process.communicate()[0]) for process in both]
+            apart.append(sum(document["seconds"]["training"] for document in documents) / 4)
+    return Measured({"jobs": faster(together, apart)})
+
+
+def time_to_target(effort: Effort) -> Measured:
+    """R1 on one core: wall seconds of the command until a trial's validation loss is 0.10 or below, start-up included."""
+    peer("torch")
+    most = effort.size(200, 16)
+    ours, theirs = [], []
+    for seed in range(effort.size(SEEDS, 1)):
+        with tempfile.TemporaryDirectory() as name:
+            ours.append(until_recorded(Path(name), most, seed))
+        ran = run(OPTUNA, "--trials", str(most), "--seed", str(seed), "--split", str(seed), "--target", str(TARGET_LOSS))
+        theirs.append(ran.seconds if float(ran.output) <= TARGET_LOSS else math.inf)
+    return Measured({"R1.target": Reading([median(theirs) / median(ours)], ours, theirs)})
+
+
+def until_recorded(folder: Path, trials: int, seed: int) -> float:
+    """Seconds until the run folder holds a trial that reaches the target; inf where none of `trials` does."""
+    started = time.perf_counter()
+    process = start("hpt", *tune(R1, folder, trials, 1, {"seed": seed}))
+    file = folder / f"run-{trials}-1" / "trials.jsonl"
+    seen, ended = 0, False
+    try:
+        while not ended:
+            ended = process.poll() is not None
+            lines = file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else []
+            values = [json.loads(line).get("value") for line in lines[seen:]]
+            seen = len(lines)
+            if any(value is not None and value <= TARGET_LOSS for value in values):
+                return time.perf_counter() - started
+            time.sleep(0.002)
+        return math.inf
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def search(effort: Effort) -> Measured:
+    """R1: the best of 200 trials by generations less the best found one by one by Optuna's TPE, a pair a seed.
+
+    The spread is the 95% interval of the Hodges-Lehmann estimate; its lower end is what the target speaks of.
+    """
+    try:
+        from benchmarks.search_quality import best, by_generations, one_by_one, trained
+    except ImportError as error:
+        raise MissingError("benchmarks/search_quality.py is not there") from error
+    trials = effort.size(200, 16)
+    ours, theirs = [], []
+    with one_blas_thread():
+        for seed in range(effort.size(SEEDS, 6)):
+            ours.append(best(by_generations(trained(R1, seed), seed, trials)))
+            theirs.append(best(one_by_one(trained(R1, seed), seed, trials)))
+    differences = paired_differences(ours, theirs)
+    found = signed_rank_interval(differences)
+    profile = f"search, median difference {hodges_lehmann(differences):+.5f}"
+    return Measured({"search": Reading([found.low], ours, theirs, "", (found.low, found.high))}, profile)

@@ -1,0 +1,210 @@
+"""Generations: who is dropped at a rung, what an interruption leaves, how trials are ranked."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpt.study.clock import Clock
+from hpt.study.config import read
+from hpt.study.halving import survivors
+from hpt.study.interrupts import Interrupts
+from hpt.study.leaderboard import STATES, Leaderboard, TrialRecord
+from hpt.study.preparing import Fixed, problem_of
+from hpt.study.sampling import Sampling
+from hpt.study.tuning import Course, Generation, Limits, Tuning
+from hpt.study.watching import Plan, Progress
+from hpt.training.objective import Objective
+from hpt.training.workers import Workers, one_blas_thread
+
+costs = st.dictionaries(st.integers(0, 50), st.floats(), min_size=1)
+
+
+@given(costs, st.integers(2, 5))
+def test_a_rung_keeps_the_best_share(found: dict[int, float], eta: int) -> None:
+    going = survivors(found, eta)
+    assert len(going) == math.ceil(len(found) / eta)
+    rank = {trial: (cost if math.isfinite(cost) else math.inf, trial) for trial, cost in found.items()}
+    assert all(rank[kept] < rank[dropped] for kept in going for dropped in found.keys() - going)
+
+
+records = st.builds(
+    TrialRecord,
+    trial=st.just(0),
+    generation=st.just(0),
+    of=st.just(1),
+    state=st.sampled_from(STATES),
+    epochs=st.integers(1, 3),
+    reason=st.just(""),
+    criterion=st.none(),
+    value=st.none() | st.sampled_from([0.0, 0.5, 1.0, 2.0]),
+    parameters=st.just({}),
+    coordinates=st.just({}),
+    metrics=st.just({}),
+)
+
+
+@given(st.lists(records, max_size=12), st.integers(0, 12), st.sampled_from(["validation_loss", "validation_accuracy"]))
+def test_the_order_of_a_leaderboard(drawn: list[TrialRecord], cut: int, metric: str) -> None:
+    found = [replace(record, trial=trial) for trial, record in enumerate(drawn)]
+    objective = Objective(metric)
+    board = Leaderboard.of(objective, found)
+    assert board.records == Leaderboard.of(objective, found[:cut]).extended(found[cut:]).records
+    assert board.records == Leaderboard.of(objective, found[::-1]).records
+    assert sorted(record.trial for record in board.records) == list(range(len(found)))
+    sign = -1 if metric == "validation_accuracy" else 1
+    for above, below in zip(board.records, board.records[1:], strict=False):
+        assert STATES.index(above.state) <= STATES.index(below.state)
+        if above.state == below.state:
+            values = [math.inf if r.value is None else sign * r.value for r in (above, below)]
+            rows = {
+                "completed": [(value, r.trial) for value, r in zip(values, (above, below), strict=True)],
+                "pruned": [(-r.epochs, value, r.trial) for value, r in zip(values, (above, below), strict=True)],
+                "diverged": [(-r.epochs, r.trial) for r in (above, below)],
+                "failed": [(r.trial,) for r in (above, below)],
+            }[above.state]
+            assert rows == sorted(rows)
+    completed = [record for record in board.records if record.state == "completed"]
+    assert board.best is (completed[0] if completed else None)
+
+
+class Watching:
+    """Calls `on_moved` with each progress, and remembers it."""
+
+    def __init__(self, on_moved: Callable[[Progress], None] = lambda progress: None) -> None:
+        self.on_moved = on_moved
+        self.seen: list[Progress] = []
+        self.totals: list[int] = []
+
+    def began(self, plan: Plan, leaderboard: Leaderboard) -> None: ...
+
+    def moved(self, progress: Progress) -> None:
+        self.seen.append(progress)
+        self.on_moved(progress)
+
+    def recorded(self, progress: Progress, leaderboard: Leaderboard) -> None:
+        self.totals.append(len(leaderboard.records))
+
+    def warned(self, message: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+STUDY = """
+data: iris
+model: {hidden: [4]}
+optimizer: {choose: [sgd, adam]}
+training: {epochs: 9}
+"""
+TRIALS, POPULATION, RUNGS = 14, 6, (1, 3)
+
+
+class Study:
+    """A small study, run on one job."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / "study.yaml"
+        path.write_text(STUDY)
+        config = read(path, mode="tune")
+        self.problem = problem_of(config)
+        self.course = Course(config.space, self.problem, 0, TRIALS, POPULATION, 9, RUNGS, 3, 100.0)
+        self.generations: list[Generation] = []
+
+    def run(
+        self,
+        history: Sequence[TrialRecord] = (),
+        watching: Watching | None = None,
+        interrupts: Interrupts | None = None,
+        deadline: float = math.inf,
+    ) -> tuple[str, Leaderboard]:
+        self.generations = []
+        sampling = Sampling(self.course.space, "tpe", "minimize", 0, TRIALS)
+        workers = Workers(1, Fixed(self.problem))
+        limits = Limits(interrupts or Interrupts(), deadline)
+        tuning = Tuning(self.course, sampling, workers, watching or Watching(), Clock(), limits)
+        with one_blas_thread():
+            return tuning.run(tuple(history), self.generations.append)
+
+    @property
+    def records(self) -> list[TrialRecord]:
+        return [record for generation in self.generations for record in generation.records]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return Study(tmp_path)
+
+
+def test_generations_and_rungs(study: Study) -> None:
+    watching = Watching()
+    status, board = study.run(watching=watching)
+    assert status == "completed"
+    assert [len(generation.records) for generation in study.generations] == [6, 6, 2]
+    assert watching.totals == [6, 12, 14]
+    assert [record.trial for record in study.records] == list(range(TRIALS))
+    assert {r.trial for r in board.records} == set(range(TRIALS))
+    for number, generation in enumerate(study.generations):
+        size = len(generation.records)
+        assert {(record.generation, record.of) for record in generation.records} == {(number, size)}
+        after_first = math.ceil(size / 3)
+        by_epochs = [sum(record.epochs >= epochs for record in generation.records) for epochs in (1, 3, 9)]
+        assert by_epochs == [size, after_first, math.ceil(after_first / 3)]
+        # Those that went on from the first rung were the best of all at it.
+        first = {record.trial: record.history["validation_loss"][0] for record in generation.records}
+        gone_on = {record.trial for record in generation.records if record.epochs > 1}
+        assert max(first[trial] for trial in gone_on) < min(first[trial] for trial in first.keys() - gone_on)
+    for record in study.records:
+        assert record.value == record.history["validation_loss"][-1]
+        assert record.state == ("completed" if record.epochs == 9 else "pruned")
+
+
+@pytest.mark.parametrize("done", [0, 6, 12])
+def test_going_on_from_a_history_is_never_having_stopped(study: Study, done: int) -> None:
+    _, whole = study.run()
+    history = study.records[:done]
+    _, resumed = study.run(history)
+    assert resumed == whole
+
+
+def test_an_interruption_between_rungs_discards_the_generation(study: Study) -> None:
+    interrupts = Interrupts()
+
+    def stop_in_the_second_generation(progress: Progress) -> None:
+        interrupts.requested = interrupts.requested or (progress.generation, progress.epoch) == (1, 1)
+
+    status, board = study.run(watching=Watching(stop_in_the_second_generation), interrupts=interrupts)
+    assert status == "interrupted"
+    assert len(board.records) == len(study.records) == 6
+
+
+def test_an_interruption_in_the_last_advance_keeps_what_it_ended(study: Study) -> None:
+    interrupts = Interrupts()
+
+    def stop_at_the_end(progress: Progress) -> None:
+        interrupts.requested = interrupts.requested or progress.epoch == 9
+
+    status, board = study.run(watching=Watching(stop_at_the_end), interrupts=interrupts)
+    assert status == "interrupted"
+    assert len(board.records) == 6
+
+
+def test_a_deadline_that_has_passed_starts_nothing(study: Study) -> None:
+    status, board = study.run(deadline=time.monotonic() - 1)
+    assert (status, board.records, study.generations) == ("timeout", (), [])
+
+
+def test_no_member_left_ends_a_generation_before_its_last_rung(study: Study) -> None:
+    lost = replace(study.course, rungs=(1, 3, 5))
+    study.course = lost
+    study.problem.dataset.train.inputs[:] = math.nan
+    status, board = study.run()
+    assert status == "completed"
+    assert board.counts()["diverged"] == TRIALS
+    assert {record.epochs for record in board.records} == {1}

@@ -1,0 +1,168 @@
+"""What one update costs, counted and not timed: passes over the parameters, array calls around them, memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections import Counter
+from dataclasses import replace
+from itertools import chain
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from hpt.numerics.activations import ACTIVATIONS
+from hpt.numerics.losses import LOSSES
+from hpt.numerics.models import MODELS
+from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.training.cohort import begin
+from hpt.training.problem import Problem
+from hpt.training.settings import Member, Settings
+from hpt.training.stack import Stack
+from tests.training.samples import a_problem, some_settings
+
+# In one update under the defaults. A count that falls is a faster step: write it down. One that rises wants a reason.
+PASSES_OVER_PARAMETERS = {
+    "gd": 2,
+    "sgd": 2,
+    "dynamic_gd": 2,
+    "adagrad": 7,
+    "adadelta": 16,
+    "rmsprop": 10,
+    "adam": 10,
+    "amsgrad": 11,
+    "adamw": 11,
+    "adamax": 9,
+    "nadam": 12,
+    "radam": 10,
+    "lion": 10,
+    "adabelief": 14,
+}
+CALLS_OF_A_LOSS = {"mse": 5, "mae": 6, "huber": 8, "cross_entropy": 13, "binary_cross_entropy": 14}
+CALLS_OF_A_HIDDEN_LAYER = {
+    "identity": 3,
+    "relu": 5,
+    "leaky_relu": 7,
+    "elu": 8,
+    "tanh": 6,
+    "sigmoid": 9,
+    "silu": 11,
+    "softplus": 12,
+    "gelu": 40,
+    "gelu_tanh": 19,
+}
+# The batch is fetched and turned, both products are taken, the rows' losses are summed.
+AROUND_A_LOSS = 5
+
+
+class Counted(np.ndarray):  # type: ignore[type-arg]
+    """An array that counts what is done to it and to whatever is cut from it: calls by the size of their result.
+
+    fresh: the largest result that had no place to go.
+    """
+
+    calls: ClassVar[Counter[int]] = Counter()
+    fresh = 0
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        given = options.get("out", ())
+        if given:
+            options["out"] = tuple(plain(array) for array in given)
+        result = getattr(ufunc, method)(*map(plain, inputs), **options)
+        Counted.calls[result.size] += 1
+        if not given:
+            Counted.fresh = max(Counted.fresh, result.size)
+        return given[0] if given else result
+
+    def __array_function__(self, function: Any, types: Any, inputs: Any, options: Any) -> Any:
+        before = Counted.calls.total()
+        result = super().__array_function__(function, types, inputs, options)
+        # One that is made of a ufunc, such as clip, has counted itself.
+        Counted.calls[0] += Counted.calls.total() == before
+        return result
+
+
+def plain(array: Any) -> Any:
+    return array.view(np.ndarray) if isinstance(array, Counted) else array
+
+
+def counted(value: Any) -> Any:
+    """`value` with every array in it counted, in the same memory."""
+    if isinstance(value, np.ndarray):
+        return value.view(Counted)
+    if isinstance(value, list):
+        return [counted(item) for item in value]
+    return value
+
+
+def watch(stack: Stack) -> None:
+    """Makes every buffer of `stack` a counted one."""
+    parts: list[Any] = [stack, *stack.batches.values(), *(batch.network for batch in stack.batches.values())]
+    for part in parts:
+        for name, value in list(vars(part).items()):
+            setattr(part, name, counted(value))
+    for name in ("parameters", "slots"):
+        object.__setattr__(stack.cohort, name, counted(getattr(stack.cohort, name)))
+
+
+def a_stack(problem: Problem, settings: Settings, members: int = 3) -> Stack:
+    return Stack(begin([Member(i, settings, (7, i), (7,)) for i in range(members)], problem), problem)
+
+
+def second_update(stack: Stack) -> Counter[int]:
+    """The array calls of the second update by size: the first also computes the coefficients of those to come."""
+    watch(stack)
+    # With full batches an epoch is one update.
+    updates = chain(stack.steps(norms=False), stack.steps(norms=False))
+    next(updates)
+    Counted.calls, Counted.fresh = Counter(), 0
+    next(updates)
+    return Counted.calls
+
+
+def test_every_row_is_counted() -> None:
+    assert set(PASSES_OVER_PARAMETERS) == set(OPTIMIZERS)
+    assert set(CALLS_OF_A_LOSS) == set(LOSSES)
+    assert set(CALLS_OF_A_HIDDEN_LAYER) == set(ACTIVATIONS)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_passes_of_a_rule(name: str) -> None:
+    stack = a_stack(a_problem(), some_settings(name))
+    assert second_update(stack)[stack.cohort.parameters.size] == PASSES_OVER_PARAMETERS[name]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_calls_of_a_loss(name: str) -> None:
+    problem = a_problem("diabetes" if "regression" in LOSSES[name].trait("tasks") else "breast_cancer")
+    settings = some_settings("sgd", {"loss": {"type": name, **LOSSES[name].defaults()}})
+    stack = a_stack(problem, replace(settings, model={"type": "linear", **MODELS["linear"].defaults()}))
+    assert second_update(stack).total() - PASSES_OVER_PARAMETERS["sgd"] - AROUND_A_LOSS == CALLS_OF_A_LOSS[name]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_calls_of_a_hidden_layer(name: str) -> None:
+    settings = some_settings("sgd")
+    stack = a_stack(a_problem(), replace(settings, model={**settings.model, "activation": name}))
+    calls = second_update(stack)
+    assert calls[stack.batches[stack.batch].network.slopes[0].size] == CALLS_OF_A_HIDDEN_LAYER[name]
+
+
+@pytest.mark.parametrize("name", [name for name, row in OPTIMIZERS.items() if not row.trait("full_batch")])
+def test_an_update_makes_no_array(name: str) -> None:
+    """Nothing larger than a number a member; the bound on the memory leaves room for the buffer in which NumPy converts."""
+    stack = a_stack(a_problem("digits"), some_settings(name), members=64)
+    updates = stack.steps(norms=False)
+    next(updates)
+    tracemalloc.start()
+    try:
+        next(updates)
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        next(updates)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak - before < stack.cohort.parameters.nbytes / 4
+    second_update(stack)
+    assert Counted.fresh <= len(stack.cohort.members)
