@@ -27,7 +27,7 @@ def help_page(effort: Effort) -> Measured:
 
 def bare_application() -> str:
     """The source of a Typer application with this project's commands, arguments, options and help."""
-    from hpt.cli import app
+    from hpt.cli.app import app
 
     group = typer.main.get_command(app)
     lines = [

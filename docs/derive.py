@@ -13,7 +13,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from hpt.cli import app
+from hpt.cli.app import app
 from hpt.data.options import DATA
 from hpt.foundation.catalog import Entry, Hyperparameter
 from hpt.study.catalogue import KINDS

@@ -1,5 +1,21 @@
 """The command line: read it, call one function, print what comes back. Everything heavy is imported inside the commands."""
 
-from hpt.cli.app import app, main
+from __future__ import annotations
 
-__all__ = ["app", "main"]
+import sys
+import time
+from typing import NoReturn
+
+STARTED = time.perf_counter()
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """The console script."""
+    try:
+        from hpt.cli.app import run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    sys.exit(0)

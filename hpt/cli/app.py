@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -47,11 +47,10 @@ app.command("list")(list_kinds)
 app.command()(schema)
 
 
-def main() -> NoReturn:
-    """The console script."""
+def run() -> None:
+    """Reads the command line and runs the command."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     with exits():
         app()
-    sys.exit(0)

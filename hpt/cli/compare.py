@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hpt.cli import INTERRUPTED, STARTED
 from hpt.cli.flags import Jobs, Json, Name, Overrides, Overwrite, Quiet, Resume, Runs, Seed, Target, request_of
-from hpt.cli.output import FAILED, INTERRUPTED, STARTED, complain, console, show_result
+from hpt.cli.output import FAILED, complain, console, show_result
 
 if TYPE_CHECKING:
     from hpt.compare.session import Finished

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,9 +14,7 @@ from hpt.foundation.errors import HptError
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-STARTED = time.perf_counter()
 FAILED = 1
-INTERRUPTED = 130
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -51,8 +48,6 @@ def exits() -> Iterator[None]:
     except HptError as error:
         complain(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of a pipe has left: nothing to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -37,7 +37,7 @@ def show(
         found = showing.listing(runs)
         show_result(as_json, runs_document(found), lambda: runs_table(run_rows([entry.facts for entry in found])))
         return
-    found_run = find(runs, run)
+    found_run = showing.as_it_stands(find(runs, run))
     if found_run.facts.get("kind") == COMPARISON and trial is None and sort is None:
         comparison = load(found_run).comparison
         show_result(

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from hpt.cli import INTERRUPTED
 from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, request_of
-from hpt.cli.output import FAILED, INTERRUPTED, complain, console, show_result
+from hpt.cli.output import FAILED, complain, console, show_result
 
 FEW_PARAMETERS = 20
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from hpt.cli import INTERRUPTED, STARTED
 from hpt.cli.flags import (
     ConfigFile,
     Jobs,
@@ -24,7 +25,7 @@ from hpt.cli.flags import (
     Trials,
     request_of,
 )
-from hpt.cli.output import FAILED, INTERRUPTED, STARTED, complain, console, show_result
+from hpt.cli.output import FAILED, complain, console, show_result
 
 
 def tune(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -43,12 +42,10 @@ class Finished:
     advice: str | None
 
 
-def compare(
-    request: Request, optimizers: Sequence[str], watcher: Watcher, clock: Clock, since: float | None = None
-) -> Finished:
+def compare(request: Request, optimizers: Sequence[str], watcher: Watcher, clock: Clock) -> Finished:
     """Runs the comparison that `request` asks for, of the branches `optimizers` or of all.
 
-    since: on the monotonic clock, from when a timeout counts; now if it is None. Raises InputError where it is refused.
+    Raises InputError where it is refused.
     """
     config, notices = as_compared(
         configuration.read(request.config, overrides=request.overrides, mode="compare", optimizers=optimizers)
@@ -77,9 +74,7 @@ def compare(
         for warning in (*warnings, *problem.dataset.warnings):
             watcher.warned(warning)
         interrupts = stack.enter_context(listening(watcher.warned))
-        timeout = config.study["timeout"]
-        began = time.monotonic() if since is None else since
-        limits = Limits(interrupts, math.inf if timeout is None else began + timeout)
+        limits = Limits(interrupts, clock, config.study["timeout"])
         comparing = Comparing(terms.protocol, splits, workers, watcher, clock, limits)
         return _ended(run, terms, comparing, list(history), studies)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -104,10 +103,9 @@ def compare_all(
         if set(other) != set(branches[0]):
             found = f"{request.config}: expected the optimizers of {requests[0].config}, {', '.join(branches[0])}"
             raise InputError(f"{found}; found {', '.join(other)}. Say which with --optimizers.")
-    since = time.monotonic()
     finished: list[Finished] = []
     for request in requests:
-        finished.append(compare(request, optimizers, watch(), clock, since))
+        finished.append(compare(request, optimizers, watch(), clock))
         if finished[-1].comparison.status == "interrupted":
             break
     return finished

@@ -15,7 +15,7 @@ class Clock:
 
     def __init__(self, started: float | None = None) -> None:
         """started: the `time.perf_counter()` from which to count, now if it is None."""
-        self._since = time.perf_counter() if started is None else started
+        self._started = self._since = time.perf_counter() if started is None else started
         self._phase: Phase = "start"
         self._seconds: dict[str, float] = dict.fromkeys(get_args(Phase), 0.0)
 
@@ -34,6 +34,11 @@ class Clock:
         self._seconds[before] += now - self._since
         self._since, self._phase = now, phase
         return before
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self._started
 
     def seconds(self) -> dict[str, float]:
         """Seconds so far by phase, and their `total`."""

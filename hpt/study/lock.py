@@ -13,6 +13,18 @@ from hpt.foundation.errors import InputError, RunError
 LOCK_FILE = ".lock"
 
 
+def held(folder: Path) -> bool:
+    """Whether a process, not this one, works on the run in `folder`."""
+    try:
+        with (folder / LOCK_FILE).open("r+b", buffering=0) as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Within, this process owns the run in `folder`.

@@ -35,7 +35,8 @@ from hpt.study.runs import (
 )
 from hpt.study.winner import archive
 
-OWN_FILES = (CONFIG_FILE, RUN_FILE, TRIALS_FILE, BEST_CONFIG, BEST_WEIGHTS)
+OWN_FILES = (RUN_FILE, CONFIG_FILE, TRIALS_FILE, BEST_CONFIG, BEST_WEIGHTS)
+"""In the order in which a run is thrown away: without the first it is none."""
 
 
 @dataclass(frozen=True, slots=True)

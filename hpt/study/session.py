@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -82,8 +80,7 @@ def tune(request: Request, watcher: Watcher, clock: Clock) -> Finished:
         stack.callback(watcher.close)
         for warning in (*warnings, *problem.dataset.warnings):
             watcher.warned(warning)
-        deadline = math.inf if study["timeout"] is None else time.monotonic() + study["timeout"]
-        tuning = Tuning(course, sampling, workers, watcher, clock, Limits(interrupts, deadline))
+        tuning = Tuning(course, sampling, workers, watcher, clock, Limits(interrupts, clock, study["timeout"]))
         keeper = _Keeper(run, problem, history)
         return _ended(run, tuning, keeper, history)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hpt.foundation.catalog import nearest
 from hpt.foundation.errors import InputError
-from hpt.study import config as configuration
 from hpt.study import records
 from hpt.study.leaderboard import Leaderboard, TrialRecord
-from hpt.study.runs import CONFIG_FILE, TRIALS_FILE, Run, find, listed
+from hpt.study.lock import held
+from hpt.study.runs import TRIALS_FILE, Run, find, listed
 from hpt.training.objective import Objective
 
 
@@ -27,7 +27,14 @@ class Shown:
 
 def listing(runs: Path) -> list[Run]:
     """The runs in `runs`, the newest first."""
-    return list(listed(runs))
+    return [as_it_stands(run) for run in listed(runs)]
+
+
+def as_it_stands(run: Run) -> Run:
+    """A run that says it is running while nobody works on it was killed: it reads as interrupted."""
+    if run.facts["status"] != "running" or held(run.folder):
+        return run
+    return replace(run, facts={**run.facts, "status": "interrupted"})
 
 
 def load(runs: Path, run: str, sort: str | None) -> Shown:
@@ -35,11 +42,10 @@ def load(runs: Path, run: str, sort: str | None) -> Shown:
 
     Raises InputError where there is no such run, metric or whole record.
     """
-    found = find(runs, run)
-    config = configuration.read(found.folder / CONFIG_FILE, mode="tune")
+    found = as_it_stands(find(runs, run))
     stored = records.read(found.folder / TRIALS_FILE, TrialRecord).records
     if sort is None:
-        return Shown(found, Leaderboard.of(Objective(config.study["objective"]), stored), found.facts)
+        return Shown(found, Leaderboard.of(Objective(found.facts["objective"]), stored), found.facts)
     known = {metric for record in stored for metric in record.metrics}
     if sort not in known:
         near = nearest(sort, known)

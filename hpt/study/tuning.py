@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -69,15 +68,16 @@ class InterruptedGenerationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What ends a study before its last trial: a request to stop, and a deadline on the monotonic clock."""
+    """What ends a study before its last trial: a request to stop, and seconds of the command."""
 
     interrupts: Interrupts
-    deadline: float
+    clock: Clock
+    timeout: float | None
 
     def reached(self) -> Status | None:
         if self.interrupts.requested:
             return "interrupted"
-        return "timeout" if time.monotonic() >= self.deadline else None
+        return "timeout" if self.timeout is not None and self.clock.elapsed >= self.timeout else None
 
 
 @dataclass(frozen=True, slots=True)

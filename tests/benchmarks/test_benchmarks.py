@@ -16,7 +16,7 @@ from benchmarks.command_rows import bare_application
 from benchmarks.measuring import Effort, Measured, MissingError, Reading, Row, costlier, faster, interleave, median
 from benchmarks.report import document, lines_of, markdown_table
 from benchmarks.table import BENCHMARKS, selected
-from hpt.cli import app
+from hpt.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 SPEED = Row("speed", "as fast", 2, 4)

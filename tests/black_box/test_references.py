@@ -19,7 +19,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_wine
 from typer.testing import CliRunner
 
-from hpt.cli import app
+from hpt.cli.app import app
 from tests.black_box.hpt_command import Hpt
 from tests.numerics.oracles import ORACLES
 

@@ -128,9 +128,7 @@ def test_why_training_stopped(hpt: Hpt) -> None:
     assert stopped["stopped"]["criterion"] == "train_loss_below"
     assert stopped["stopped"]["reason"] == "converged"
     assert stopped["history"][-1]["train_loss"] < 0.5 <= stopped["history"][-2]["train_loss"]
-    diverged = hpt(
-        *run, "--set", "data=diabetes", "--set", "optimizer={name: sgd, learning_rate: 1e6}", code=1
-    )
+    diverged = hpt(*run, "--set", "data=diabetes", "--set", "optimizer={name: sgd, learning_rate: 1e6}", code=1)
     assert diverged.document["stopped"]["reason"] == "diverged"
     assert "diverged" in diverged.errors[0]
     assert json.loads(diverged.out)["final"]["validation_loss"] is None

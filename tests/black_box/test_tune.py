@@ -55,7 +55,9 @@ def test_the_document_of_tune(small: Small) -> None:
     assert all(value >= 0 for value in seconds.values())
     assert sum(value for name, value in seconds.items() if name != "total") == pytest.approx(seconds["total"], abs=1e-6)
     stored = {record["trial"]: record for record in records(hpt.folder / "runs/small")}
-    assert [stored[row["trial"]]["value"] for row in document["leaderboard"]] == [r["value"] for r in document["leaderboard"]]
+    assert [stored[row["trial"]]["value"] for row in document["leaderboard"]] == [
+        r["value"] for r in document["leaderboard"]
+    ]
 
 
 def check_leaderboard(document: dict[str, Any], total: int) -> None:
@@ -179,9 +181,7 @@ def test_names_that_are_none(hpt: Hpt, refused: Refused, name: str) -> None:
         ("brew",),
     ],
 )
-def test_a_wrong_command_line_ends_with_2_and_leaves_nothing(
-    hpt: Hpt, refused: Refused, arguments: tuple[str, ...]
-) -> None:
+def test_a_wrong_command_line_ends_with_2_and_leaves_nothing(hpt: Hpt, refused: Refused, arguments: tuple[str, ...]) -> None:
     assert refused(*arguments)
     assert hpt.files() == ["small.yaml"]
 
@@ -255,7 +255,9 @@ def test_some_diverge(hpt: Hpt) -> None:
 
 @pytest.mark.parametrize("sampler", ["random", "grid"])
 def test_other_samplers_resume_exactly(hpt: Hpt, sampler: str) -> None:
-    space = "optimizer={choose: {sgd: {learning_rate: {values: [0.1, 0.2, 0.3]}}, adam: {learning_rate: {values: [0.1, 0.01]}}}}"
+    space = (
+        "optimizer={choose: {sgd: {learning_rate: {values: [0.1, 0.2, 0.3]}}, adam: {learning_rate: {values: [0.1, 0.01]}}}}"
+    )
     run = ("tune", "small.yaml", "--quiet", "--json", "--set", f"study.sampler={sampler}", "--set", space)
     whole = hpt(*run, "--jobs", 1, "--name", "whole").document
     assert whole["trials"]["total"] == (10 if sampler == "grid" else 12)

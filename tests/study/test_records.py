@@ -79,7 +79,9 @@ def test_a_record_comes_back_as_it_was_on_one_line(one: TrialRecord) -> None:
 
 
 @given(st.lists(stored, min_size=1, max_size=4))
-def test_a_generation_comes_back_whatever_it_holds(tmp_path_factory: pytest.TempPathFactory, some: list[TrialRecord]) -> None:
+def test_a_generation_comes_back_whatever_it_holds(
+    tmp_path_factory: pytest.TempPathFactory, some: list[TrialRecord]
+) -> None:
     path = tmp_path_factory.mktemp("records") / "trials.jsonl"
     generation = [replace(one, trial=index, of=len(some), generation=0) for index, one in enumerate(some)]
     append(path, generation, 0)

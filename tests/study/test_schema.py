@@ -63,7 +63,8 @@ def test_it_refuses(text: str) -> None:
     [
         "{data: digits, optimizer: {choose: {plain: {name: adam, bias_correction: false}, adam: default}}}",
         "{data: {source: a.csv, target: y}, optimizer: {name: sgd, learning_rate: {min: 1e-4, max: 1, scale: log}}}",
-        "{data: iris, optimizer: adam, model: {hidden: {values: [[4], [8, 4]]}}, training: {batch_size: full, clip_norm: none, schedule: none}}",
+        "{data: iris, optimizer: adam, model: {hidden: {values: [[4], [8, 4]]}}, training: {batch_size: full, clip_norm: none}}",
+        "{data: iris, optimizer: adam, training: {schedule: none}}",
         "{data: iris, optimizer: adam, training: {schedule: {values: [none, cosine, {type: step, every: 3}]}}}",
         "{data: iris, optimizer: {name: adam, betas: [{min: 0.5, max: 0.9}, {values: [0.99, 0.999]}]}}",
         "{data: iris, optimizer: {name: adam, betas: {values: [[0.9, 0.99], [0.5, 0.9]]}}}",

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from hpt.cli import app
+from hpt.cli.app import app
 from hpt.foundation.catalog import Entry, Hyperparameter, Range
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
