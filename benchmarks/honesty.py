@@ -83,7 +83,7 @@ def compared(
     terms = terms_of(config, splits(Key(0, test=True)))
     records: list[RunRecord] = []
     with one_blas_thread():
-        limits = Limits(Interrupts(), float("inf"))
+        limits = Limits(Interrupts(), Clock(), None)
         comparing = Comparing(terms.protocol, splits, Workers(1, splits), Silent(), Clock(), limits)
         status = comparing.run(0, studies, records.extend)
     found = report(terms, records, run="", status=status, planned=studies, extended=())

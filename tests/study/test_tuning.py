@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -122,13 +121,14 @@ class Study:
         history: Sequence[TrialRecord] = (),
         watching: Watching | None = None,
         interrupts: Interrupts | None = None,
-        deadline: float = math.inf,
+        timeout: float | None = None,
     ) -> tuple[str, Leaderboard]:
         self.generations = []
         sampling = Sampling(self.course.space, "tpe", "minimize", 0, TRIALS)
         workers = Workers(1, Fixed(self.problem))
-        limits = Limits(interrupts or Interrupts(), deadline)
-        tuning = Tuning(self.course, sampling, workers, watching or Watching(), Clock(), limits)
+        clock = Clock()
+        limits = Limits(interrupts or Interrupts(), clock, timeout)
+        tuning = Tuning(self.course, sampling, workers, watching or Watching(), clock, limits)
         with one_blas_thread():
             return tuning.run(tuple(history), self.generations.append)
 
@@ -195,8 +195,8 @@ def test_an_interruption_in_the_last_advance_keeps_what_it_ended(study: Study) -
     assert len(board.records) == 6
 
 
-def test_a_deadline_that_has_passed_starts_nothing(study: Study) -> None:
-    status, board = study.run(deadline=time.monotonic() - 1)
+def test_a_timeout_that_has_passed_starts_nothing(study: Study) -> None:
+    status, board = study.run(timeout=0.0)
     assert (status, board.records, study.generations) == ("timeout", (), [])
 
 
