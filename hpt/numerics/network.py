@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from hpt.numerics.types import Floats
 class Network:
     """The buffers of `members` networks of one layout for batches of `rows` rows; nothing is allocated after construction.
 
-    activations: the segments of members by activation.
+    activations: the segments of members by activation. slopes: a (K, width, rows) array a hidden layer.
     outputs: (K, C, rows), filled by `forward`. `gradient`: the same shape, where the loss leaves the gradient of the
     outputs. `masks`, where dropout is on: one (K, width, rows) array a hidden layer, by which values and slopes are
     multiplied.
@@ -25,8 +26,7 @@ class Network:
     ) -> None:
         *_, outputs = layout.widths
         hidden = layout.widths[1:-1]
-        self.activations = activations
-        self.values = [np.ones((members, width + 1, rows), dtype) for width in hidden]
+        values = [np.ones((members, width + 1, rows), dtype) for width in hidden]
         self.slopes = [np.empty((members, width, rows), dtype) for width in hidden]
         self.masks = [np.ones((members, width, rows), dtype) for width in hidden] if dropout else []
         self.outputs = np.empty((members, outputs, rows), dtype)
@@ -34,27 +34,29 @@ class Network:
         self.row_losses = np.empty((members, rows), dtype)
         self.row_scratch = np.empty((members, rows), dtype)
         arrays = max((ACTIVATIONS[segment.row].trait("scratch", 0) for segment in activations), default=0)
-        self.scratch = np.empty(arrays * members * max(hidden, default=0) * rows, dtype)
+        scratch = np.empty(arrays * members * max(hidden, default=0) * rows, dtype)
+        # Views are cut once: at these sizes to cut one costs as much as a pass over it.
+        self._values = values
+        self._turned = [array.swapaxes(1, 2) for array in values]
+        self._units = [array[:, :-1] for array in values]
+        self._blocks = [
+            [_Block.of(segment, units[segment.slice], slopes[segment.slice], scratch) for segment in activations]
+            for units, slopes in zip(self._units, self.slopes, strict=True)
+        ]
 
     def forward(self, layers: Sequence[Floats], inputs: Floats, *, train: bool) -> Floats:
         """The outputs (K, C, rows) for `inputs` (1 or K, in + 1, rows), whose last feature is 1.
 
         `train` keeps the slopes that `backward` needs and applies the dropout masks.
         """
-        for index, values in enumerate(self.values):
-            units = values[:, :-1]
+        for index, units in enumerate(self._units):
             np.matmul(layers[index], inputs, out=units)
-            slopes = self.slopes[index]
-            for segment in self.activations:
-                block = units[segment.slice]
-                scratch = self.scratch[: ACTIVATIONS[segment.row].trait("scratch", 0) * block.size]
-                ACTIVATIONS[segment.row].function(
-                    block, slopes[segment.slice] if train else None, scratch.reshape(-1, *block.shape)
-                )
+            for block in self._blocks[index]:
+                block.activate(block.units, block.slopes if train else None, block.scratch)
             if train and self.masks:
-                units *= self.masks[index]
-                slopes *= self.masks[index]
-            inputs = values
+                for array in (units, self.slopes[index]):
+                    np.multiply(array, self.masks[index], out=array)
+            inputs = self._values[index]
         return np.matmul(layers[-1], inputs, out=self.outputs)
 
     def backward(self, layers: Sequence[Floats], gradients: Sequence[Floats], rows: Floats) -> None:
@@ -64,11 +66,28 @@ class Network:
         """
         above = self.gradient
         for index in range(len(layers) - 1, -1, -1):
-            below = self.values[index - 1].swapaxes(1, 2) if index else rows
+            below = self._turned[index - 1] if index else rows
             np.matmul(above, below, out=gradients[index])
             if index:
                 # The values are spent once their product is taken: they make room for the gradient from above.
-                units = self.values[index - 1][:, :-1]
+                units = self._units[index - 1]
                 np.matmul(layers[index].swapaxes(1, 2)[:, :-1], above, out=units)
                 np.multiply(units, self.slopes[index - 1], out=self.slopes[index - 1])
                 above = self.slopes[index - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What one activation works on: its members' units of one layer (k, width, rows), and room for as much."""
+
+    activate: Callable[[Floats, Floats | None, Floats], None]
+    units: Floats
+    slopes: Floats
+    scratch: Floats
+
+    @classmethod
+    def of(cls, segment: Segment, units: Floats, slopes: Floats, scratch: Floats) -> _Block:
+        """scratch: room for the whole stack, of which the block takes what its activation asks for."""
+        row = ACTIVATIONS[segment.row]
+        room = scratch[: row.trait("scratch", 0) * units.size].reshape(-1, *units.shape)
+        return cls(row.function, units, slopes, room)

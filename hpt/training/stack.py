@@ -14,9 +14,9 @@ from hpt.foundation.randomness import generator
 from hpt.numerics.network import Network
 from hpt.numerics.schedules import rates
 from hpt.numerics.stack import segments
-from hpt.numerics.types import Doubles
+from hpt.numerics.types import Doubles, Floats
 from hpt.training.cohort import Cohort, activation, batch_rows, layout, optimizer_row, rule_key
-from hpt.training.problem import Arrays, Problem, arrays
+from hpt.training.problem import Problem, arrays
 
 _UPDATES_AHEAD = 256
 """Updates whose coefficients are computed at once: bounds their memory, (256, K, 1) each, and nothing depends on it."""
@@ -76,7 +76,7 @@ class Stack:
             losses += step[0]
         return losses / self.rows, *step[2:]
 
-    def steps(self, *, norms: bool) -> Iterator[tuple[Doubles, int, Doubles, Doubles]]:
+    def steps(self, *, norms: bool) -> Iterator[tuple[Floats, int, Doubles, Doubles]]:
         """The updates of one epoch; after each the summed loss (K,) of its rows, how many, the learning rate, the norm."""
         cohort = self.cohort
         clip = _limits(cohort, "clip_norm"), _limits(cohort, "clip_value")
@@ -171,27 +171,32 @@ class _Batch:
         self.stack = stack
         self.rows = rows
         self.network = stack.network(rows, dropout=bool(stack.dropout.any()))
+        self.losses = np.empty(stack.members, stack.dtype)
+        data = stack.data
         self.whole = rows == stack.rows
-        if not self.whole:
-            width = stack.data.rows.shape[1]
+        if self.whole:
+            self.gathered, self.turned = data.rows[None], data.columns[None]
+        else:
+            width = data.rows.shape[1]
             self.gathered = np.empty((len(stack.orders), rows, width), stack.dtype)
             self.turned = np.empty((len(stack.orders), width, rows), stack.dtype)
+        self.inputs, self.targets = self.turned[:, : data.inputs], self.turned[:, data.inputs :]
+        self.input_rows = self.gathered[:, :, : data.inputs]
 
-    def differentiate(self, order: NDArray[np.intp], masks: Sequence[np.random.Generator]) -> Doubles:
-        """Fills the stack's gradient with that of the rows at `order` (1 or K, rows); the sum (K,) of their losses."""
+    def differentiate(self, order: NDArray[np.intp], masks: Sequence[np.random.Generator]) -> Floats:
+        """Fills the stack's gradient with that of the rows at `order` (1 or K, rows).
+
+        Gives the sum (K,) of their losses, in an array that the next call fills again.
+        """
         stack, network = self.stack, self.network
-        data: Arrays = stack.data
-        if self.whole:
-            rows, columns = data.rows[None], data.columns[None]
-        else:
-            rows, columns = self.gathered, self.turned
-            np.take(data.rows, order, axis=0, out=rows, mode="clip")
-            np.copyto(columns, rows.swapaxes(1, 2))
+        if not self.whole:
+            stack.data.rows.take(order, axis=0, out=self.gathered, mode="clip")
+            np.copyto(self.turned, self.gathered.swapaxes(1, 2))
         self._silence(masks)
-        outputs = network.forward(stack.layers, columns[:, : data.inputs], train=True)
-        stack.loss(outputs, columns[:, data.inputs :], network.row_losses, network.gradient, network.row_scratch)
-        network.backward(stack.layers, stack.gradient_layers, rows[:, :, : data.inputs])
-        return np.asarray(np.add.reduce(network.row_losses, axis=1), dtype=np.float64)
+        outputs = network.forward(stack.layers, self.inputs, train=True)
+        stack.loss(outputs, self.targets, network.row_losses, network.gradient, network.row_scratch)
+        network.backward(stack.layers, stack.gradient_layers, self.input_rows)
+        return np.add.reduce(network.row_losses, axis=1, out=self.losses)
 
     def _silence(self, masks: Sequence[np.random.Generator]) -> None:
         """Draws the dropout masks: 0 with probability `dropout`, else 1 / (1 - dropout)."""
