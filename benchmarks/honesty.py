@@ -32,6 +32,7 @@ from hpt.compare.statistics import paired_differences, signed_rank
 from hpt.data.load import load
 from hpt.study import config as configuration
 from hpt.study.clock import Clock
+from hpt.study.environment import memory_for
 from hpt.study.interrupts import Interrupts
 from hpt.study.tuning import Limits
 from hpt.terminal.comparison_board import Silent
@@ -84,7 +85,9 @@ def compared(
     records: list[RunRecord] = []
     with one_blas_thread():
         limits = Limits(Interrupts(), Clock(), None)
-        comparing = Comparing(terms.protocol, splits, Workers(1, splits), Silent(), Clock(), limits)
+        comparing = Comparing(
+            terms.protocol, splits, Workers(1, splits), Silent(), Clock(), limits, memory_for(config.study)
+        )
         status = comparing.run(0, studies, records.extend)
     found = report(terms, records, run="", status=status, planned=studies, extended=())
     return found, Evidence.of(terms.protocol, records)

@@ -15,6 +15,7 @@ from hpt.study.tuning import Limits, Status
 from hpt.training.cohort import cohorts
 from hpt.training.loop import Advanced
 from hpt.training.result import TrainingResult
+from hpt.training.splitting import cut
 from hpt.training.workers import Lost, Work, Workers
 
 STACK = 32
@@ -29,7 +30,10 @@ class InterruptedStudiesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Comparing:
-    """A comparison under way: what fixes it, who trains, who watches, what ends it."""
+    """A comparison under way: what fixes it, who trains, who watches, what ends it.
+
+    memory: megabytes, over all jobs; it only cuts stacks.
+    """
 
     protocol: Protocol
     splits: Splits
@@ -37,6 +41,7 @@ class Comparing:
     watcher: Watcher
     clock: Clock
     limits: Limits
+    memory: float
 
     def run(self, done: int, studies: int, record: Callable[[Study], None]) -> Status:
         """Goes on after `done` studies to the last or to a limit; hands each finished one to `record`, in order."""
@@ -113,7 +118,8 @@ class Comparing:
         for group in groups.values():
             members = [run.member(self.protocol, study) for run in group]
             for start in range(0, len(members), STACK):
-                for cohort in cohorts(members[start : start + STACK], problem):
+                stacks = cohorts(members[start : start + STACK], problem)
+                for cohort in cut(stacks, problem, 1, self.memory / self.workers.jobs):
                     yield Work(cohort, key, self.protocol.epochs)
 
     def _constant(self, study: int) -> RunRecord:

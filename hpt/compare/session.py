@@ -20,6 +20,7 @@ from hpt.foundation.errors import InputError, RunError
 from hpt.study import config as configuration
 from hpt.study.clock import Clock
 from hpt.study.config import Config
+from hpt.study.environment import memory_for
 from hpt.study.interrupts import listening
 from hpt.study.lock import locked
 from hpt.study.run_folder import RunFolder, choose_folder
@@ -75,7 +76,7 @@ def compare(request: Request, optimizers: Sequence[str], watcher: Watcher, clock
             watcher.warned(warning)
         interrupts = stack.enter_context(listening(watcher.warned))
         limits = Limits(interrupts, clock, config.study["timeout"])
-        comparing = Comparing(terms.protocol, splits, workers, watcher, clock, limits)
+        comparing = Comparing(terms.protocol, splits, workers, watcher, clock, limits, memory_for(config.study))
         return _ended(run, terms, comparing, list(history), studies)
 
 

@@ -28,9 +28,11 @@ def versions() -> dict[str, str]:
     }
 
 
-def machine_memory() -> float:
-    """The memory of this machine in megabytes."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
+def memory_for(study: Mapping[str, Any]) -> float:
+    """The megabytes that training may take by the section `study`; auto: a quarter of the machine's."""
+    if study["memory"] != "auto":
+        return float(study["memory"])
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 4e6
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:

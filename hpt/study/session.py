@@ -13,7 +13,7 @@ from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.study import config as configuration
 from hpt.study.clock import Clock
 from hpt.study.config import Config
-from hpt.study.environment import machine_memory
+from hpt.study.environment import memory_for
 from hpt.study.interrupts import listening
 from hpt.study.leaderboard import Leaderboard, TrialRecord
 from hpt.study.lock import locked
@@ -149,7 +149,7 @@ def _course(config: Config, problem: Problem, done: int) -> Course:
         epochs=epochs,
         rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),
         eta=pruner.get("eta", 1),
-        memory=machine_memory() / 4 if study["memory"] == "auto" else study["memory"],
+        memory=memory_for(study),
     )
 
 

@@ -1,0 +1,64 @@
+"""What the README and the docs tell a user to do, done; and a real file of somebody else's."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hpt.data.datasets import DATASETS
+from tests.black_box.hpt_command import Hpt
+
+ROOT = Path(__file__).parents[2]
+PENGUINS = ROOT / "tests/data/penguins_raw.csv"
+# Columns that name a single animal.
+NAMES = "[Individual ID, Comments, Date Egg]"
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_first_study_of_the_readme(hpt: Hpt) -> None:
+    (config,) = (text for text in blocks("README.md", "yaml") if text.startswith("# wine.yaml"))
+    hpt.write("wine.yaml", config)
+    (commands,) = (text for text in blocks("README.md", "sh") if "hpt tune wine.yaml" in text)
+    lines = [shlex.split(line, comments=True) for line in commands.splitlines()]
+    assert [line[1] for line in lines] == ["tune", "show", "train", "compare", "lr-find", "list"]
+    for _, verb, *arguments in lines:
+        # The comparison's default budget is a minute's; the command is the same with less.
+        small = ["--studies", "2", "--trials", "4"] if verb == "compare" else []
+        assert hpt(verb, *arguments, *small).out.strip()
+
+
+def test_predicting_with_numpy_alone_as_the_docs_say(hpt: Hpt) -> None:
+    hpt("tune", "small.yaml", "--quiet")
+    trained = hpt("train", "small", "--test", "--json", "--quiet").document
+    (example,) = blocks("docs/run-folder.md", "python")
+    namespace: dict[str, Any] = {}
+    exec(example, namespace)  # noqa: S102  the example is what is tested
+    table = DATASETS["iris"].function()
+    columns = [name for name in table.columns if name != table.target]
+    rows = np.column_stack([table.columns[name] for name in columns])
+    best = hpt.folder / "runs/small/best.npz"
+    with np.load(best, allow_pickle=False) as stored:
+        assert stored["input.names"].tolist() == columns
+    predicted = namespace["predict"](best, rows, lambda values: np.maximum(values, 0))
+    right = int((predicted == np.array(table.columns[table.target], dtype=str)).sum())
+    shares = {"train": 90, "validation": 30, "test": 30}
+    measured = {**trained["final"], **trained["test"]}
+    assert right == round(sum(count * measured[f"{part}_accuracy"] for part, count in shares.items()))
+
+
+def test_a_real_file_with_text_quotes_and_missing_cells(hpt: Hpt) -> None:
+    shutil.copy(PENGUINS, hpt.folder / "penguins.csv")
+    search = ("tune", "penguins.csv", "--target", "Species", "--trials", 8, "--set", "training.epochs=3")
+    refused = hpt(*search, "--set", f"data.drop={NAMES}", code=2)
+    assert any("penguins.csv:5: column 'Culmen Length (mm)': missing cell" in line for line in refused.errors)
+    assert not (hpt.folder / "runs").exists()
+    document = hpt(*search, "--set", f"data.drop={NAMES}", "--set", "data.missing=mean", "--json", "--quiet").document
+    assert document["best"]["metrics"]["validation_accuracy"] > 0.9
