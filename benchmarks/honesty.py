@@ -30,10 +30,10 @@ from hpt.compare.session import as_compared, terms_of
 from hpt.compare.splits import Key, Splits
 from hpt.compare.statistics import paired_differences, signed_rank
 from hpt.data.load import load
-from hpt.study import config as configuration
 from hpt.study.clock import Clock
-from hpt.study.environment import memory_for
+from hpt.study.configuration import config as configuration
 from hpt.study.interrupts import Interrupts
+from hpt.study.runs.environment import memory_for
 from hpt.study.tuning import Limits
 from hpt.terminal.comparison_board import Silent
 from hpt.training.workers import Workers, one_blas_thread

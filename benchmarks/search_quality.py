@@ -25,10 +25,10 @@ import optuna
 
 from hpt.compare.statistics import hodges_lehmann, paired_differences, signed_rank_interval
 from hpt.foundation.catalog import Range, Values
-from hpt.study import config as configuration
+from hpt.study.configuration import config as configuration
 from hpt.study.leaderboard import TrialRecord
 from hpt.study.preparing import problem_of
-from hpt.study.sampling import Sampling
+from hpt.study.sampling.generations import Sampling
 from hpt.study.space import BRANCH, Coordinates, SearchSpace
 from hpt.training.cohort import cohorts
 from hpt.training.loop import advance

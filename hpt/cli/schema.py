@@ -9,6 +9,6 @@ import typer
 
 def schema() -> None:
     """Print the JSON Schema of a configuration, for editors."""
-    from hpt.study.schema import schema as schema_of_a_configuration
+    from hpt.study.configuration.schema import schema as schema_of_a_configuration
 
     typer.echo(json.dumps(schema_of_a_configuration(), indent=2, ensure_ascii=False))

@@ -27,7 +27,7 @@ def show(
     from hpt.compare.showing import load
     from hpt.study import showing
     from hpt.study.document import runs_document, trial_document, tune_document
-    from hpt.study.runs import find
+    from hpt.study.runs.finding import find
     from hpt.terminal.closing import run_rows, run_view
     from hpt.terminal.comparison import comparison_view
     from hpt.terminal.tables import runs_table

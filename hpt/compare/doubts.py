@@ -14,7 +14,7 @@ from hpt.compare.verdicts import Ranking
 from hpt.foundation.catalog import Hyperparameter, Range, Values
 from hpt.numerics.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.study.scalars import number
+from hpt.study.configuration.scalars import number
 from hpt.study.space import Dimension, SearchSpace, plain
 from hpt.training.options import TRAINING
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hpt.study.leaderboard import TrialRecord
-from hpt.study.run_folder import Kind
+from hpt.study.runs.folder import Kind
 from hpt.study.space import BRANCH
 
 Phase = Literal["constant", "search", "rerun", "test", "default"]

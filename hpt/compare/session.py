@@ -17,14 +17,14 @@ from hpt.compare.verdicts import studies_needed
 from hpt.compare.watching import Outline, Watcher
 from hpt.data.load import load
 from hpt.foundation.errors import InputError, RunError
-from hpt.study import config as configuration
 from hpt.study.clock import Clock
-from hpt.study.config import Config
-from hpt.study.environment import memory_for
+from hpt.study.configuration import config as configuration
+from hpt.study.configuration.config import Config
 from hpt.study.interrupts import listening
-from hpt.study.lock import locked
-from hpt.study.run_folder import RunFolder, choose_folder
-from hpt.study.runs import RUN_FILE
+from hpt.study.runs.environment import memory_for
+from hpt.study.runs.finding import RUN_FILE
+from hpt.study.runs.folder import RunFolder, choose_folder
+from hpt.study.runs.lock import locked
 from hpt.study.session import Request
 from hpt.study.tuning import Limits
 from hpt.training.problem import Problem

@@ -8,9 +8,9 @@ from hpt.compare.records import COMPARE, RunRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.terms import Terms
 from hpt.foundation.errors import InputError
-from hpt.study import config as configuration
-from hpt.study import records
-from hpt.study.runs import CONFIG_FILE, TRIALS_FILE, Run
+from hpt.study.configuration import config as configuration
+from hpt.study.runs import records
+from hpt.study.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
 
 
 @dataclass(frozen=True, slots=True)

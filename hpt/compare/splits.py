@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from hpt.data.tables import Table
-from hpt.study.config import Config
+from hpt.study.configuration.config import Config
 from hpt.study.preparing import split_problem
 from hpt.training.problem import Problem
 

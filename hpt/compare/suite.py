@@ -18,8 +18,8 @@ from hpt.compare.verdicts import LEVEL, Verdict
 from hpt.compare.watching import Watcher
 from hpt.data.datasets import DATASETS
 from hpt.foundation.errors import InputError
-from hpt.study import config as configuration
 from hpt.study.clock import Clock
+from hpt.study.configuration import config as configuration
 from hpt.study.session import Request
 
 TASKS = "hpt.compare-tasks/1"

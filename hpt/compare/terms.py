@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpt.compare.protocol import Protocol
-from hpt.study.config import Config
+from hpt.study.configuration.config import Config
 from hpt.training.objective import Objective
 
 SHARE_MARGIN = 0.01

@@ -8,7 +8,7 @@ from typing import Any
 
 from hpt.study.leaderboard import Leaderboard, TrialRecord
 from hpt.study.lr_finding import Found
-from hpt.study.runs import Run
+from hpt.study.runs.finding import Run
 from hpt.study.space import plain
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings

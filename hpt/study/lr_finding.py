@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hpt.foundation.catalog import nearest
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.study import config as configuration
+from hpt.study.configuration import config as configuration
 from hpt.study.preparing import problem_of
 from hpt.study.session import Request
 from hpt.study.space import BRANCH

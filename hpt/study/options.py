@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 from hpt.foundation.catalog import Entry, Hyperparameter, table
 
 if TYPE_CHECKING:
-    from hpt.study.sampling import Sampler
+    from hpt.study.sampling.generations import Sampler
     from hpt.study.space import SearchSpace
 
 
 def _tpe(space: SearchSpace, trials: int, seed: int) -> Sampler:
-    from hpt.study.sampling_tpe import Tpe
+    from hpt.study.sampling.tpe import Tpe
 
     return Tpe(space)
 
 
 def _random(space: SearchSpace, trials: int, seed: int) -> Sampler:
-    from hpt.study.sampling_random import Random
+    from hpt.study.sampling.random import Random
 
     return Random(space)
 
 
 def _grid(space: SearchSpace, trials: int, seed: int) -> Sampler:
-    from hpt.study.sampling_random import Grid
+    from hpt.study.sampling.random import Grid
 
     return Grid(space, trials, seed)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hpt.data.load import load
 from hpt.data.prepare import prepare
 from hpt.data.tables import Table
-from hpt.study.config import Config
+from hpt.study.configuration.config import Config
 from hpt.training.objective import Objective
 from hpt.training.problem import Problem
 

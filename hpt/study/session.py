@@ -10,18 +10,18 @@ from pathlib import Path
 from hpt.foundation.catalog import Range
 from hpt.foundation.errors import RunError
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.study import config as configuration
 from hpt.study.clock import Clock
-from hpt.study.config import Config
-from hpt.study.environment import memory_for
+from hpt.study.configuration import config as configuration
+from hpt.study.configuration.config import Config
 from hpt.study.interrupts import listening
 from hpt.study.leaderboard import Leaderboard, TrialRecord
-from hpt.study.lock import locked
 from hpt.study.options import PRUNERS
 from hpt.study.preparing import Fixed, problem_of
-from hpt.study.run_folder import TUNE, RunFolder, choose_folder
-from hpt.study.runs import RUN_FILE
-from hpt.study.sampling import Sampling
+from hpt.study.runs.environment import memory_for
+from hpt.study.runs.finding import RUN_FILE
+from hpt.study.runs.folder import TUNE, RunFolder, choose_folder
+from hpt.study.runs.lock import locked
+from hpt.study.sampling.generations import Sampling
 from hpt.study.space import plain
 from hpt.study.tuning import Course, Generation, Limits, Tuning
 from hpt.study.watching import Plan, Watcher

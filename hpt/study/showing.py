@@ -9,10 +9,10 @@ from typing import Any
 
 from hpt.foundation.catalog import nearest
 from hpt.foundation.errors import InputError
-from hpt.study import records
 from hpt.study.leaderboard import Leaderboard, TrialRecord
-from hpt.study.lock import held
-from hpt.study.runs import TRIALS_FILE, Run, find, listed
+from hpt.study.runs import records
+from hpt.study.runs.finding import TRIALS_FILE, Run, find, listed
+from hpt.study.runs.lock import held
 from hpt.training.objective import Objective
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpt.foundation.errors import InputError
-from hpt.study import config as configuration
-from hpt.study.config import Config
-from hpt.study.files import write_arrays, write_text
+from hpt.study.configuration import config as configuration
+from hpt.study.configuration.config import Config
+from hpt.study.configuration.nodes import dump
 from hpt.study.interrupts import Interrupts
-from hpt.study.nodes import dump
 from hpt.study.preparing import problem_of
-from hpt.study.runs import BEST_CONFIG, BEST_WEIGHTS
+from hpt.study.runs.files import write_arrays, write_text
+from hpt.study.runs.finding import BEST_CONFIG, BEST_WEIGHTS
+from hpt.study.runs.winner import archive
 from hpt.study.session import Request
-from hpt.study.winner import archive
 from hpt.training.cohort import Cohort, begin, layout
 from hpt.training.loop import advance, finish
 from hpt.training.problem import Problem

@@ -12,7 +12,7 @@ from hpt.study.clock import Clock
 from hpt.study.halving import survivors
 from hpt.study.interrupts import Interrupts
 from hpt.study.leaderboard import Leaderboard, State, TrialRecord
-from hpt.study.sampling import Sampling
+from hpt.study.sampling.generations import Sampling
 from hpt.study.space import Coordinates, Parameters, SearchSpace
 from hpt.study.watching import Progress, Watcher
 from hpt.training.cohort import Cohort, cohorts

@@ -10,7 +10,7 @@ from hpt.compare.protocol import Protocol, Run
 from hpt.compare.records import RunRecord
 from hpt.compare.session import as_compared
 from hpt.compare.terms import Terms
-from hpt.study import config as configuration
+from hpt.study.configuration import config as configuration
 from hpt.training.result import TrainingResult
 
 Loss = Callable[[int, Run], float]

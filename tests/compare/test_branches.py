@@ -3,7 +3,7 @@ from pathlib import Path
 from benchmarks.honesty import compared
 from hpt.foundation.catalog import Range
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.study import config as configuration
+from hpt.study.configuration import config as configuration
 
 RATE = "learning_rate: {min: 1e-3, max: 1.0, scale: log}"
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hpt.foundation.errors import InputError
-from hpt.study.config import read
-from hpt.study.config_checks import Mode
+from hpt.study.configuration.checks import Mode
+from hpt.study.configuration.config import read
 
 D = "data: digits\n"
 A = "optimizer: adam\n"

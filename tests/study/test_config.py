@@ -16,9 +16,9 @@ from hpt.foundation.errors import InputError
 from hpt.numerics.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.schedules import SCHEDULES
-from hpt.study.config import Config, auto_population, read
-from hpt.study.config_checks import Mode, default_name, valid_name
-from hpt.study.nodes import dump
+from hpt.study.configuration.checks import Mode, default_name, valid_name
+from hpt.study.configuration.config import Config, auto_population, read
+from hpt.study.configuration.nodes import dump
 from hpt.study.options import COMPARE, PRUNERS, STUDY
 from hpt.training.options import TRAINING
 
@@ -390,7 +390,7 @@ def test_study_and_compare_hold_constants(row: Any) -> None:
 
 def test_reading_a_configuration_imports_no_optuna() -> None:
     code = (
-        "import sys; from pathlib import Path; from hpt.study.config import read; "
+        "import sys; from pathlib import Path; from hpt.study.configuration.config import read; "
         f"read(Path({str(CONFIGS / 'line.yaml')!r}), mode='train').space.constants(); sys.exit('optuna' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=CONFIGS.parent).returncode == 0

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from hpt.foundation.errors import InputError
-from hpt.study.lock import locked
+from hpt.study.runs.lock import locked
 
 HOLDER = """
 import sys, time, subprocess
 from pathlib import Path
-from hpt.study.lock import locked
+from hpt.study.runs.lock import locked
 with locked(Path(sys.argv[1])):
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], stdout=subprocess.DEVNULL)
     print(child.pid, flush=True)

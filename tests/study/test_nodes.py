@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpt.foundation.errors import InputError
-from hpt.study.config_complaints import LIMIT, Complaints, Place
-from hpt.study.nodes import MAX_DEPTH, Broken, List, Map, Node, Scalar, dump, parse
-from hpt.study.scalars import number, resolve, spell
+from hpt.study.configuration.complaints import LIMIT, Complaints, Place
+from hpt.study.configuration.nodes import MAX_DEPTH, Broken, List, Map, Node, Scalar, dump, parse
+from hpt.study.configuration.scalars import number, resolve, spell
 
 FILE = Place("f.yaml", 1)
 

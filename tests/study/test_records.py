@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from hpt.foundation.errors import InputError, RunError
 from hpt.study.leaderboard import STATES, TrialRecord
-from hpt.study.records import append, decode, encode, read
+from hpt.study.runs.records import append, decode, encode, read
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 names = st.text(string.ascii_letters + '._0é→"\\\u2028\x85', min_size=1, max_size=8)

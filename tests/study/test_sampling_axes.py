@@ -9,8 +9,8 @@ import pytest
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from scipy import stats
 
-from hpt.study.sampling_axes import Choices, Line, Steps, axis_of
-from hpt.study.sampling_density import Density, features, neighbour_widths, scott_widths
+from hpt.study.sampling.axes import Choices, Line, Steps, axis_of
+from hpt.study.sampling.density import Density, features, neighbour_widths, scott_widths
 
 KINDS: dict[str, BaseDistribution] = {
     "float": FloatDistribution(-2.0, 3.0),

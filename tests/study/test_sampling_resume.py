@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hpt.study.config import read
+from hpt.study.configuration.config import read
 from hpt.study.leaderboard import State, TrialRecord
 from hpt.study.options import SAMPLERS
-from hpt.study.records import decode, encode
-from hpt.study.sampling import Sampling
+from hpt.study.runs.records import decode, encode
+from hpt.study.sampling.generations import Sampling
 from hpt.study.space import Coordinates, SearchSpace
 
 TRIALS, POPULATION = 42, 6

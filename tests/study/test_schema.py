@@ -9,8 +9,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from hpt.study.config import read
-from hpt.study.schema import schema
+from hpt.study.configuration.config import read
+from hpt.study.configuration.schema import schema
 
 CONFIGS = Path(__file__).parent.parent.parent / "configs"
 VALIDATOR = Draft202012Validator(schema())

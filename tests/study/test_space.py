@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from hpt.foundation.catalog import Range, Values
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.study.config import read
-from hpt.study.nodes import dump
+from hpt.study.configuration.config import read
+from hpt.study.configuration.nodes import dump
 from hpt.study.space import Dimension, SearchSpace
 
 RICH = """

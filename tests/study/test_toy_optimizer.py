@@ -20,8 +20,8 @@ from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.optimizers.common import DECAY, cast, learning_rate
 from hpt.numerics.types import Doubles, Floats, State
-from hpt.study.config import Config, Mode, read
-from hpt.study.schema import schema
+from hpt.study.configuration.config import Config, Mode, read
+from hpt.study.configuration.schema import schema
 from tests.numerics import test_rules as battery
 
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpt.study.clock import Clock
-from hpt.study.config import read
+from hpt.study.configuration.config import read
 from hpt.study.halving import survivors
 from hpt.study.interrupts import Interrupts
 from hpt.study.leaderboard import STATES, Leaderboard, TrialRecord
 from hpt.study.preparing import Fixed, problem_of
-from hpt.study.sampling import Sampling
+from hpt.study.sampling.generations import Sampling
 from hpt.study.tuning import Course, Generation, Limits, Tuning
 from hpt.study.watching import Plan, Progress
 from hpt.training.objective import Objective

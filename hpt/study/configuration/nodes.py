@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from hpt.study.config_complaints import Complaints, Place, shortened
-from hpt.study.scalars import Constant, printable, resolve, spell
+from hpt.study.configuration.complaints import Complaints, Place, shortened
+from hpt.study.configuration.scalars import Constant, printable, resolve, spell
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50

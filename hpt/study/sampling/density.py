@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpt.numerics.types import Doubles
-from hpt.study.sampling_axes import Axis, Kernels, Widths
+from hpt.study.sampling.axes import Axis, Kernels, Widths
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpt.numerics.types import Doubles, Integers
-from hpt.study.sampling_history import History
+from hpt.study.sampling.history import History
 from hpt.study.space import Coordinates, SearchSpace
 
 if TYPE_CHECKING:

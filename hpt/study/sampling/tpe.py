@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.numerics.types import Doubles, Integers
-from hpt.study.sampling_axes import Axis
-from hpt.study.sampling_density import Density, features, neighbour_widths, scott_widths
-from hpt.study.sampling_history import History
-from hpt.study.sampling_random import assembled, divided, spread
+from hpt.study.sampling.axes import Axis
+from hpt.study.sampling.density import Density, features, neighbour_widths, scott_widths
+from hpt.study.sampling.history import History
+from hpt.study.sampling.random import assembled, divided, spread
 from hpt.study.space import Coordinates, SearchSpace
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from hpt.foundation.catalog import Entry, Hyperparameter, Scale
-from hpt.study.config_sections import CHOOSE, DEFAULT, OPTIMIZER, ROOT
-from hpt.study.config_values import filled, single
+from hpt.study.configuration.sections import CHOOSE, DEFAULT, OPTIMIZER, ROOT
+from hpt.study.configuration.values import filled, single
 from hpt.study.space import plain
 
 Schema = dict[str, Any]

@@ -13,7 +13,7 @@ from hpt.data.files import READERS
 from hpt.foundation.catalog import nearest
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.metrics import METRICS
-from hpt.study.config_complaints import listed, shortened
+from hpt.study.configuration.complaints import listed, shortened
 from hpt.study.options import PRUNERS
 from hpt.study.space import SearchSpace
 

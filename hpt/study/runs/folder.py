@@ -12,17 +12,15 @@ from typing import Any, Generic, Literal
 from hpt.data.dataset import Dataset
 from hpt.foundation.errors import InputError
 from hpt.numerics.types import Floats
-from hpt.study import config as configuration
-from hpt.study import records
-from hpt.study.config import Config, auto_population
-from hpt.study.config_checks import Mode
-from hpt.study.environment import differences, versions
-from hpt.study.files import write_arrays, write_json, write_text
+from hpt.study.configuration import config as configuration
+from hpt.study.configuration.checks import Mode
+from hpt.study.configuration.config import Config, auto_population
+from hpt.study.configuration.nodes import dump
 from hpt.study.leaderboard import TrialRecord
-from hpt.study.lock import LOCK_FILE
-from hpt.study.nodes import dump
-from hpt.study.records import Record
-from hpt.study.runs import (
+from hpt.study.runs import records
+from hpt.study.runs.environment import differences, versions
+from hpt.study.runs.files import write_arrays, write_json, write_text
+from hpt.study.runs.finding import (
     BEST_CONFIG,
     BEST_WEIGHTS,
     CONFIG_FILE,
@@ -33,7 +31,9 @@ from hpt.study.runs import (
     new_folder,
     opened,
 )
-from hpt.study.winner import archive
+from hpt.study.runs.lock import LOCK_FILE
+from hpt.study.runs.records import Record
+from hpt.study.runs.winner import archive
 
 OWN_FILES = (RUN_FILE, CONFIG_FILE, TRIALS_FILE, BEST_CONFIG, BEST_WEIGHTS)
 """In the order in which a run is thrown away: without the first it is none."""

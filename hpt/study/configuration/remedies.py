@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 
 from hpt.foundation.catalog import Hyperparameter, Range, nearest
-from hpt.study.config_complaints import listed, shortened
-from hpt.study.config_words import LARGEST_INTEGER
-from hpt.study.nodes import Node, Scalar
-from hpt.study.scalars import NUMBER, number
+from hpt.study.configuration.complaints import listed, shortened
+from hpt.study.configuration.nodes import Node, Scalar
+from hpt.study.configuration.scalars import NUMBER, number
+from hpt.study.configuration.words import LARGEST_INTEGER
 
 _BOOLEANS = {**dict.fromkeys(("yes", "on", "y", "1"), "true"), **dict.fromkeys(("no", "off", "n", "0"), "false")}
 

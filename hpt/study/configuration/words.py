@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from hpt.foundation.catalog import Hyperparameter
-from hpt.study.config_complaints import listed, shortened
-from hpt.study.nodes import List, Map, Node, Scalar
-from hpt.study.scalars import number
+from hpt.study.configuration.complaints import listed, shortened
+from hpt.study.configuration.nodes import List, Map, Node, Scalar
+from hpt.study.configuration.scalars import number
 
 FORM_KEYS = ("values", "min", "max", "scale", "step")
 LARGEST_INTEGER = 2**53

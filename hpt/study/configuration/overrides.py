@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hpt.foundation.catalog import Entry, Hyperparameter
-from hpt.study.config_complaints import Complaints, Place, shortened
-from hpt.study.config_sections import CHOOSE, DEFAULT, OPTIMIZER, ROOT, canonical, choices, default_branch
-from hpt.study.config_values import filled, long_form, single
-from hpt.study.config_words import shown
-from hpt.study.nodes import MAX_DEPTH, Broken, List, Map, Node, Scalar, parse, tree
+from hpt.study.configuration.complaints import Complaints, Place, shortened
+from hpt.study.configuration.nodes import MAX_DEPTH, Broken, List, Map, Node, Scalar, parse, tree
+from hpt.study.configuration.sections import CHOOSE, DEFAULT, OPTIMIZER, ROOT, canonical, choices, default_branch
+from hpt.study.configuration.values import filled, long_form, single
+from hpt.study.configuration.words import shown
 from hpt.study.space import plain
 
 

@@ -10,10 +10,10 @@ from hpt.data.options import DATA
 from hpt.foundation.catalog import Entry, Hyperparameter, nearest, table
 from hpt.numerics.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.study.config_complaints import listed, shortened
-from hpt.study.config_values import Reader, filled, long_form, single
-from hpt.study.config_words import GENERAL, shown
-from hpt.study.nodes import Broken, List, Map, Node, Scalar, tree
+from hpt.study.configuration.complaints import listed, shortened
+from hpt.study.configuration.nodes import Broken, List, Map, Node, Scalar, tree
+from hpt.study.configuration.values import Reader, filled, long_form, single
+from hpt.study.configuration.words import GENERAL, shown
 from hpt.study.options import COMPARE, STUDY, TOP
 from hpt.study.space import plain
 from hpt.training.options import TRAINING

@@ -12,11 +12,11 @@ from fractions import Fraction
 from typing import Any, get_args
 
 from hpt.foundation.catalog import Entry, Hyperparameter, Range, Scale, Search, Values, nearest
-from hpt.study.config_complaints import Complaints, Place, listed, shortened
-from hpt.study.config_remedies import remedy
-from hpt.study.config_words import FORM_KEYS, convert, describe, is_none, nicknames, shown, within
-from hpt.study.nodes import Broken, List, Map, Node, Scalar
-from hpt.study.scalars import number
+from hpt.study.configuration.complaints import Complaints, Place, listed, shortened
+from hpt.study.configuration.nodes import Broken, List, Map, Node, Scalar
+from hpt.study.configuration.remedies import remedy
+from hpt.study.configuration.scalars import number
+from hpt.study.configuration.words import FORM_KEYS, convert, describe, is_none, nicknames, shown, within
 
 SCALE = Hyperparameter("scale", "choice", "linear", "how the range is searched", choices=get_args(Scale))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpt.numerics.types import Doubles, Integers
-from hpt.study.sampling_axes import Axis, axis_of
+from hpt.study.sampling.axes import Axis, axis_of
 from hpt.study.space import BRANCH, Coordinates, SearchSpace
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from typing import Any
 from hpt.data.datasets import DATASETS
 from hpt.data.files import READERS
 from hpt.foundation.errors import InputError
-from hpt.study.config_checks import CHECKS, Draft, Mode, default_name, fits_task, something_searched
-from hpt.study.config_complaints import Complaints, Place, shortened
-from hpt.study.config_overrides import only_branches, override
-from hpt.study.config_sections import homes, read_sections
-from hpt.study.config_values import Reader
-from hpt.study.config_words import shown
-from hpt.study.nodes import MAX_BYTES, Map, parse
+from hpt.study.configuration.checks import CHECKS, Draft, Mode, default_name, fits_task, something_searched
+from hpt.study.configuration.complaints import Complaints, Place, shortened
+from hpt.study.configuration.nodes import MAX_BYTES, Map, parse
+from hpt.study.configuration.overrides import only_branches, override
+from hpt.study.configuration.sections import homes, read_sections
+from hpt.study.configuration.values import Reader
+from hpt.study.configuration.words import shown
 from hpt.study.space import SearchSpace, plain
 
 # What is tried on a data file that comes without a configuration.

@@ -1,0 +1,1 @@
+"""Where the next generation's settings come from."""
