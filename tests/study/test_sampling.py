@@ -15,10 +15,10 @@ from optuna.distributions import FloatDistribution
 
 from hpt.foundation.catalog import Range, Values
 from hpt.study.leaderboard import State, TrialRecord
+from hpt.study.sampling import tpe as sampling_tpe
 from hpt.study.sampling.axes import axis_of
 from hpt.study.sampling.density import Density, neighbour_widths
 from hpt.study.sampling.generations import Sampling
-from hpt.study.sampling.generations import tpe as sampling_tpe
 from hpt.study.space import Coordinates, SearchSpace
 
 RATE = Range(1e-4, 1.0, "log")
