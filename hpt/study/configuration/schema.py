@@ -5,6 +5,9 @@ It describes one key at a time. What must hold between keys, and that a range wa
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any, get_args
 
 from hpt.foundation.catalog import Entry, Hyperparameter, Scale
@@ -13,19 +16,22 @@ from hpt.study.configuration.values import filled, single
 from hpt.study.space import plain
 
 Schema = dict[str, Any]
+_WORTH_SHARING = 150
 _TYPES = {"float": "number", "integer": "integer", "boolean": "boolean", "text": "string", "choice": "string"}
 
 
 def schema() -> Schema:
     """The schema of a whole file (JSON Schema 2020-12)."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "hpt configuration",
-        "type": "object",
-        "properties": {row.name: _optimizer() if row is OPTIMIZER else _row(row) for row in ROOT},
-        "required": [row.name for row in ROOT if row.kind == "row" and row.default is None],
-        "additionalProperties": False,
-    }
+    return _shared(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "hpt configuration",
+            "type": "object",
+            "properties": {row.name: _optimizer() if row is OPTIMIZER else _row(row) for row in ROOT},
+            "required": [row.name for row in ROOT if row.kind == "row" and row.default is None],
+            "additionalProperties": False,
+        }
+    )
 
 
 def _optimizer() -> Schema:
@@ -120,3 +126,42 @@ def _range(row: Hyperparameter) -> list[Schema]:
 def _values(constants: list[Schema]) -> Schema:
     values = {"type": "array", "minItems": 1, "items": {"anyOf": constants}}
     return {"type": "object", "properties": {"values": values}, "required": ["values"], "additionalProperties": False}
+
+
+def _shared(whole: Schema) -> Schema:
+    """The same schema with what stands in it several times defined once, which makes it several times smaller."""
+    counts: Counter[str] = Counter(json.dumps(node) for node in _schemas(whole))
+    names: dict[str, str] = {}
+    definitions: Schema = {}
+
+    def placed(node: Any) -> Any:
+        if isinstance(node, list):
+            return [placed(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        text = json.dumps(node)
+        if not _is_schema(node) or counts[text] < 2 or len(text) < _WORTH_SHARING:
+            return {key: placed(value) for key, value in node.items()}
+        if text not in names:
+            names[text] = f"part-{len(names) + 1}"
+            definitions[names[text]] = {key: placed(value) for key, value in node.items()}
+        return {"$ref": f"#/$defs/{names[text]}"}
+
+    return {**placed(whole), "$defs": definitions}
+
+
+def _schemas(node: Any) -> Iterator[Schema]:
+    """The schemas in `node`, itself included."""
+    if isinstance(node, dict):
+        if _is_schema(node):
+            yield node
+        for value in node.values():
+            yield from _schemas(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _schemas(item)
+
+
+def _is_schema(node: Schema) -> bool:
+    """Whether it is a schema, and not the mapping of the names under `properties`, one of which may be `type`."""
+    return isinstance(node.get("type"), str) or isinstance(node.get("anyOf"), list)
