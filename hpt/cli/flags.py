@@ -42,10 +42,7 @@ def request_of(
     resume: bool = False,
     overwrite: bool = False,
 ) -> Request:
-    """The request of a command; flags of their own become overrides, behind those of --set.
-
-    The name of a run in place of a file means its winner.
-    """
+    """The request of a command; flags of their own become overrides, behind those of --set."""
     from hpt.foundation.errors import InputError
     from hpt.study.session import Request
 
@@ -57,8 +54,17 @@ def request_of(
         raise InputError(wrong)
     flags = {"seed": seed, "name": name, "data.target": target, **settings}
     pairs += [(path, json.dumps(value)) for path, value in flags.items() if value is not None]
-    best = runs / config / "best.yaml"
-    if not config.exists() and len(config.parts) == 1 and best.exists():
-        config = best
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Request(config, [(path, value) for path, value in pairs], runs, jobs or usable, resume, overwrite)
+
+
+def winner_of(config: Path, runs: Path) -> Path:
+    """The winner of the run that a name or a folder in place of a file means; a bundled data set goes before a run's name."""
+    from hpt.data.datasets import DATASETS
+
+    if config.exists() or str(config).lower() in DATASETS:
+        folder = config
+    else:
+        folder = runs / config
+    best = folder / "best.yaml"
+    return best if best.is_file() else config

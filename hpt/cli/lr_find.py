@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, request_of
+from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, request_of, winner_of
 from hpt.cli.output import console, show_result
 
 
@@ -30,6 +30,6 @@ def lr_find(
     from hpt.terminal.lr_range import lr_range_view
     from hpt.terminal.watch import watcher
 
-    request = request_of(config, overrides, seed, name, target, runs, {})
+    request = request_of(winner_of(config, runs), overrides, seed, name, target, runs, {})
     found = find(request, optimizer, watcher(console(stderr=True), quiet).warned)
     show_result(as_json, lr_find_document(found), lambda: lr_range_view(found.path, found.settings, found.range))

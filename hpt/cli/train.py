@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hpt.cli import INTERRUPTED
-from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, request_of
+from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, request_of, winner_of
 from hpt.cli.output import FAILED, complain, console, show_result
 
 FEW_PARAMETERS = 20
@@ -33,7 +33,7 @@ def train(
     from hpt.terminal.steps import StepLines
     from hpt.terminal.trial import training_view
 
-    request = request_of(config, overrides, seed, name, target, runs, {})
+    request = request_of(winner_of(config, runs), overrides, seed, name, target, runs, {})
     if save is not None:
         trainer.check_free(save)
     training = trainer.prepare(request, test=test)

@@ -45,7 +45,9 @@ def load(runs: Path, run: str, sort: str | None) -> Shown:
     found = as_it_stands(find(runs, run))
     stored = records.read(found.folder / TRIALS_FILE, TrialRecord).records
     if sort is None:
-        return Shown(found, Leaderboard.of(Objective(found.facts["objective"]), stored), found.facts)
+        # A comparison is judged on test rows, its runs were ranked on validation rows.
+        objective = str(found.facts["objective"]).replace("test_", "validation_")
+        return Shown(found, Leaderboard.of(Objective(objective), stored), found.facts)
     known = {metric for record in stored for metric in record.metrics}
     if sort not in known:
         near = nearest(sort, known)

@@ -43,7 +43,9 @@ def run_view(
 ) -> RenderableType:
     """A run as it stands: its state, then its leaderboard."""
     count = len(leaderboard.records)
-    parts = [name, status, f"{count}/{total} trials", *counts_text(leaderboard), f"by {leaderboard.objective.metric}"]
+    # A grid can end before the trials that were asked for, and a comparison counts its studies.
+    done = f"{count} trials" if status == "completed" else f"{count}/{total} trials"
+    parts = [name, status, done, *counts_text(leaderboard), f"by {leaderboard.objective.metric}"]
     best = leaderboard.best
     usual = companion(best, leaderboard.objective.metric) if best is not None and not metrics else None
     columns = [usual] if usual else list(metrics)
@@ -62,7 +64,7 @@ def run_rows(facts: Sequence[Mapping[str, Any]]) -> list[RunRow]:
             kind=str(run.get("kind", "")),
             status=str(run.get("status", "")),
             done=int(run.get("records", 0)),
-            total=int(run.get("trials", 0)),
+            total=int(run.get("records" if run.get("status") == "completed" else "trials", 0)),
             objective=str(run.get("objective", "")),
             value=run.get("best"),
             changed=datetime.fromisoformat(run["changed"]).astimezone() if "changed" in run else None,

@@ -36,6 +36,8 @@ def new_folder(runs: Path, name: str, *, given: bool) -> Path:
     """The folder for a run that is begun anew: `name`, or `name-2`, … unless the name was given, which must then be free."""
     if not (runs / name).exists() and not (runs / name).is_symlink():
         return runs / name
+    if given and not (runs / name / RUN_FILE).exists() and (runs / name).is_dir() and any((runs / name).iterdir()):
+        raise InputError(f"{runs / name}: there already, and no run: it has no {RUN_FILE}. Choose another --name.")
     if given:
         raise InputError(f"{runs / name}: this run is there already. Go on with --resume, or begin anew with --overwrite.")
     count = 2
@@ -56,7 +58,7 @@ def latest_folder(runs: Path, name: str, *, given: bool) -> Path:
 
 def find(runs: Path, run: str) -> Run:
     """The run that a name or a path means. Raises InputError where there is none."""
-    candidates = [runs / run] if re.fullmatch(r"[\w.-]+", run) else []
+    candidates = [runs / run] if re.fullmatch(r"[\w.-]+/?", run) else []
     for folder in (*candidates, Path(run)):
         if (folder / RUN_FILE).is_file():
             return opened(folder)
