@@ -99,22 +99,23 @@ def _confusion(outcome: Outcome) -> NDArray[np.int64]:
     return np.bincount(cells.ravel(), minlength=members * count * count).reshape(members, count, count)
 
 
-def _row(name: str, function: Any, direction: str, task: str | None, *, every_epoch: bool = False, **traits: Any) -> Entry:
-    summary = (function.__doc__ or "").splitlines()[0].rstrip(".")
-    return Entry(
-        name, summary, function, traits={"direction": direction, "task": task, "every_epoch": every_epoch, **traits}
-    )
+def _row(
+    name: str, function: Any, direction: str, task: str | None, formula: str, *, every_epoch: bool = False, **traits: Any
+) -> Entry:
+    summary = f"{(function.__doc__ or '').splitlines()[0].rstrip('.')} ({direction}d)"
+    facts = {"direction": direction, "task": task, "every_epoch": every_epoch, **traits}
+    return Entry(name, summary, function, formula=formula, traits=facts)
 
 
 METRICS = table(
-    _row("loss", loss, "minimize", None, every_epoch=True),
-    _row("accuracy", accuracy, "maximize", "classification", every_epoch=True),
-    _row("rmse", rmse, "minimize", "regression", every_epoch=True),
-    _row("balanced_accuracy", balanced_accuracy, "maximize", "classification"),
-    _row("macro_f1", macro_f1, "maximize", "classification"),
-    _row("roc_auc", roc_auc, "maximize", "classification", two_classes=True),
-    _row("mae", mae, "minimize", "regression"),
-    _row("r2", r2, "maximize", "regression"),
+    _row("loss", loss, "minimize", None, "mean of the rows' losses", every_epoch=True),
+    _row("accuracy", accuracy, "maximize", "classification", "mean [ŷ = y]", every_epoch=True),
+    _row("rmse", rmse, "minimize", "regression", "√ mean (ŷ - y)²", every_epoch=True),
+    _row("balanced_accuracy", balanced_accuracy, "maximize", "classification", "mean over classes of tp / (tp + fn)"),
+    _row("macro_f1", macro_f1, "maximize", "classification", "mean over classes of 2 tp / (2 tp + fp + fn)"),
+    _row("roc_auc", roc_auc, "maximize", "classification", "P(z₁ > z₀) + P(z₁ = z₀) / 2", two_classes=True),
+    _row("mae", mae, "minimize", "regression", "mean |ŷ - y|"),
+    _row("r2", r2, "maximize", "regression", "1 - Σ (y - ŷ)² / Σ (y - ȳ)²"),
 )
 PREFIXES = ("train", "validation", "test")
 
