@@ -26,7 +26,8 @@ def identity(values: Floats, slope: Floats | None, scratch: Floats) -> None:
 def relu(values: Floats, slope: Floats | None, scratch: Floats) -> None:
     """f(x) = max(x, 0), with f'(0) = 0 as PyTorch has it."""
     if slope is None:
-        np.maximum(values, 0, out=values)
+        # NumPy's maximum is three times as fast between arrays as between an array and a number.
+        np.maximum(values, np.zeros(values.shape[1:], values.dtype), out=values)
     else:
         # A comparison and a product take two thirds of the time of a maximum and a comparison.
         np.greater(values, 0, out=slope, casting="unsafe")

@@ -29,8 +29,7 @@ class Network:
         values = [np.ones((members, width + 1, rows), dtype) for width in hidden]
         self.slopes = [np.empty((members, width, rows), dtype) for width in hidden]
         self.masks = [np.ones((members, width, rows), dtype) for width in hidden] if dropout else []
-        self.outputs = np.empty((members, outputs, rows), dtype)
-        self.gradient = np.empty_like(self.outputs)
+        self.outputs, self.gradient = (_class_first(members, outputs, rows, dtype) for _ in range(2))
         self.row_losses = np.empty((members, rows), dtype)
         self.row_scratch = np.empty((members, rows), dtype)
         arrays = max((ACTIVATIONS[segment.row].trait("scratch", 0) for segment in activations), default=0)
@@ -74,6 +73,16 @@ class Network:
                 np.matmul(layers[index].swapaxes(1, 2)[:, :-1], above, out=units)
                 np.multiply(units, self.slopes[index - 1], out=self.slopes[index - 1])
                 above = self.slopes[index - 1]
+
+
+def _class_first(members: int, outputs: int, rows: int, dtype: np.dtype) -> Floats:
+    """An array (members, outputs, rows) in which each class has its values together: sums over classes run in long rows.
+
+    Not for one row, whose few numbers NumPy would sum in another order in a stack than alone.
+    """
+    if rows == 1:
+        return np.empty((members, outputs, rows), dtype)
+    return np.empty((outputs, members, rows), dtype).swapaxes(0, 1)
 
 
 @dataclass(frozen=True, slots=True)

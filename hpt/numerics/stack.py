@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from hpt.numerics.types import Floats
+
+_BUFFER = 512
+"""Entries of NumPy's buffer, into which it copies operands whose rows are shorter than that; its own 8192 is more than the
+rows of most layers, and the copies take as long as the arithmetic. No number depends on it."""
+
+
+@contextmanager
+def arithmetic() -> Iterator[None]:
+    """NumPy's settings for work on a stack: a short buffer, and no warnings, since a member may leave the numbers."""
+    with np.errstate(all="ignore"):
+        np.setbufsize(_BUFFER)  # errstate restores it
+        yield
 
 
 @dataclass(frozen=True, slots=True)

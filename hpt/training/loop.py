@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.numerics.metrics import Outcome, measure
+from hpt.numerics.stack import arithmetic
 from hpt.numerics.types import Doubles
 from hpt.training.cohort import Cohort, layout
 from hpt.training.problem import Problem, arrays
@@ -38,7 +39,7 @@ def advance(cohort: Cohort, problem: Problem, until: int) -> Advanced:
     """
     ended: list[TrainingResult] = []
     active: Cohort | None = cohort.copy()
-    with np.errstate(all="ignore"):
+    with arithmetic():
         while active is not None and active.epoch < until:
             active, results = _until_one_ends(active, problem, until)
             ended.extend(results)
@@ -96,7 +97,7 @@ def _recorded(cohort: Cohort, problem: Problem, metrics: Mapping[str, Doubles], 
     )
 
 
-@np.errstate(all="ignore")
+@arithmetic()
 def finish(cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str | None]]) -> list[TrainingResult]:
     """The results of all members, each with its reason, at every metric; with `checkpoint: best_validation` at the best epoch."""
     epochs = np.full(len(cohort.members), cohort.epoch)

@@ -18,6 +18,7 @@ import numpy as np
 
 from hpt.foundation.catalog import Range
 from hpt.foundation.errors import RunError
+from hpt.numerics.stack import arithmetic
 from hpt.numerics.types import Doubles, Integers
 from hpt.training.cohort import Cohort, batch_rows, begin, optimizer_row
 from hpt.training.loop import advance
@@ -79,7 +80,7 @@ def find_learning_rate(members: Sequence[Member], problem: Problem) -> LearningR
     The learning rate of the settings is not read; the sweep does without their schedule and decay, the runs do without
     `stop`. Raises RunError where every rate that is tried diverges.
     """
-    with np.errstate(all="ignore"):
+    with arithmetic():
         rates, losses = _sweep(members, problem)
     smoothed = _smoothed(losses)
     # A seed that is not finite from the start has no curve to read.

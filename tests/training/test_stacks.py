@@ -130,6 +130,17 @@ def test_survivors_keep_their_bits_when_neighbours_are_dropped(name: str) -> Non
         assert same(survivors[trial], run([members[trial]], of)[trial])
 
 
+@pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
+@pytest.mark.parametrize("batch_size", [1, 6, 12])
+def test_a_batch_of_one_row_has_its_bits_in_a_crowd(loss: str, batch_size: int) -> None:
+    """One row of many classes is the case in which NumPy might sum over the classes in another order."""
+    of = problem(19, rows=37)
+    members = [Member(t, settings("adam", loss={"type": loss}, batch_size=batch_size), (3, t), (3,)) for t in range(5)]
+    together = run(members, of)
+    for member in members:
+        assert same(together[member.trial], run([member], of)[member.trial])
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 def test_each_loss_trains(loss: str) -> None:
     classes = LOSSES[loss].trait("classes", 3) if "classification" in LOSSES[loss].trait("tasks") else 0

@@ -28,7 +28,7 @@ PASSES_OVER_PARAMETERS = {
     "dynamic_gd": 2,
     "adagrad": 7,
     "adadelta": 16,
-    "rmsprop": 10,
+    "rmsprop": 8,
     "adam": 10,
     "amsgrad": 11,
     "adamw": 11,

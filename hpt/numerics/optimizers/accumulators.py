@@ -79,28 +79,31 @@ def rmsprop(
 
     `momentum`: b ← μ b + g / (…); θ ← θ - α b. `centered`: the variance s - ḡ² in place of s, ḡ ← ρ ḡ + (1 - ρ) g, held at 0
     where rounding takes it below.
+
+    With k² = 1 - ρ the state holds the sums s / k² and ḡ / k², and k b, which spares a pass each; k is taken out of the
+    root into α.
     """
     square, mean, velocity = state["square"], state["mean"], state["velocity"]
     change, penalised = scratch
-    keep, mix, inside, outside = (cast(parameters, c) for c in (rho, 1 - rho, eps_root, eps))
-    push, moving = cast(parameters, momentum), momentum.any()
-    for rate in cast(parameters, learning_rate):
+    scale = np.sqrt(1 - rho)
+    keep, mix, inside, outside = (cast(parameters, c) for c in (rho, 1 - rho, eps_root / (1 - rho), eps / scale))
+    push, moving, rooted = cast(parameters, momentum), momentum.any(), eps_root.any()
+    if steps[0, 0, 0] == 1 and initial_accumulator.any():
+        square /= mix
+    for rate in cast(parameters, learning_rate / scale):
         gradient = with_penalty(parameters, gradients, weight_decay, penalised)
         np.multiply(gradient, gradient, out=change)
-        change *= mix
         square *= keep
         square += change
+        spread = square
         if centered:
-            np.multiply(gradient, mix, out=change)
             mean *= keep
-            mean += change
+            mean += gradient
             np.multiply(mean, mean, out=change)
-            np.subtract(square, change, out=change)
-            np.maximum(change, 0, out=change)
-            change += inside
-        else:
-            np.add(square, inside, out=change)
-        np.sqrt(change, out=change)
+            change *= mix
+            spread = np.subtract(square, change, out=change)
+            np.maximum(spread, 0, out=spread)
+        np.sqrt(np.add(spread, inside, out=change) if rooted else spread, out=change)
         change += outside
         np.divide(gradient, change, out=change)
         if moving:

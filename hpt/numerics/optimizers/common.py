@@ -95,8 +95,13 @@ MOMENT_EPS = epsilon(1e-8, Range(1e-10, 1.0, "log"))
 
 
 def cast(parameters: Floats, coefficients: Doubles) -> Floats:
-    """`coefficients` in the dtype of `parameters`, so that no product with them leaves it."""
-    return coefficients.astype(parameters.dtype)
+    """`coefficients` (K, 1) or (T, K, 1) in the dtype of `parameters`, so that no product with them leaves it.
+
+    (1, 1) or (T, 1, 1) where all members agree: a pass with one number for all runs through, one with a number a member
+    starts anew at every row.
+    """
+    first = coefficients[..., :1, :]
+    return (first if (coefficients == first).all() else coefficients).astype(parameters.dtype)
 
 
 def powers(base: Doubles, exponents: Doubles) -> Doubles:
