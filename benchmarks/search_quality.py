@@ -30,9 +30,9 @@ from hpt.study.leaderboard import TrialRecord
 from hpt.study.preparing import problem_of
 from hpt.study.sampling.generations import Sampling
 from hpt.study.space import BRANCH, Coordinates, SearchSpace
-from hpt.training.cohort import cohorts
 from hpt.training.loop import advance
 from hpt.training.settings import Member
+from hpt.training.splitting import entrants
 from hpt.training.workers import one_blas_thread
 
 Evaluate = Callable[[int, Sequence[Coordinates]], list[float]]
@@ -203,7 +203,7 @@ def trained(text: str, seed: int) -> Task:
             for index, at in enumerate(drawn)
         ]
         epochs = config.space.training["epochs"]
-        results = [result for cohort in cohorts(members, problem) for result in advance(cohort, problem, epochs).ended]
+        results = [result for trials in entrants(members, problem) for result in advance(trials, problem, epochs).ended]
         return [result.metrics["validation_loss"] for result in sorted(results, key=lambda result: result.trial)]
 
     return Task(config.space, evaluate)

@@ -12,10 +12,9 @@ from hpt.compare.splits import Key, Splits
 from hpt.compare.watching import Stage, Watcher
 from hpt.study.clock import Clock
 from hpt.study.tuning import Limits, Status
-from hpt.training.cohort import cohorts
 from hpt.training.loop import Advanced
 from hpt.training.result import TrainingResult
-from hpt.training.splitting import cut
+from hpt.training.splitting import cut, entrants
 from hpt.training.workers import Lost, Work, Workers
 
 STACK = 32
@@ -87,7 +86,7 @@ class Comparing:
             if self.limits.interrupts.requested:
                 raise InterruptedStudiesError
             if isinstance(outcome, Lost):
-                members = outcome.work.cohort.members
+                members = outcome.work.trials.members
                 results.update({member.trial: (None, 0.0) for member in members})
                 self.watcher.warned(f"{len(members)} runs failed: {outcome.reason}.")
             else:
@@ -118,9 +117,9 @@ class Comparing:
         for group in groups.values():
             members = [run.member(self.protocol, study) for run in group]
             for start in range(0, len(members), STACK):
-                stacks = cohorts(members[start : start + STACK], problem)
-                for cohort in cut(stacks, problem, 1, self.memory / self.workers.jobs):
-                    yield Work(cohort, key, self.protocol.epochs)
+                stacks = entrants(members[start : start + STACK], problem)
+                for trials in cut(stacks, problem, 1, self.memory / self.workers.jobs):
+                    yield Work(trials, key, self.protocol.epochs)
 
     def _constant(self, study: int) -> RunRecord:
         settings = self.protocol.settings(self.protocol.space.middle(self.protocol.names[0]))

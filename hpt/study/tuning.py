@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,12 +15,12 @@ from hpt.study.leaderboard import Leaderboard, State, TrialRecord
 from hpt.study.sampling.generations import Sampling
 from hpt.study.space import Coordinates, Parameters, SearchSpace
 from hpt.study.watching import Progress, Watcher
-from hpt.training.cohort import Cohort, cohorts
+from hpt.training.cohort import Cohort, Trials
 from hpt.training.loop import pruned
 from hpt.training.problem import Problem
 from hpt.training.result import Reason, TrainingResult
 from hpt.training.settings import Member
-from hpt.training.splitting import cut, fitting
+from hpt.training.splitting import cut, entrants, fitting
 from hpt.training.workers import Lost, Work, Workers
 
 Status = Literal["completed", "timeout", "interrupted"]
@@ -128,7 +128,7 @@ class Tuning:
         ]
         results: dict[int, TrainingResult] = {}
         lost = 0
-        active = cohorts(members, course.problem)
+        active: Sequence[Trials] = entrants(members, course.problem)
         if number == 0:
             self._announce_cuts(active)
         for rung in (*course.rungs, course.epochs):
@@ -140,8 +140,8 @@ class Tuning:
             pieces = cut(active, course.problem, self.workers.jobs, course.memory)
             for outcome in self.workers.run([Work(piece, None, rung) for piece in pieces]):
                 if isinstance(outcome, Lost):
-                    lost += len(outcome.work.cohort.members)
-                    self.watcher.warned(f"{len(outcome.work.cohort.members)} trials failed: {outcome.reason}.")
+                    lost += len(outcome.work.trials.members)
+                    self.watcher.warned(f"{len(outcome.work.trials.members)} trials failed: {outcome.reason}.")
                 else:
                     results.update({result.trial: result for result in outcome.ended})
                     standing.extend([outcome.cohort] if outcome.cohort is not None else [])
@@ -155,13 +155,13 @@ class Tuning:
         )
         return Generation(records, {trial: result.weights for trial, result in results.items()})
 
-    def _announce_cuts(self, active: list[Cohort]) -> None:
+    def _announce_cuts(self, active: Sequence[Trials]) -> None:
         """Says where memory makes stacks smaller than the generation would have them."""
-        for cohort in active:
-            most = fitting(cohort, self.course.problem, self.workers.jobs, self.course.memory)
-            if most < len(cohort.members):
+        for trials in active:
+            most = fitting(trials, self.course.problem, self.workers.jobs, self.course.memory)
+            if most < len(trials.members):
                 self.watcher.warned(
-                    f"{len(cohort.members)} trials of one shape do not fit study.memory ({self.course.memory:.0f} MB) at once: "
+                    f"{len(trials.members)} trials of one shape do not fit study.memory ({self.course.memory:.0f} MB) at once: "
                     f"{most} are trained at a time, with the same results."
                 )
 

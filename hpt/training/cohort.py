@@ -21,6 +21,22 @@ from hpt.training.settings import Member, Settings
 
 
 @dataclass(frozen=True, slots=True)
+class Entrants:
+    """Trials that will share a stack, which is made where they are trained: small enough to be sent anywhere."""
+
+    members: tuple[Member, ...]
+
+    def keep(self, indices: Sequence[int]) -> Entrants:
+        """The entrants at `indices`, in that order."""
+        return Entrants(tuple(self.members[i] for i in indices))
+
+    @classmethod
+    def joined(cls, groups: Sequence[Entrants]) -> Entrants:
+        """All of several groups that agree in `stack_key`."""
+        return cls(tuple(sorted((member for group in groups for member in group.members), key=stack_place)))
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """K members after `epoch` epochs and `step` updates; axis 0 of every array, axis 1 of `history`, is the member.
 
@@ -79,6 +95,10 @@ class Cohort:
         return together.keep(sorted(range(len(members)), key=lambda index: stack_place(members[index])))
 
 
+Trials = Entrants | Cohort
+"""Trials that share a stack, before or after it is made."""
+
+
 def stack_place(member: Member) -> tuple[Any, ...]:
     """Where a member stands in a stack: like activations and rules are neighbours."""
     return (activation(member.settings), rule_key(member.settings), member.trial)
@@ -121,12 +141,9 @@ def activation(settings: Settings) -> str:
     return str(settings.model.get("activation", "identity"))
 
 
-def cohorts(members: Iterable[Member], problem: Problem) -> list[Cohort]:
-    """The members grouped into as few stacks as can be, untrained."""
-    groups: dict[tuple[Any, ...], list[Member]] = {}
-    for member in members:
-        groups.setdefault(stack_key(member.settings, problem), []).append(member)
-    return [begin(group, problem) for group in groups.values()]
+def slots_of(members: Iterable[Member]) -> int:
+    """How many arrays of optimizer state a stack of `members` has: as many as the optimizer with the most."""
+    return max(len(optimizer_row(member.settings).trait("state", {})) for member in members)
 
 
 def begin(members: Sequence[Member], problem: Problem) -> Cohort:
@@ -145,7 +162,7 @@ def begin(members: Sequence[Member], problem: Problem) -> Cohort:
             layer[index, :, :-1] = draw(random, layer.shape[2] - 1, layer.shape[1])
     states = [optimizer_row(m.settings).trait("state", {}) for m in ordered]
     numbers = [optimizer_row(m.settings).trait("numbers", {}) for m in ordered]
-    slots = np.zeros((max(len(s) for s in states), *parameters.shape), dtype)
+    slots = np.zeros((slots_of(ordered), *parameters.shape), dtype)
     for index, (member, state) in enumerate(zip(ordered, states, strict=True)):
         for slot, initial in zip(slots, state.values(), strict=False):
             slot[index] = member.settings.optimizer[initial] if isinstance(initial, str) else initial

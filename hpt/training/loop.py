@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hpt.numerics.metrics import Outcome, measure
 from hpt.numerics.stack import arithmetic
 from hpt.numerics.types import Doubles
-from hpt.training.cohort import Cohort, layout
+from hpt.training.cohort import Cohort, Entrants, Trials, begin, layout
 from hpt.training.problem import Problem, arrays
 from hpt.training.result import Reason, TrainingResult
 from hpt.training.splitting import MEASURED_ROWS
@@ -32,13 +32,13 @@ class Advanced:
     seconds: float = 0.0
 
 
-def advance(cohort: Cohort, problem: Problem, until: int) -> Advanced:
-    """Trains `cohort` up to epoch `until`; members that end before (stopped, diverged, out of epochs) leave with a result.
+def advance(trials: Trials, problem: Problem, until: int) -> Advanced:
+    """Trains `trials` up to epoch `until`; members that end before (stopped, diverged, out of epochs) leave with a result.
 
-    Pure: `cohort` is not changed, and the same call gives the same bits in any process.
+    Pure: `trials` are not changed, and the same call gives the same bits in any process.
     """
     ended: list[TrainingResult] = []
-    active: Cohort | None = cohort.copy()
+    active: Cohort | None = begin(trials.members, problem) if isinstance(trials, Entrants) else trials.copy()
     with arithmetic():
         while active is not None and active.epoch < until:
             active, results = _until_one_ends(active, problem, until)

@@ -2,32 +2,94 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
-from hpt.training.cohort import Cohort, batch_rows, layout, stack_key
+from hpt.training.cohort import Cohort, Entrants, Trials, batch_rows, layout, optimizer_row, rule_key, slots_of, stack_key
 from hpt.training.problem import Problem
-from hpt.training.settings import Settings
+from hpt.training.settings import Member, Settings
 
 MEASURED_ROWS = 256
 """Rows measured at once: their values stay in cache. Fixed, since the last bits may depend on it."""
 
-# The cost of one update in microseconds: so much a call of the stack, so much a member, and a member's arithmetic and traffic. Only
-# the proportions matter.
-_CALL, _MEMBER = 60.0, 1.0
-_FLOPS, _BYTES = 5e4, 2e4
-_PASSES = 13
+# Microseconds of a typical core, fitted over stacks of 1 to 48 of four small layouts; only the proportions matter. An epoch costs
+# so much in itself, an update so much and more for each rule in the stack, and a member of it with its size.
+_EPOCH, _CALL, _RULE, _MEMBER = 610.0, 20.0, 11.0, 1.5
+_PASS, _VALUE, _FLOP = 1.15e-4, 2.9e-3, 8e-6
+_PASSES = 10
+"""Of a rule whose row does not say."""
+
+_WORTH = 0.98
+"""A stack is split where that ends the last job at this share of the time or sooner: what is gained is an estimate."""
+_POINTS = 32
+"""About how many places to split a stack at are tried."""
 
 
-def cost(cohort: Cohort, problem: Problem) -> float:
-    """What an epoch of `cohort` costs, in microseconds of a typical core."""
-    settings = cohort.members[0].settings
-    rows = len(problem.dataset.train.inputs)
-    batch = batch_rows(settings, rows)
-    parameters = cohort.parameters.shape[1]
-    arithmetic: float = 6 * parameters * batch / _FLOPS + _PASSES * parameters * cohort.parameters.itemsize / _BYTES
-    updates = -(-rows // batch)
-    return updates * (_CALL + len(cohort.members) * (_MEMBER + arithmetic))
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What an epoch of members of one stack costs, in microseconds: `fixed`, `rule` for each of their rules, and their own.
+
+    upto: of the members before each, and of all.
+    """
+
+    fixed: float
+    rule: float
+    rules: tuple[Hashable, ...]
+    upto: tuple[float, ...]
+
+    @classmethod
+    def of(cls, trials: Trials, problem: Problem) -> Costs:
+        settings = trials.members[0].settings
+        shape = layout(settings, problem)
+        rows = len(problem.dataset.train.inputs)
+        updates = -(-rows // batch_rows(settings, rows))
+        arithmetic = rows * (_VALUE * sum(shape.widths[1:]) + 6 * _FLOP * shape.size)
+        width = 1 if settings.training["dtype"] == "float32" else 2
+        passes = [optimizer_row(member.settings).trait("passes", _PASSES) for member in trials.members]
+        each = [arithmetic + updates * (_MEMBER + _PASS * width * shape.size * p) for p in passes]
+        rules = tuple(rule_key(member.settings) for member in trials.members)
+        return cls(_EPOCH + updates * _CALL, updates * _RULE, rules, tuple(accumulate(each, initial=0.0)))
+
+    def between(self, start: int, stop: int) -> float:
+        """The cost of the members `start:stop` as a stack of their own."""
+        return self.fixed + self.rule * len(set(self.rules[start:stop])) + self.upto[stop] - self.upto[start]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Piece:
+    """Members `start:stop` of the stack `stack`, and what they cost."""
+
+    cost: float
+    stack: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Pieces, costliest first; `last`, those of the job that ends last if each takes the costliest piece left.
+
+    load: a norm of the times at which the jobs end that is near the largest, but is less too where one of two that are
+    as late ends sooner.
+    """
+
+    pieces: list[_Piece]
+    last: list[_Piece]
+    load: float
+
+    @classmethod
+    def of(cls, pieces: Iterable[_Piece], jobs: int) -> _Plan:
+        ordered = sorted(pieces, reverse=True)
+        ends = [0.0] * jobs
+        taken: list[list[_Piece]] = [[] for _ in ends]
+        for piece in ordered:
+            job = ends.index(min(ends))
+            ends[job] += piece.cost
+            taken[job].append(piece)
+        latest = max(ends)
+        load = latest * sum((end / latest) ** 16 for end in ends) ** (1 / 16) if latest else 0.0
+        return cls(ordered, taken[ends.index(latest)], load)
 
 
 def member_bytes(settings: Settings, problem: Problem, slots: int) -> int:
@@ -42,46 +104,63 @@ def member_bytes(settings: Settings, problem: Problem, slots: int) -> int:
     return item * (shape.size * (2 * (1 + slots) + 4) + 3 * sum(shape.widths[1:]) * rows)
 
 
-def cut(cohorts: Sequence[Cohort], problem: Problem, jobs: int, megabytes: float) -> list[Cohort]:
-    """The same members in cohorts that fit `megabytes` over `jobs` at once, split further where that ends them sooner.
+def cut(stacks: Sequence[Trials], problem: Problem, jobs: int, megabytes: float) -> list[Trials]:
+    """The same members in stacks that fit `megabytes` over `jobs` at once, split further where that ends them sooner.
 
     Costliest first, the order in which to start them.
     """
-    pieces: list[Cohort] = []
-    for cohort in joined(cohorts, problem):
-        most = fitting(cohort, problem, jobs, megabytes)
-        members = range(len(cohort.members))
-        pieces.extend(cohort.keep(members[start : start + most]) for start in members[::most])
-    while pieces:
-        pieces.sort(key=lambda cohort: -cost(cohort, problem))
-        half = len(pieces[0].members) // 2
-        if jobs == 1 or half == 0:
+    whole = joined(stacks, problem)
+    costs = [Costs.of(stack, problem) for stack in whole]
+
+    def piece(stack: int, start: int, stop: int) -> _Piece:
+        return _Piece(costs[stack].between(start, stop), stack, start, stop)
+
+    def splits(old: _Piece) -> Iterator[list[_Piece]]:
+        """In two anywhere, or in as many like parts as there are jobs or fewer."""
+        count = old.stop - old.start
+        for point in range(old.start + 1, old.stop, 1 + count // _POINTS):
+            yield [piece(old.stack, old.start, point), piece(old.stack, point, old.stop)]
+        for parts in range(3, min(jobs, count) + 1):
+            ends = [old.start + count * part // parts for part in range(parts + 1)]
+            yield [piece(old.stack, *pair) for pair in pairwise(ends)]
+
+    pieces: list[_Piece] = []
+    for index, stack in enumerate(whole):
+        most, count = fitting(stack, problem, jobs, megabytes), len(stack.members)
+        pieces.extend(piece(index, start, min(start + most, count)) for start in range(0, count, most))
+    plan = _Plan.of(pieces, jobs)
+    while jobs > 1:
+        ways = [
+            _Plan.of([*(kept for kept in plan.pieces if kept is not old), *split], jobs)
+            for old in plan.last
+            for split in splits(old)
+        ]
+        best = min(ways, key=lambda way: way.load, default=None)
+        if best is None or best.load > _WORTH * plan.load:
             break
-        count = range(len(pieces[0].members))
-        split = [pieces[0].keep(count[:half]), pieces[0].keep(count[half:]), *pieces[1:]]
-        if _makespan(split, problem, jobs) >= _makespan(pieces, problem, jobs):
-            break
-        pieces = split
-    return pieces
+        plan = best
+    return [whole[p.stack].keep(range(p.start, p.stop)) for p in plan.pieces]
 
 
-def fitting(cohort: Cohort, problem: Problem, jobs: int, megabytes: float) -> int:
-    """How many members like those of `cohort` train at once in `megabytes` over `jobs`; at least one."""
-    one = member_bytes(cohort.members[0].settings, problem, len(cohort.slots))
+def fitting(trials: Trials, problem: Problem, jobs: int, megabytes: float) -> int:
+    """How many members like those of `trials` train at once in `megabytes` over `jobs`; at least one."""
+    one = member_bytes(trials.members[0].settings, problem, slots_of(trials.members))
     return max(1, int(megabytes * 1e6 / jobs / one))
 
 
-def joined(cohorts: Sequence[Cohort], problem: Problem) -> list[Cohort]:
-    """The same members in as few cohorts as can be."""
-    groups: dict[object, list[Cohort]] = {}
-    for cohort in cohorts:
-        groups.setdefault(stack_key(cohort.members[0].settings, problem), []).append(cohort)
-    return [Cohort.joined(group) for group in groups.values()]
+def joined(stacks: Sequence[Trials], problem: Problem) -> list[Trials]:
+    """The same members in as few stacks as can be."""
+    new: dict[Hashable, list[Entrants]] = {}
+    begun: dict[Hashable, list[Cohort]] = {}
+    for stack in stacks:
+        key = stack_key(stack.members[0].settings, problem)
+        if isinstance(stack, Entrants):
+            new.setdefault(key, []).append(stack)
+        else:
+            begun.setdefault(key, []).append(stack)
+    return [*map(Entrants.joined, new.values()), *map(Cohort.joined, begun.values())]
 
 
-def _makespan(cohorts: Sequence[Cohort], problem: Problem, jobs: int) -> float:
-    """When the last of `jobs` ends if each takes the costliest cohort left."""
-    ends = [0.0] * jobs
-    for each in sorted((cost(cohort, problem) for cohort in cohorts), reverse=True):
-        heapq.heapreplace(ends, ends[0] + each)
-    return max(ends)
+def entrants(members: Iterable[Member], problem: Problem) -> list[Trials]:
+    """The members in as few stacks as can be, untrained."""
+    return joined([Entrants((member,)) for member in members], problem)

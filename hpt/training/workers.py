@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from hpt.training.cohort import Cohort
+from hpt.training.cohort import Trials
 from hpt.training.loop import Advanced, advance
 from hpt.training.problem import Problem
 
@@ -25,9 +25,9 @@ Source = Callable[[Hashable], Problem]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One call of `advance`: the cohort, the key of its problem, the epoch to reach."""
+    """One call of `advance`: the trials, the key of their problem, the epoch to reach."""
 
-    cohort: Cohort
+    trials: Trials
     key: Hashable
     until: int
 
@@ -84,7 +84,7 @@ def _advance(work: Work, source: Source | None = None) -> Advanced | None:
         return None
     problem = _problem(work.key)
     began = time.process_time()
-    return replace(advance(work.cohort, problem, work.until), seconds=time.process_time() - began)
+    return replace(advance(work.trials, problem, work.until), seconds=time.process_time() - began)
 
 
 def _ready() -> None:
@@ -161,9 +161,9 @@ class Workers:
 
 def _halves(work: Work) -> list[Work]:
     """The same work in two stacks of half the size."""
-    members = len(work.cohort.members)
+    members = len(work.trials.members)
     cuts = [range(members // 2), range(members // 2, members)]
-    return [Work(work.cohort.keep(cut), work.key, work.until) for cut in cuts if len(cut)]
+    return [Work(work.trials.keep(cut), work.key, work.until) for cut in cuts if len(cut)]
 
 
 class _Processes(ProcessPoolExecutor):

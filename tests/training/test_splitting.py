@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from hpt.training.cohort import Cohort, cohorts
+from hpt.training.cohort import Cohort, Trials, begin
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
-from hpt.training.splitting import cost, cut, fitting, member_bytes
+from hpt.training.splitting import Costs, cut, entrants, fitting, member_bytes
 from tests.training.samples import a_problem, some_settings
 
 PLENTY = 1e6
@@ -18,15 +20,18 @@ def problem() -> Problem:
     return a_problem("digits")
 
 
-def mixed(problem: Problem, members: int) -> list[Cohort]:
-    """A generation with three batch sizes, the smallest, which costs most, the most frequent."""
-    sizes = (16, 16, 16, 64, 128)
+def mixed(problem: Problem, members: int, sizes: tuple[int, ...] = (16, 16, 16, 64, 128)) -> list[Trials]:
+    """A generation that takes batches of `sizes` in turn; the smallest cost most."""
     settings = [some_settings("adam", {"batch_size": sizes[i % len(sizes)]}) for i in range(members)]
-    return cohorts([Member(i, s, (7, i), (7,)) for i, s in enumerate(settings)], problem)
+    return entrants([Member(i, s, (7, i), (7,)) for i, s in enumerate(settings)], problem)
 
 
-def trials(pieces: list[Cohort]) -> list[int]:
+def trials(pieces: Sequence[Trials]) -> list[int]:
     return sorted(member.trial for piece in pieces for member in piece.members)
+
+
+def cost(piece: Trials, problem: Problem) -> float:
+    return Costs.of(piece, problem).between(0, len(piece.members))
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5])
@@ -43,17 +48,18 @@ def test_one_job_with_room_is_not_cut(problem: Problem) -> None:
     assert len(cut(mixed(problem, 40), problem, 1, PLENTY)) == 3
 
 
-def test_two_jobs_end_at_about_the_same_time(problem: Problem) -> None:
-    pieces = cut(mixed(problem, 40), problem, 2, PLENTY)
-    ends = [0.0, 0.0]
-    for piece in pieces:
+@pytest.mark.parametrize(("members", "jobs"), [(40, 2), (40, 3), (64, 5), (65, 8)])
+@pytest.mark.parametrize("sizes", [(16,), (16, 16, 16, 64, 128), (64, 32)])
+def test_jobs_end_at_about_the_same_time(problem: Problem, members: int, jobs: int, sizes: tuple[int, ...]) -> None:
+    ends = [0.0] * jobs
+    for piece in cut(mixed(problem, members, sizes), problem, jobs, PLENTY):
         ends[ends.index(min(ends))] += cost(piece, problem)
-    assert max(ends) < 1.15 * sum(ends) / 2
+    assert max(ends) < 1.25 * sum(ends) / jobs
 
 
 def test_pieces_fit_the_memory(problem: Problem) -> None:
     (whole,) = cut(mixed(problem, 3), problem, 1, PLENTY)
-    bytes_of_one = member_bytes(whole.members[0].settings, problem, len(whole.slots))
+    bytes_of_one = member_bytes(whole.members[0].settings, problem, slots=2)
     megabytes = 2.5 * bytes_of_one / 1e6
     assert fitting(whole, problem, 1, megabytes) == 2
     assert [len(piece.members) for piece in cut([whole], problem, 1, megabytes)] == [2, 1]
@@ -66,6 +72,14 @@ def test_what_was_cut_is_joined_before_it_is_cut_again(problem: Problem) -> None
     again = cut(pieces, problem, 1, PLENTY)
     assert len(again) == 3
     assert trials(again) == list(range(40))
+
+
+def test_trained_stacks_are_joined_and_cut_as_new_ones_are(problem: Problem) -> None:
+    pieces = cut(mixed(problem, 40), problem, 2, PLENTY)
+    begun = [begin(piece.members, problem) for piece in pieces]
+    again = cut(begun, problem, 2, PLENTY)
+    assert [piece.members for piece in again] == [piece.members for piece in pieces]
+    assert all(isinstance(piece, Cohort) and len(piece.parameters) == len(piece.members) for piece in again)
 
 
 def test_nothing_is_cut_to_nothing(problem: Problem) -> None:

@@ -14,13 +14,14 @@ from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.schedules import SCHEDULES
-from hpt.training.cohort import cohorts
+from hpt.training.cohort import begin
 from hpt.training.loop import advance
 from hpt.training.objective import Objective
 from hpt.training.options import TRAINING
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member, Settings
+from hpt.training.splitting import entrants
 
 EPOCHS = 4
 SCHEDULE_NAMES = list(SCHEDULES)
@@ -64,8 +65,8 @@ def settings(optimizer: str, model: Mapping[str, Any] | None = None, **training:
 
 def run(members: list[Member], of: Problem, stops: tuple[int, ...] = (EPOCHS,)) -> dict[int, TrainingResult]:
     results = {}
-    for cohort in cohorts(members, of):
-        active = cohort
+    for trials in entrants(members, of):
+        active = trials
         for until in stops:
             advanced = advance(active, of, until)
             results.update({result.trial: result for result in advanced.ended})
@@ -122,7 +123,7 @@ def test_every_optimizer_has_the_bits_in_a_crowd_that_it_has_alone(dtype: str, b
 def test_survivors_keep_their_bits_when_neighbours_are_dropped(name: str) -> None:
     of = problem(0)
     members = [Member(trial, settings(name, {"init": "he"}, batch_size=5), (3, trial), (3,)) for trial in range(5)]
-    (cohort,) = cohorts(members, of)
+    cohort = begin(members, of)
     half = advance(cohort, of, 2).cohort
     assert half is not None
     survivors = {result.trial: result for result in advance(half.keep([0, 3]), of, EPOCHS).ended}
@@ -147,8 +148,8 @@ def test_each_loss_trains(loss: str) -> None:
     of = problem(classes)
     member = settings("adam", {"type": "linear", "init": "zeros"}, loss={"type": loss}, epochs=60, batch_size=8)
     member.optimizer["learning_rate"] = 0.1  # type: ignore[index]
-    (cohort,) = cohorts([Member(0, member, (3,), (3,))], of)
-    (result,) = advance(cohort, of, 60).ended
+    (trials,) = entrants([Member(0, member, (3,), (3,))], of)
+    (result,) = advance(trials, of, 60).ended
     assert result.history["train_loss"][-1] < 0.5 * result.history["train_loss"][0]
     assert result.weights["layers.0.weight"].shape == (4, LOSSES[loss].trait("outputs", classes or 1))
     if classes:
@@ -173,7 +174,7 @@ def test_one_output_predicts_what_two_do() -> None:
 
 def test_a_loss_of_two_classes_refuses_three() -> None:
     with pytest.raises(InputError, match="2 classes, found 3"):
-        cohorts([Member(0, settings("sgd", loss={"type": "binary_cross_entropy"}), (3,), (3,))], problem(3))
+        entrants([Member(0, settings("sgd", loss={"type": "binary_cross_entropy"}), (3,), (3,))], problem(3))
 
 
 def test_the_rate_of_a_schedule_with_warm_up_stands_in_the_history() -> None:

@@ -122,5 +122,5 @@ def test_what_does_not_fit_halved_either_has_failed(monkeypatch, tmp_path: Path)
     found = outcomes(1, tmp_path, [Work(cohort, FINE, 2)])
     assert narrow.sizes == [3, 1, 2]
     (lost,) = [outcome for outcome in found if isinstance(outcome, Lost)]
-    assert len(lost.work.cohort.members) == 2
+    assert len(lost.work.trials.members) == 2
     assert "memory" in lost.reason

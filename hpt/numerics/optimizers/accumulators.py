@@ -132,7 +132,7 @@ ACCUMULATORS = (
         ),
         formula="s ← s + g²; θ ← θ - α g / (√s + ε)",
         reference="Duchi, Hazan & Singer 2011",
-        traits={"state": {"total": "initial_accumulator"}, "scratch": 2},
+        traits={"state": {"total": "initial_accumulator"}, "scratch": 2, "passes": 7},
     ),
     Entry(
         "adadelta",
@@ -147,7 +147,7 @@ ACCUMULATORS = (
         ),
         formula="E ← ρ E + (1 - ρ) g²; Δ = g √(D + ε) / √(E + ε); D ← ρ D + (1 - ρ) Δ²; θ ← θ - α Δ",
         reference="Zeiler 2012",
-        traits={"state": {"square": 0.0, "moved": 0.0}, "scratch": 2},
+        traits={"state": {"square": 0.0, "moved": 0.0}, "scratch": 2, "passes": 16},
     ),
     Entry(
         "rmsprop",
@@ -166,6 +166,6 @@ ACCUMULATORS = (
         ),
         formula="s ← ρ s + (1 - ρ) g²; θ ← θ - α g / (√(s + ε_root) + ε)",
         reference="Tieleman & Hinton 2012; centered: Graves 2013",
-        traits={"state": {"square": "initial_accumulator", "mean": 0.0, "velocity": 0.0}, "scratch": 2},
+        traits={"state": {"square": "initial_accumulator", "mean": 0.0, "velocity": 0.0}, "scratch": 2, "passes": 8},
     ),
 )

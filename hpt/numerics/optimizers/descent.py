@@ -55,7 +55,7 @@ def sgd(
         yield
 
 
-_FULL_BATCH = {"full_batch": True, "scratch": 1}
+_FULL_BATCH = {"full_batch": True, "scratch": 1, "passes": 2}
 
 DESCENT = (
     Entry(
@@ -106,7 +106,7 @@ DESCENT = (
         ),
         formula="v ← μ v + (1 - damp) g; θ ← θ - α v",
         reference="Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013",
-        traits={"state": {"velocity": 0.0}, "scratch": 2},
+        traits={"state": {"velocity": 0.0}, "scratch": 2, "passes": 2},
     ),
     Entry(
         "dynamic_gd",

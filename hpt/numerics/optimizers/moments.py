@@ -93,7 +93,7 @@ MOMENTS = (
         ADAM,
         formula="m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; θ ← θ - α m̂ / (√(v̂ + ε_root) + ε)",
         reference="Kingma & Ba 2015",
-        traits={"state": {"first": 0.0, "second": 0.0}, "scratch": 2},
+        traits={"state": {"first": 0.0, "second": 0.0}, "scratch": 2, "passes": 10},
     ),
     Entry(
         "amsgrad",
@@ -102,7 +102,7 @@ MOMENTS = (
         ADAM,
         formula="m, v as adam; u ← max(u, v); θ ← θ - α m̂ / (√(û + ε_root) + ε), û = u / (1 - β₂ᵗ)",
         reference="Reddi, Kale & Kumar 2018; the maximum before the correction, as PyTorch",
-        traits={"state": {"first": 0.0, "second": 0.0, "peak": 0.0}, "scratch": 2},
+        traits={"state": {"first": 0.0, "second": 0.0, "peak": 0.0}, "scratch": 2, "passes": 11},
     ),
     Entry(
         "adamw",
@@ -111,6 +111,6 @@ MOMENTS = (
         (LEARNING_RATE, BETAS, MOMENT_EPS, DECOUPLED_WEIGHT_DECAY, DECAY),
         formula="θ ← (1 - α λ) θ; θ ← θ - α m̂ / (√v̂ + ε)",
         reference="Loshchilov & Hutter 2019",
-        traits={"state": {"first": 0.0, "second": 0.0}, "scratch": 2},
+        traits={"state": {"first": 0.0, "second": 0.0}, "scratch": 2, "passes": 11},
     ),
 )

@@ -205,7 +205,7 @@ VARIANTS = (
         ),
         formula="u ← max(β₂ u, |g| + ε); θ ← θ - α / (1 - β₁ᵗ) m / u",
         reference="Kingma & Ba 2015",
-        traits={"state": {"first": 0.0, "largest": 0.0}, "scratch": 2},
+        traits={"state": {"first": 0.0, "largest": 0.0}, "scratch": 2, "passes": 9},
     ),
     Entry(
         "nadam",
@@ -214,7 +214,7 @@ VARIANTS = (
         (FASTER, BETAS, MOMENT_EPS, MOMENT_DECAY, WEIGHT_DECAY, DECAY),
         formula="μₜ = β₁ (1 - ½ 0.96^(tψ)); θ ← θ - α ((1 - μₜ) g / (1 - Πμ) + μₜ₊₁ m / (1 - Πμ μₜ₊₁)) / (√v̂ + ε)",
         reference="Dozat 2016, as PyTorch",
-        traits={"state": {"first": 0.0, "second": 0.0}, "numbers": {"product": 1.0}, "scratch": 2},
+        traits={"state": {"first": 0.0, "second": 0.0}, "numbers": {"product": 1.0}, "scratch": 2, "passes": 12},
     ),
     Entry(
         "radam",
@@ -223,7 +223,7 @@ VARIANTS = (
         (LEARNING_RATE, BETAS, MOMENT_EPS, WEIGHT_DECAY, DECAY),
         formula="ρₜ > 5: θ ← θ - α r m̂ √(1 - β₂ᵗ) / (√v + ε), else θ ← θ - α m̂",
         reference="Liu et al. 2020",
-        traits={"state": {"first": 0.0, "second": 0.0}, "scratch": 2},
+        traits={"state": {"first": 0.0, "second": 0.0}, "scratch": 2, "passes": 10},
     ),
     Entry(
         "lion",
@@ -237,7 +237,7 @@ VARIANTS = (
         ),
         formula="θ ← θ - α (sign(β₁ m + (1 - β₁) g) + λ θ); m ← β₂ m + (1 - β₂) g",
         reference="Chen et al. 2023",
-        traits={"state": {"first": 0.0}, "scratch": 2},
+        traits={"state": {"first": 0.0}, "scratch": 2, "passes": 10},
     ),
     Entry(
         "adabelief",
@@ -254,6 +254,6 @@ VARIANTS = (
         ),
         formula="s ← β₂ s + (1 - β₂) (g - m)² + ε_root; θ ← θ - α m̂ / (√ŝ + ε)",
         reference="Zhuang et al. 2020",
-        traits={"state": {"first": 0.0, "spread": 0.0}, "scratch": 1},
+        traits={"state": {"first": 0.0, "spread": 0.0}, "scratch": 1, "passes": 14},
     ),
 )
