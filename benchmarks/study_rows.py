@@ -100,7 +100,7 @@ def jobs(effort: Effort) -> Measured:
     """R1: training seconds with two jobs beside two independent processes of one job, which do the same work twice over."""
     trials = effort.size(1000, 16)
     together, apart = [], []
-    for seed in range(effort.long):
+    for seed in range(effort.repeat):
         with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as other:
             together.append(run("hpt", *tune(R1, Path(name), trials, 2, {"seed": seed}), "--json").phases["training"])
             both = [start("hpt", *tune(R1, Path(f), trials, 1, {"seed": seed}), "--json") for f in (name, other)]

@@ -89,13 +89,11 @@ def cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floa
     np.add.reduce(gradient, axis=1, out=scratch)
     outputs *= targets
     np.add.reduce(outputs, axis=1, out=rows)
+    # The outputs are spent: they serve as room, for the logarithms and for targets / B.
+    np.subtract(np.log(scratch, out=outputs[:, 0]), rows, out=rows)
     scratch *= batch
     gradient /= scratch[:, None]
-    # The outputs are spent: they serve as room for targets / B.
     gradient -= np.multiply(targets, 1 / batch, out=outputs[: len(targets)])
-    scratch /= batch
-    np.log(scratch, out=scratch)
-    np.subtract(scratch, rows, out=rows)
 
 
 def log_shares(shares: Doubles) -> Doubles:
