@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpt.foundation.catalog import Entry
 from hpt.foundation.randomness import generator
@@ -77,7 +78,10 @@ class Cohort:
 
     @classmethod
     def joined(cls, cohorts: Sequence[Cohort]) -> Cohort:
-        """One cohort of the members of several that were cut from one."""
+        """One cohort of the members of several that agree in `stack_key` and have come as far.
+
+        They may have been begun apart, each with as many slots as its own optimizers need.
+        """
         if len(cohorts) == 1:
             return cohorts[0]
         members = tuple(member for cohort in cohorts for member in cohort.members)
@@ -85,14 +89,21 @@ class Cohort:
             cohorts[0],
             members=members,
             parameters=np.concatenate([cohort.parameters for cohort in cohorts]),
-            slots=np.concatenate([cohort.slots for cohort in cohorts], axis=1),
-            numbers=np.concatenate([cohort.numbers for cohort in cohorts], axis=1),
+            slots=_side_by_side([cohort.slots for cohort in cohorts]),
+            numbers=_side_by_side([cohort.numbers for cohort in cohorts]),
             history={n: np.concatenate([cohort.history[n] for cohort in cohorts], axis=1) for n in cohorts[0].history},
             best=np.concatenate([cohort.best for cohort in cohorts]),
             since_best=np.concatenate([cohort.since_best for cohort in cohorts]),
             kept=np.concatenate([cohort.kept for cohort in cohorts]),
         )
         return together.keep(sorted(range(len(members)), key=lambda index: stack_place(members[index])))
+
+
+def _side_by_side(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Arrays (n, K, ...) of different n and K as one with the largest n: zeros where there was nothing."""
+    most = max(len(array) for array in arrays)
+    grown = [np.concatenate([array, np.zeros((most - len(array), *array.shape[1:]), array.dtype)]) for array in arrays]
+    return np.concatenate(grown, axis=1)
 
 
 Trials = Entrants | Cohort

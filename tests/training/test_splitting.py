@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
-from hpt.training.cohort import Cohort, Trials, begin
+from hpt.training.cohort import Cohort, Entrants, Trials, begin
+from hpt.training.loop import advance
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
 from hpt.training.splitting import Costs, cut, entrants, fitting, member_bytes
@@ -80,6 +82,20 @@ def test_trained_stacks_are_joined_and_cut_as_new_ones_are(problem: Problem) -> 
     again = cut(begun, problem, 2, PLENTY)
     assert [piece.members for piece in again] == [piece.members for piece in pieces]
     assert all(isinstance(piece, Cohort) and len(piece.parameters) == len(piece.members) for piece in again)
+
+
+def test_stacks_of_different_optimizers_that_were_begun_apart_are_joined(problem: Problem) -> None:
+    names = ("gd", "rmsprop", "nadam", "sgd")
+    members = [Member(i, some_settings(name, {"batch_size": "full"}), (7, i), (7,)) for i, name in enumerate(names)]
+    apart = [advance(Entrants((member,)), problem, 2).cohort for member in members]
+    (joined,) = cut([cohort for cohort in apart if cohort is not None], problem, 1, PLENTY)
+    there, together = advance(joined, problem, 4).cohort, advance(Entrants(tuple(members)), problem, 4).cohort
+    assert there is not None
+    assert together is not None
+    assert there.members == together.members
+    np.testing.assert_array_equal(there.parameters, together.parameters)
+    np.testing.assert_array_equal(there.slots, together.slots)
+    np.testing.assert_array_equal(there.numbers, together.numbers)
 
 
 def test_nothing_is_cut_to_nothing(problem: Problem) -> None:
