@@ -17,9 +17,13 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """seconds: wall time from start to exit. kilobytes: the largest resident set. output: stdout."""
+    """seconds: wall time from start to exit. cpu: CPU seconds, its workers' too. kilobytes: the largest resident set.
+
+    output: stdout.
+    """
 
     seconds: float
+    cpu: float
     kilobytes: float
     output: str
 
@@ -55,7 +59,8 @@ def run(module: str, *arguments: str | Path, path: Path = ROOT) -> Ran:
     if process.returncode:
         raise RuntimeError(f"python -m {module} ended with exit code {process.returncode}")
     # Linux counts kilobytes, macOS bytes.
-    return Ran(seconds, usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1), output)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Ran(seconds, cpu, usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1), output)
 
 
 def tune(

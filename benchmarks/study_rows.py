@@ -99,14 +99,18 @@ def growth(effort: Effort) -> Measured:
 def jobs(effort: Effort) -> Measured:
     """R1: training seconds with two jobs beside two independent processes of one job, which do the same work twice over."""
     trials = effort.size(1000, 16)
-    together, apart = [], []
+    together, apart, two, one = [], [], [], []
     for seed in range(effort.repeat):
         with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as other:
-            together.append(run("hpt", *tune(R1, Path(name), trials, 2, {"seed": seed}), "--json").phases["training"])
+            ran = run("hpt", *tune(R1, Path(name), trials, 2, {"seed": seed}), "--json")
+            two.append(ran)
+            together.append(ran.phases["training"])
             both = [start("hpt", *tune(R1, Path(f), trials, 1, {"seed": seed}), "--json") for f in (name, other)]
-            documents = [json.loads(process.communicate()[0]) for process in both]
-            apart.append(sum(document["seconds"]["training"] for document in documents) / 4)
-    return Measured({"jobs": faster(together, apart)})
+            seconds = [json.loads(process.communicate()[0])["seconds"] for process in both]
+            one.extend(each["total"] for each in seconds)
+            apart.append(sum(each["training"] for each in seconds) / 4)
+    spent = f"jobs, {trials} trials: two jobs {median([r.seconds for r in two]):.2f} s, {median([r.cpu for r in two]):.2f} s of CPU"
+    return Measured({"jobs": faster(together, apart)}, f"{spent}; one job beside another {median(one):.2f} s")
 
 
 def time_to_target(effort: Effort) -> Measured:
