@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpt.cli import INTERRUPTED, STARTED
-from hpt.cli.flags import Jobs, Json, Name, Overrides, Overwrite, Quiet, Resume, Runs, Seed, Target, request_of
+from hpt.cli.flags import (
+    Jobs,
+    Json,
+    Name,
+    Overrides,
+    Overwrite,
+    Quiet,
+    Resume,
+    Runs,
+    Seed,
+    Target,
+    expect_workers,
+    request_of,
+)
 from hpt.cli.output import FAILED, complain, console, show_result
 
 if TYPE_CHECKING:
@@ -44,6 +57,7 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
+    expect_workers(jobs, "hpt.compare.splits")
     from hpt.compare.document import compare_document
     from hpt.compare.suite import across, compare_all, suite_requests, tasks_document
     from hpt.study.clock import Clock

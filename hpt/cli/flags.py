@@ -54,8 +54,20 @@ def request_of(
         raise InputError(wrong)
     flags = {"seed": seed, "name": name, "data.target": target, **settings}
     pairs += [(path, json.dumps(value)) for path, value in flags.items() if value is not None]
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Request(config, [(path, value) for path, value in pairs], runs, jobs or usable, resume, overwrite)
+    return Request(config, [(path, value) for path, value in pairs], runs, jobs or usable_cores(), resume, overwrite)
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def expect_workers(jobs: int | None, *modules: str) -> None:
+    """Begins to start what the worker processes of `jobs` will need, among it `modules`, while the command reads its file."""
+    if (jobs or usable_cores()) > 1:
+        from hpt.foundation.processes import warm
+
+        warm("threadpoolctl", "hpt.training.workers", *modules)
 
 
 def winner_of(config: Path, runs: Path) -> Path:

@@ -23,6 +23,7 @@ from hpt.cli.flags import (
     Target,
     Timeout,
     Trials,
+    expect_workers,
     request_of,
 )
 from hpt.cli.output import FAILED, complain, console, show_result
@@ -44,6 +45,7 @@ def tune(
     quiet: Quiet = False,
 ) -> None:
     """Search the ranges of CONFIG; live leaderboard; run folder."""
+    expect_workers(jobs)
     from hpt.study import session
     from hpt.study.clock import Clock
     from hpt.study.document import tune_document

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
-
 from hpt.data.load import load
 from hpt.data.prepare import prepare
 from hpt.data.tables import Table
 from hpt.study.configuration.config import Config
 from hpt.training.objective import Objective
 from hpt.training.problem import Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """One problem, whatever the key: every trial of a study trains on the same rows."""
-
-    problem: Problem
-
-    def __call__(self, key: Hashable) -> Problem:
-        return self.problem
 
 
 def problem_of(config: Config, *, curves: tuple[str, ...] = (), test: bool = False) -> Problem:

@@ -16,7 +16,7 @@ from hpt.study.configuration.config import Config
 from hpt.study.interrupts import listening
 from hpt.study.leaderboard import Leaderboard, TrialRecord
 from hpt.study.options import PRUNERS
-from hpt.study.preparing import Fixed, problem_of
+from hpt.study.preparing import problem_of
 from hpt.study.runs.environment import memory_for
 from hpt.study.runs.finding import RUN_FILE
 from hpt.study.runs.folder import TUNE, RunFolder, choose_folder
@@ -29,7 +29,7 @@ from hpt.training.cohort import begin
 from hpt.training.loop import advance
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
-from hpt.training.workers import Workers, one_blas_thread
+from hpt.training.workers import Fixed, Workers, one_blas_thread
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,23 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from hpt.foundation.processes import context, deaf
 from hpt.training.cohort import Trials
 from hpt.training.loop import Advanced, advance
 from hpt.training.problem import Problem
 
 Source = Callable[[Hashable], Problem]
 """Gives the problem of a key. Picklable: a worker is sent it once, and keeps the problems it made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One problem, whatever the key: every trial of a study trains on the same rows."""
+
+    problem: Problem
+
+    def __call__(self, key: Hashable) -> Problem:
+        return self.problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,7 @@ class Workers:
     def _make(self) -> Executor:
         if self.jobs == 1:
             return _Here(self._source)
-        return _Processes(self.jobs, multiprocessing.get_context("spawn"), initializer=_start_worker)
+        return _Processes(self.jobs, context(), initializer=_start_worker)
 
     def run(self, works: Sequence[Work]) -> Iterator[Advanced | Lost]:
         """The outcome of each piece of work, as they are done. What is lost is done once more, then given up."""
@@ -170,12 +181,8 @@ class _Processes(ProcessPoolExecutor):
     """Worker processes that are deaf to Ctrl-C from their first instruction on: it is the coordinator's to hear."""
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        # Processes are started here, and inherit what is blocked.
-        heard = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        try:
+        with deaf():  # processes are started here
             return super().submit(call, *args, **kwargs)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
 class _Here(Executor):

@@ -16,12 +16,12 @@ from hpt.study.configuration.config import read
 from hpt.study.halving import survivors
 from hpt.study.interrupts import Interrupts
 from hpt.study.leaderboard import STATES, Leaderboard, TrialRecord
-from hpt.study.preparing import Fixed, problem_of
+from hpt.study.preparing import problem_of
 from hpt.study.sampling.generations import Sampling
 from hpt.study.tuning import Course, Generation, Limits, Tuning
 from hpt.study.watching import Plan, Progress
 from hpt.training.objective import Objective
-from hpt.training.workers import Workers, one_blas_thread
+from hpt.training.workers import Fixed, Workers, one_blas_thread
 
 costs = st.dictionaries(st.integers(0, 50), st.floats(), min_size=1)
 
