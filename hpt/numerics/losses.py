@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from hpt.foundation.catalog import Entry, Hyperparameter, table
+from hpt.numerics.stack import number
 from hpt.numerics.types import Doubles, Floats
 
 _LEAST_SHARE = 1e-12
@@ -25,10 +26,10 @@ def mse(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratc
     """Mean squared error, mean over outputs of (z - y)²: no ½, as PyTorch's MSELoss."""
     _, count, batch = outputs.shape
     outputs -= targets
-    np.multiply(outputs, 2 / (count * batch), out=gradient)
+    np.multiply(outputs, number(2 / (count * batch), outputs.dtype), out=gradient)
     np.multiply(outputs, outputs, out=outputs)
     np.add.reduce(outputs, axis=1, out=rows)
-    rows /= count
+    rows /= number(count, rows.dtype)
 
 
 def mae(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
@@ -36,10 +37,10 @@ def mae(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratc
     _, count, batch = outputs.shape
     outputs -= targets
     np.sign(outputs, out=gradient)
-    gradient *= 1 / (count * batch)
+    gradient *= number(1 / (count * batch), gradient.dtype)
     np.abs(outputs, out=outputs)
     np.add.reduce(outputs, axis=1, out=rows)
-    rows /= count
+    rows /= number(count, rows.dtype)
 
 
 def huber(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, *, delta: float) -> None:
@@ -50,12 +51,12 @@ def huber(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scra
     _, count, batch = outputs.shape
     outputs -= targets
     np.clip(outputs, -delta, delta, out=gradient)
-    outputs *= 2
+    outputs *= number(2, outputs.dtype)
     outputs -= gradient
     outputs *= gradient
     np.add.reduce(outputs, axis=1, out=rows)
-    rows /= 2 * count
-    gradient *= 1 / (count * batch)
+    rows /= number(2 * count, rows.dtype)
+    gradient *= number(1 / (count * batch), gradient.dtype)
 
 
 def binary_cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
@@ -72,12 +73,12 @@ def binary_cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradien
     rows += scratch
     np.multiply(outputs[:, 0], targets[:, 0], out=scratch)
     rows -= scratch
-    gradient += 1
+    gradient += number(1, gradient.dtype)
     np.minimum(outputs, 0, out=outputs)
     np.exp(outputs, out=outputs)
     np.divide(outputs, gradient, out=gradient)
     gradient -= targets
-    gradient *= 1 / batch
+    gradient *= number(1 / batch, gradient.dtype)
 
 
 def cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
@@ -91,9 +92,9 @@ def cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floa
     np.add.reduce(outputs, axis=1, out=rows)
     # The outputs are spent: they serve as room, for the logarithms and for targets / B.
     np.subtract(np.log(scratch, out=outputs[:, 0]), rows, out=rows)
-    scratch *= batch
+    scratch *= number(batch, scratch.dtype)
     gradient /= scratch[:, None]
-    gradient -= np.multiply(targets, 1 / batch, out=outputs[: len(targets)])
+    gradient -= np.multiply(targets, number(1 / batch, targets.dtype), out=outputs[: len(targets)])
 
 
 def log_shares(shares: Doubles) -> Doubles:

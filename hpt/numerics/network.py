@@ -58,19 +58,20 @@ class Network:
             inputs = self._values[index]
         return np.matmul(layers[-1], inputs, out=self.outputs)
 
-    def backward(self, layers: Sequence[Floats], gradients: Sequence[Floats], rows: Floats) -> None:
-        """Fills `gradients`, views like `layers`, from `self.gradient`; `rows` (1 or K, rows, in + 1) is the batch.
+    def backward(self, turned: Sequence[Floats], gradients: Sequence[Floats], rows: Floats) -> None:
+        """Fills `gradients`, views like the layers, from `self.gradient`; `rows` (1 or K, rows, in + 1) is the batch.
 
+        turned: the layers as `Layout.turned` gives them.
         The gradient of a layer's values takes the place of its slopes.
         """
         above = self.gradient
-        for index in range(len(layers) - 1, -1, -1):
+        for index in range(len(turned) - 1, -1, -1):
             below = self._turned[index - 1] if index else rows
             np.matmul(above, below, out=gradients[index])
             if index:
                 # The values are spent once their product is taken: they make room for the gradient from above.
                 units = self._units[index - 1]
-                np.matmul(layers[index].swapaxes(1, 2)[:, :-1], above, out=units)
+                np.matmul(turned[index], above, out=units)
                 np.multiply(units, self.slopes[index - 1], out=self.slopes[index - 1])
                 above = self.slopes[index - 1]
 

@@ -43,6 +43,7 @@ class Stack:
         self.updates = -(-self.rows // self.batch)
         self.total = self.updates * training["epochs"]
         self.layers = self.layout.layers(cohort.parameters)
+        self.turned = self.layout.turned(cohort.parameters)
         self.gradient = np.zeros_like(cohort.parameters)
         self.gradient_layers = self.layout.layers(self.gradient)
         self.scratch = np.empty((2, *cohort.parameters.shape), self.dtype)
@@ -195,7 +196,7 @@ class _Batch:
         self._silence(masks)
         outputs = network.forward(stack.layers, self.inputs, train=True)
         stack.loss(outputs, self.targets, network.row_losses, network.gradient, network.row_scratch)
-        network.backward(stack.layers, stack.gradient_layers, self.input_rows)
+        network.backward(stack.turned, stack.gradient_layers, self.input_rows)
         return np.add.reduce(network.row_losses, axis=1, out=self.losses)
 
     def _silence(self, masks: Sequence[np.random.Generator]) -> None:

@@ -73,7 +73,7 @@ def gradient_error(activation: str, loss: str, hidden: tuple[int, ...], *, dropo
     losses(flat)
     found = np.zeros_like(flat)
     rows = np.ascontiguousarray(columns.swapaxes(1, 2))
-    network.backward(layout.layers(flat), layout.layers(found), rows)
+    network.backward(layout.turned(flat), layout.layers(found), rows)
     expected = np.zeros_like(flat)
     for place in range(layout.size):
         step = np.zeros(layout.size)

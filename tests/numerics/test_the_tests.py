@@ -41,7 +41,7 @@ FAULTS = [
     ("adam", "eps / scale)", "eps * np.ones_like(scale))"),
     ("adam", "if bias_correction else 1.0", "if False else 1.0"),
     ("adam", "1 - powers(beta1, steps)", "1 - powers(beta1, steps + 1)"),
-    ("adam", "insides = cast(parameters, eps_root / scale**2)", "insides = cast(parameters, eps_root / scale)"),
+    ("adam", "insides = each(parameters, eps_root / scale**2)", "insides = each(parameters, eps_root / scale)"),
     ("amsgrad", "np.maximum(peak, second, out=peak)", "second"),
     ("adamw", "1 - learning_rate * weight_decay", "1 - weight_decay + 0 * learning_rate"),
     ("adamax", "change += outside", "change += 0"),

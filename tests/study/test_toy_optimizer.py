@@ -18,7 +18,7 @@ from hpt.cli.app import app
 from hpt.foundation.catalog import Entry, Hyperparameter, Range
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.numerics.optimizers.common import DECAY, cast, learning_rate
+from hpt.numerics.optimizers.common import DECAY, cast, each, learning_rate
 from hpt.numerics.types import Doubles, Floats, State
 from hpt.study.configuration.config import Config, Mode, read
 from hpt.study.configuration.schema import schema
@@ -33,7 +33,7 @@ def rooted(
     velocity = state["velocity"]
     (change,) = scratch
     keep = cast(parameters, tilt)
-    for rate in cast(parameters, learning_rate):
+    for rate in each(parameters, learning_rate):
         velocity *= keep
         velocity += gradients
         direction = gradients if inert else velocity

@@ -13,10 +13,11 @@ from hpt.numerics.optimizers.common import (
     MOMENT_EPS,
     WEIGHT_DECAY,
     cast,
+    each,
     epsilon,
     learning_rate,
     mean_decay,
-    with_penalty,
+    penalised,
 )
 from hpt.numerics.types import Doubles, Floats, State
 
@@ -27,10 +28,10 @@ def adagrad(
 ) -> Iterator[None]:  # fmt: skip
     """S ← s + g²; θ ← θ - α g / (√s + ε), s from `initial_accumulator`."""
     total = state["total"]
-    change, penalised = scratch
+    change, other = scratch
     outside = cast(parameters, eps)
-    for rate in cast(parameters, learning_rate):
-        gradient = with_penalty(parameters, gradients, weight_decay, penalised)
+    regularised = penalised(parameters, gradients, weight_decay, other)
+    for rate, gradient in zip(each(parameters, learning_rate), regularised, strict=False):
         np.multiply(gradient, gradient, out=change)
         total += change
         np.sqrt(total, out=change)
@@ -49,8 +50,8 @@ def adadelta(
     square, moved = state["square"], state["moved"]
     change, other = scratch
     keep, mix, inside = (cast(parameters, c) for c in (rho, 1 - rho, eps))
-    for rate in cast(parameters, learning_rate):
-        gradient = with_penalty(parameters, gradients, weight_decay, other)
+    regularised = penalised(parameters, gradients, weight_decay, other)
+    for rate, gradient in zip(each(parameters, learning_rate), regularised, strict=False):
         np.multiply(gradient, gradient, out=change)
         change *= mix
         square *= keep
@@ -84,14 +85,14 @@ def rmsprop(
     root into α.
     """
     square, mean, velocity = state["square"], state["mean"], state["velocity"]
-    change, penalised = scratch
+    change, other = scratch
     scale = np.sqrt(1 - rho)
     keep, mix, inside, outside = (cast(parameters, c) for c in (rho, 1 - rho, eps_root / (1 - rho), eps / scale))
     push, moving, rooted = cast(parameters, momentum), momentum.any(), eps_root.any()
     if steps[0, 0, 0] == 1 and initial_accumulator.any():
         square /= mix
-    for rate in cast(parameters, learning_rate / scale):
-        gradient = with_penalty(parameters, gradients, weight_decay, penalised)
+    regularised = penalised(parameters, gradients, weight_decay, other)
+    for rate, gradient in zip(each(parameters, learning_rate / scale), regularised, strict=False):
         np.multiply(gradient, gradient, out=change)
         square *= keep
         square += change

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import repeat
+
 import numpy as np
 
 from hpt.foundation.catalog import Hyperparameter, Range
@@ -95,13 +98,21 @@ MOMENT_EPS = epsilon(1e-8, Range(1e-10, 1.0, "log"))
 
 
 def cast(parameters: Floats, coefficients: Doubles) -> Floats:
-    """`coefficients` (K, 1) or (T, K, 1) in the dtype of `parameters`, so that no product with them leaves it.
+    """`coefficients` (K, 1) in the dtype of `parameters`, so that no product with them leaves it.
 
-    (1, 1) or (T, 1, 1) where all members agree: a pass with one number for all runs through, one with a number a member
-    starts anew at every row.
+    Without axes where all members agree: a pass with one number for all runs through, one with a number a member starts
+    anew at every row.
     """
-    first = coefficients[..., :1, :]
-    return (first if (coefficients == first).all() else coefficients).astype(parameters.dtype)
+    agreed = bool((coefficients == coefficients[:1]).all())
+    return np.asarray(coefficients[0, 0] if agreed else coefficients, dtype=parameters.dtype)
+
+
+def each(parameters: Floats, coefficients: Doubles) -> list[Floats]:
+    """What `cast` gives of (T, K, 1), update by update, if all members agree in all of them."""
+    if (coefficients == coefficients[:, :1]).all():
+        agreed = coefficients[:, 0, 0].astype(parameters.dtype)
+        return [agreed[update, ...] for update in range(len(agreed))]
+    return list(coefficients.astype(parameters.dtype))
 
 
 def powers(base: Doubles, exponents: Doubles) -> Doubles:
@@ -114,10 +125,12 @@ def powers(base: Doubles, exponents: Doubles) -> Doubles:
     return np.stack([np.power(b, column) for b, column in zip(bases, columns, strict=True)], axis=1)[:, :, None]
 
 
-def with_penalty(parameters: Floats, gradients: Floats, weight_decay: Doubles, scratch: Floats) -> Floats:
-    """The gradient with the L2 penalty added, in `scratch`; the gradient itself where no member has a penalty."""
+def penalised(parameters: Floats, gradients: Floats, weight_decay: Doubles, scratch: Floats) -> Iterator[Floats]:
+    """The gradient with the L2 penalty added, update by update, each computed in `scratch` when it is asked for.
+
+    The gradient itself where no member has a penalty.
+    """
     if not weight_decay.any():
-        return gradients
-    np.multiply(parameters, cast(parameters, weight_decay), out=scratch)
-    scratch += gradients
-    return scratch
+        return repeat(gradients)
+    share = cast(parameters, weight_decay)
+    return (np.add(np.multiply(parameters, share, out=scratch), gradients, out=scratch) for _ in repeat(None))

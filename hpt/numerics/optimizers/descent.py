@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from hpt.foundation.catalog import Entry, Hyperparameter, Range, Values
-from hpt.numerics.optimizers.common import DECAY, WEIGHT_DECAY, cast, learning_rate, with_penalty
+from hpt.numerics.optimizers.common import DECAY, WEIGHT_DECAY, cast, each, learning_rate, penalised
 from hpt.numerics.types import Doubles, Floats, State
 
 
@@ -17,7 +17,7 @@ def gd(
 ) -> Iterator[None]:  # fmt: skip
     """θ ← θ - α ∇L."""
     (change,) = scratch
-    for rate in cast(parameters, learning_rate):
+    for rate in each(parameters, learning_rate):
         np.multiply(gradients, rate, out=change)
         parameters -= change
         yield
@@ -39,11 +39,9 @@ def sgd(
     moving, damping = momentum.any(), dampening.any()
     keep = cast(parameters, momentum)
     damped = cast(parameters, np.where(momentum == 0, 1, 1 - dampening))
-    for step, rate in zip(steps.ravel().tolist(), cast(parameters, learning_rate), strict=True):
-        push = with_penalty(parameters, gradients, weight_decay, pushed)
-        if inside:
-            push = np.multiply(push, rate, out=pushed)
-        direction = push
+    regularised = penalised(parameters, gradients, weight_decay, pushed)
+    for step, rate, gradient in zip(steps.ravel().tolist(), each(parameters, learning_rate), regularised, strict=False):
+        push = direction = np.multiply(gradient, rate, out=pushed) if inside else gradient
         if moving:
             velocity *= keep
             velocity += np.multiply(push, damped, out=change) if damping and step > 1 else push

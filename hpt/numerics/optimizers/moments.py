@@ -15,9 +15,10 @@ from hpt.numerics.optimizers.common import (
     MOMENT_EPS,
     WEIGHT_DECAY,
     cast,
+    each,
     learning_rate,
+    penalised,
     powers,
-    with_penalty,
 )
 from hpt.numerics.types import Doubles, Floats, State
 
@@ -37,18 +38,18 @@ def adam(
     """
     first, second = state["first"], state["second"]
     peak = state.get("peak")
-    change, penalised = scratch
+    change, other = scratch
     beta1, beta2 = betas
     corrected1 = 1 - powers(beta1, steps) if bias_correction else 1.0
     corrected2 = 1 - powers(beta2, steps) if bias_correction else 1.0
     scale = np.broadcast_to(np.sqrt((1 - beta2) / corrected2), learning_rate.shape)
-    sizes = cast(parameters, learning_rate * (1 - beta1) / corrected1 / scale)
-    insides = cast(parameters, eps_root / scale**2)
-    outsides = cast(parameters, eps / scale)
+    sizes = each(parameters, learning_rate * (1 - beta1) / corrected1 / scale)
+    insides = each(parameters, eps_root / scale**2)
+    outsides = each(parameters, eps / scale)
     keep1, keep2 = cast(parameters, beta1), cast(parameters, beta2)
     rooted = eps_root.any()
-    for size, inside, outside in zip(sizes, insides, outsides, strict=True):
-        gradient = with_penalty(parameters, gradients, weight_decay, penalised)
+    regularised = penalised(parameters, gradients, weight_decay, other)
+    for size, inside, outside, gradient in zip(sizes, insides, outsides, regularised, strict=False):
         first *= keep1
         first += gradient
         np.multiply(gradient, gradient, out=change)
@@ -73,7 +74,7 @@ def adamw(
         parameters, gradients, state, scratch, steps,
         learning_rate=learning_rate, betas=betas, eps=eps, eps_root=none, bias_correction=True, weight_decay=none,
     )  # fmt: skip
-    for shrink in cast(parameters, 1 - learning_rate * weight_decay):
+    for shrink in each(parameters, 1 - learning_rate * weight_decay):
         parameters *= shrink
         next(step)
         yield

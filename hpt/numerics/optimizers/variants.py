@@ -16,9 +16,10 @@ from hpt.numerics.optimizers.common import (
     WEIGHT_DECAY,
     cast,
     decays,
+    each,
     learning_rate,
+    penalised,
     powers,
-    with_penalty,
 )
 from hpt.numerics.types import Doubles, Floats, State
 
@@ -32,12 +33,12 @@ def adamax(
     The state holds M = m / (1 - β₁), which spares a pass.
     """
     first, largest = state["first"], state["largest"]
-    change, penalised = scratch
+    change, other = scratch
     beta1, beta2 = betas
-    sizes = cast(parameters, learning_rate * (1 - beta1) / (1 - powers(beta1, steps)))
+    sizes = each(parameters, learning_rate * (1 - beta1) / (1 - powers(beta1, steps)))
     keep1, keep2, outside = (cast(parameters, c) for c in (beta1, beta2, eps))
-    for size in sizes:
-        gradient = with_penalty(parameters, gradients, weight_decay, penalised)
+    regularised = penalised(parameters, gradients, weight_decay, other)
+    for size, gradient in zip(sizes, regularised, strict=False):
         first *= keep1
         first += gradient
         np.abs(gradient, out=change)
@@ -69,12 +70,12 @@ def nadam(
     products = np.multiply.accumulate(np.concatenate([product[None], now]))[1:]
     scale = np.sqrt((1 - beta2) / (1 - powers(beta2, steps)))
     shares = (1 - now) / (1 - products)
-    sizes = cast(parameters, learning_rate * shares / scale)
-    leads = cast(parameters, ahead * (1 - beta1) / (1 - products * ahead) / shares)
-    outsides = cast(parameters, eps / scale)
+    sizes = each(parameters, learning_rate * shares / scale)
+    leads = each(parameters, ahead * (1 - beta1) / (1 - products * ahead) / shares)
+    outsides = each(parameters, eps / scale)
     keep1, keep2 = cast(parameters, beta1), cast(parameters, beta2)
-    for reached, size, lead, outside in zip(products, sizes, leads, outsides, strict=True):
-        gradient = with_penalty(parameters, gradients, weight_decay, other)
+    regularised = penalised(parameters, gradients, weight_decay, other)
+    for reached, size, lead, outside, gradient in zip(products, sizes, leads, outsides, regularised, strict=False):
         product[...] = reached
         first *= keep1
         first += gradient
@@ -101,7 +102,7 @@ def radam(
     m̂ = m / (1 - β₁ᵗ). The state holds the sums M = m / (1 - β₁) and V = v / (1 - β₂).
     """
     first, second = state["first"], state["second"]
-    change, penalised = scratch
+    change, other = scratch
     beta1, beta2 = betas
     power = powers(beta2, steps)
     limit = 2 / (1 - beta2) - 1
@@ -112,10 +113,10 @@ def radam(
     rectifier = np.sqrt((length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length))
     scale = np.sqrt(1 - beta2)
     plain = learning_rate * (1 - beta1) / (1 - powers(beta1, steps))
-    sizes = cast(parameters, np.where(rectified, plain * rectifier * np.sqrt(1 - power) / scale, plain))
+    sizes = each(parameters, np.where(rectified, plain * rectifier * np.sqrt(1 - power) / scale, plain))
     keep1, keep2, outside = (cast(parameters, c) for c in (beta1, beta2, eps / scale))
-    for size, divided in zip(sizes, rectified, strict=True):
-        gradient = with_penalty(parameters, gradients, weight_decay, penalised)
+    regularised = penalised(parameters, gradients, weight_decay, other)
+    for size, divided, gradient in zip(sizes, rectified, regularised, strict=False):
         first *= keep1
         first += gradient
         np.multiply(gradient, gradient, out=change)
@@ -139,7 +140,7 @@ def lion(
     first = state["first"]
     change, share = scratch
     keep1, mix1, keep2, mix2 = (cast(parameters, c) for beta in betas for c in (beta, 1 - beta))
-    rates, shrinks = (cast(parameters, c) for c in (learning_rate, 1 - learning_rate * weight_decay))
+    rates, shrinks = (each(parameters, c) for c in (learning_rate, 1 - learning_rate * weight_decay))
     for rate, shrink in zip(rates, shrinks, strict=True):
         np.multiply(first, keep1, out=change)
         change += np.multiply(gradients, mix1, out=share)
@@ -164,8 +165,8 @@ def adabelief(
     (change,) = scratch
     beta1, beta2 = betas
     scale = 1 / np.sqrt(1 - powers(beta2, steps))
-    sizes = cast(parameters, learning_rate / (1 - powers(beta1, steps)) / scale)
-    outsides = cast(parameters, eps / scale)
+    sizes = each(parameters, learning_rate / (1 - powers(beta1, steps)) / scale)
+    outsides = each(parameters, eps / scale)
     keep1, mix1, keep2, mix2 = (cast(parameters, c) for beta in betas for c in (beta, 1 - beta))
     inside = cast(parameters, eps_root)
     for size, outside in zip(sizes, outsides, strict=True):
