@@ -31,7 +31,7 @@ def constant_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
         count = len(truth)
         said = np.tile(outputs[None, :, None], (1, 1, count))
         losses = np.empty((1, count))
-        bound(LOSSES[row.name], chosen)(said, targets, losses, np.empty_like(said), np.empty((1, count)))
+        bound(LOSSES[row.name], chosen)(said, targets, losses, np.empty_like(said), np.empty((1, count)), derive=False)
         if problem.classes:
             predicted = np.full((1, count), int(classes.argmax()))
         else:

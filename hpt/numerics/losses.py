@@ -2,8 +2,9 @@
 
 Outputs are (K, C, B), C for each of B rows: the short axis lies inside, where sums over it are fast.
 
-A function overwrites `outputs`, writes the loss of each row to `rows` (K, B) and the gradient of the *mean* over the B
-rows to `gradient` (K, C, B). targets: (1 or K, C, B), one-hot (or smoothed) for classification. scratch: (K, B).
+A function overwrites `outputs`, writes the loss of each row to `rows` (K, B) and, where `derive` says so, the gradient of
+the *mean* over the B rows to `gradient` (K, C, B), which else is only room. targets: (1 or K, C, B), one-hot (or
+smoothed) for classification. scratch: (K, B).
 Hyperparameters are keyword-only and the same for the whole stack.
 
 Traits: `tasks`, which it fits; `default_for`, the task whose default it is; `outputs`, how many outputs the model then
@@ -22,28 +23,32 @@ from hpt.numerics.types import Doubles, Floats
 _LEAST_SHARE = 1e-12
 
 
-def mse(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
+def mse(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, derive: bool) -> None:
     """Mean squared error, mean over outputs of (z - y)²: no ½, as PyTorch's MSELoss."""
     _, count, batch = outputs.shape
     outputs -= targets
-    np.multiply(outputs, number(2 / (count * batch), outputs.dtype), out=gradient)
+    if derive:
+        np.multiply(outputs, number(2 / (count * batch), outputs.dtype), out=gradient)
     np.multiply(outputs, outputs, out=outputs)
     np.add.reduce(outputs, axis=1, out=rows)
     rows /= number(count, rows.dtype)
 
 
-def mae(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
+def mae(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, derive: bool) -> None:
     """Mean absolute error, mean over outputs of |z - y|; the gradient is 0 where z = y."""
     _, count, batch = outputs.shape
     outputs -= targets
-    np.sign(outputs, out=gradient)
-    gradient *= number(1 / (count * batch), gradient.dtype)
+    if derive:
+        np.sign(outputs, out=gradient)
+        gradient *= number(1 / (count * batch), gradient.dtype)
     np.abs(outputs, out=outputs)
     np.add.reduce(outputs, axis=1, out=rows)
     rows /= number(count, rows.dtype)
 
 
-def huber(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, *, delta: float) -> None:
+def huber(
+    outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, derive: bool, *, delta: float
+) -> None:
     """Mean over outputs of d²/2 where |d| ≤ delta, else delta (|d| - delta/2), d = z - y: PyTorch's HuberLoss.
 
     With c = d cut to ±delta both cases are c (d - c/2), and the gradient is c.
@@ -56,10 +61,13 @@ def huber(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scra
     outputs *= gradient
     np.add.reduce(outputs, axis=1, out=rows)
     rows /= number(2 * count, rows.dtype)
-    gradient *= number(1 / (count * batch), gradient.dtype)
+    if derive:
+        gradient *= number(1 / (count * batch), gradient.dtype)
 
 
-def binary_cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
+def binary_cross_entropy(
+    outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, derive: bool
+) -> None:
     """-q log σ(z) - (1 - q) log(1 - σ(z)) of one output z, the log-odds of the second class; the gradient is (σ(z) - q) / B.
 
     Computed as max(z, 0) - q z + log(1 + e) with e = exp(-|z|), and σ(z) = exp(min(z, 0)) / (1 + e): nothing overflows.
@@ -73,6 +81,8 @@ def binary_cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradien
     rows += scratch
     np.multiply(outputs[:, 0], targets[:, 0], out=scratch)
     rows -= scratch
+    if not derive:
+        return
     gradient += number(1, gradient.dtype)
     np.minimum(outputs, 0, out=outputs)
     np.exp(outputs, out=outputs)
@@ -81,7 +91,7 @@ def binary_cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradien
     gradient *= number(1 / batch, gradient.dtype)
 
 
-def cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats) -> None:
+def cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, derive: bool) -> None:
     """-Σ_c q_c log softmax(z)_c with z shifted by its maximum; the gradient is (softmax(z) - q) / B."""
     batch = outputs.shape[2]
     np.maximum.reduce(outputs, axis=1, out=scratch)
@@ -90,8 +100,10 @@ def cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floa
     np.add.reduce(gradient, axis=1, out=scratch)
     outputs *= targets
     np.add.reduce(outputs, axis=1, out=rows)
-    # The outputs are spent: they serve as room, for the logarithms and for targets / B.
+    # The outputs are spent: they make room for the logarithms, and for targets / B.
     np.subtract(np.log(scratch, out=outputs[:, 0]), rows, out=rows)
+    if not derive:
+        return
     scratch *= number(batch, scratch.dtype)
     gradient /= scratch[:, None]
     gradient -= np.multiply(targets, number(1 / batch, targets.dtype), out=outputs[: len(targets)])

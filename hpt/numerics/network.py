@@ -9,7 +9,7 @@ import numpy as np
 
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.stack import Layout, Segment
-from hpt.numerics.types import Floats
+from hpt.numerics.types import Floats, Integers
 
 
 class Network:
@@ -84,6 +84,19 @@ def _class_first(members: int, outputs: int, rows: int, dtype: np.dtype) -> Floa
     if rows == 1:
         return np.empty((members, outputs, rows), dtype)
     return np.empty((outputs, members, rows), dtype).swapaxes(0, 1)
+
+
+def largest(outputs: Floats) -> Integers:
+    """The class (K, rows) whose output is the largest of `outputs` (K, C, rows), the first of equals; 0 where one is nan.
+
+    NumPy's argmax takes four times as long: it turns the outputs to have the classes of a row together.
+    """
+    classes = outputs.shape[1]
+    hit = np.equal(outputs, np.maximum.reduce(outputs, axis=1)[:, None])
+    # The first class that is hit has the highest place.
+    places = np.arange(classes, 0, -1, dtype=np.min_scalar_type(classes))[:, None]
+    highest = np.maximum.reduce(np.multiply(hit.view(np.uint8), places), axis=1)
+    return np.asarray((classes - highest.astype(np.int64)) % classes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.numerics.metrics import Outcome, measure
+from hpt.numerics.network import largest
 from hpt.numerics.stack import arithmetic
 from hpt.numerics.types import Doubles
 from hpt.training.cohort import Cohort, Entrants, Trials, begin, layout
@@ -156,12 +157,14 @@ def evaluate(
         columns = data.columns[None, :, chunk]
         outputs = network.forward(stack.layers, columns[:, : data.inputs], train=False)
         if problem.classes:
-            predicted[:, chunk] = np.argmax(outputs, axis=1) if width > 1 else outputs[:, 0] > 0
+            predicted[:, chunk] = largest(outputs) if width > 1 else outputs[:, 0] > 0
         else:
             predicted[:, chunk] = outputs[:, 0]
         if score is not None:
             score[:, chunk] = outputs[:, 1] - outputs[:, 0] if width > 1 else outputs[:, 0]
-        stack.loss(outputs, columns[:, data.inputs :], network.row_losses, network.gradient, network.row_scratch)
+        stack.loss(
+            outputs, columns[:, data.inputs :], network.row_losses, network.gradient, network.row_scratch, derive=False
+        )
         losses += np.add.reduce(network.row_losses, axis=1)
     if not problem.classes:
         dataset = problem.dataset

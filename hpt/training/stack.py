@@ -195,7 +195,7 @@ class _Batch:
             np.copyto(self.turned, self.gathered.swapaxes(1, 2))
         self._silence(masks)
         outputs = network.forward(stack.layers, self.inputs, train=True)
-        stack.loss(outputs, self.targets, network.row_losses, network.gradient, network.row_scratch)
+        stack.loss(outputs, self.targets, network.row_losses, network.gradient, network.row_scratch, derive=True)
         network.backward(stack.turned, stack.gradient_layers, self.input_rows)
         return np.add.reduce(network.row_losses, axis=1, out=self.losses)
 

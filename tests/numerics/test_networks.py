@@ -11,7 +11,7 @@ import pytest
 
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.losses import LOSSES
-from hpt.numerics.network import Network
+from hpt.numerics.network import Network, largest
 from hpt.numerics.stack import Layout, Segment
 
 MEMBERS, ROWS = 2, 5
@@ -67,7 +67,7 @@ def gradient_error(activation: str, loss: str, hidden: tuple[int, ...], *, dropo
 
     def losses(values: np.ndarray) -> np.ndarray:
         outputs = network.forward(layout.layers(values), columns, train=True)
-        function(outputs, targets, network.row_losses, network.gradient, network.row_scratch)
+        function(outputs, targets, network.row_losses, network.gradient, network.row_scratch, derive=True)
         return network.row_losses.mean(axis=1)
 
     losses(flat)
@@ -130,10 +130,12 @@ def test_an_activation_survives_large_numbers_without_a_warning(name: str) -> No
     assert np.isfinite(slopes).all()
 
 
-def run_loss(name: str, z: np.ndarray, targets: np.ndarray, **options: Any) -> tuple[np.ndarray, np.ndarray]:
+def run_loss(
+    name: str, z: np.ndarray, targets: np.ndarray, *, derive: bool = True, **options: Any
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows (K, B) and gradient of the outputs (K, C, B)."""
     rows, gradient = np.full((len(z), z.shape[2]), np.nan, z.dtype), np.full_like(z, np.nan)
-    LOSSES[name].function(z.copy(), targets, rows, gradient, np.full_like(rows, 7), **options)
+    LOSSES[name].function(z.copy(), targets, rows, gradient, np.full_like(rows, 7), derive=derive, **options)
     return rows, gradient
 
 
@@ -144,6 +146,30 @@ def test_a_loss_is_its_formula(name: str) -> None:
     rows, _ = run_loss(name, z, targets, **LOSS_OPTIONS.get(name, {}))
     expected = LOSS_FORMULAS[name](z.swapaxes(1, 2), targets.swapaxes(1, 2))
     np.testing.assert_allclose(rows, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_does_not_depend_on_the_wish_for_its_gradient(name: str, dtype: str) -> None:
+    random = np.random.default_rng(4)
+    z, targets = random.normal(size=(MEMBERS, outputs_of(name), ROWS)) * 3, targets_of(name, random)[None]
+    given = z.astype(dtype), targets.astype(dtype)
+    options = LOSS_OPTIONS.get(name, {})
+    np.testing.assert_array_equal(run_loss(name, *given, derive=False, **options)[0], run_loss(name, *given, **options)[0])
+
+
+@pytest.mark.parametrize("classes", [2, 10, 255, 256, 400])
+def test_the_largest_output_is_the_first_of_equals(classes: int) -> None:
+    random = np.random.default_rng(6)
+    outputs = random.integers(-classes, classes, (3, classes, 50)).astype(np.float32)
+    outputs[0, :, :5] = 0
+    outputs[1, :, 0] = -np.inf
+    np.testing.assert_array_equal(largest(outputs), outputs.argmax(axis=1))
+    np.testing.assert_array_equal(
+        largest(np.ascontiguousarray(outputs.swapaxes(0, 1)).swapaxes(0, 1)), outputs.argmax(axis=1)
+    )
+    outputs[2, 1, :] = np.nan
+    assert (largest(outputs)[2] == 0).all()
 
 
 @pytest.mark.parametrize("name", ["cross_entropy", "binary_cross_entropy"])
