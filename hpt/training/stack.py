@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,15 @@ _UPDATES_AHEAD = 256
 
 _PIECE = 1 << 18
 """Entries of each array that a rule passes over before the next piece; a rule is elementwise, so nothing depends on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """The updates that follow the first `done`: their learning rates (T, K, 1), and a rule for each segment of members."""
+
+    done: int
+    rates: Doubles
+    rules: list[Iterator[None]]
 
 
 class Stack:
@@ -56,6 +66,7 @@ class Stack:
         sizes = {self.batch, self.rows - (self.updates - 1) * self.batch}
         self.batches = {size: _Batch(self, size) for size in sizes}
         self._measuring: dict[int, Network] = {}
+        self._coming: _Coming | None = None
 
     def network(self, rows: int, *, dropout: bool) -> Network:
         """Buffers for batches of `rows` rows."""
@@ -85,21 +96,17 @@ class Stack:
         order = self._order()
         masks = [generator("dropout", *m.initial, cohort.epoch) for m in cohort.members] if self.dropout.any() else []
         norm = np.full(self.members, np.nan)
-        updates: list[Iterator[None]] = []
-        rate = np.zeros((1, self.members, 1))
         for update in range(self.updates):
-            if update % _UPDATES_AHEAD == 0:
-                ahead = min(_UPDATES_AHEAD, self.updates - update)
-                rate = self._rates(cohort.step + update, ahead)
-                updates = list(self._updates(cohort.step + update, rate))
+            done = cohort.step + update
+            coming = self._coming_after(done)
             batch = self.batches[min(self.batch, self.rows - update * self.batch)]
             losses = batch.differentiate(order[:, update * self.batch : update * self.batch + batch.rows], masks)
             if norms:
                 norm = self._norms()
             self._clip(norm, *clip)
-            for rule in updates:
+            for rule in coming.rules:
                 next(rule)
-            yield losses, batch.rows, rate[update % _UPDATES_AHEAD, :, 0], norm
+            yield losses, batch.rows, coming.rates[done - coming.done, :, 0], norm
 
     def _order(self) -> NDArray[np.intp]:
         """The order of the rows (1 or K, n) in this epoch; with full batches there is none."""
@@ -107,6 +114,16 @@ class Stack:
             return np.arange(self.rows)[None]
         epoch = self.cohort.epoch
         return np.stack([generator("order", *order, epoch).permutation(self.rows) for order in self.orders])
+
+    def _coming_after(self, done: int) -> _Coming:
+        """The updates that follow the first `done`, which are computed when those before are used up."""
+        coming = self._coming
+        if coming is None or done >= coming.done + len(coming.rates):
+            # The first epoch may be the last that this stack trains; a sweep of learning rates goes on beyond the total.
+            most = self.updates if coming is None else max(self.total - done, self.updates)
+            rates = self._rates(done, min(most, _UPDATES_AHEAD))
+            coming = self._coming = _Coming(done, rates, list(self._updates(done, rates)))
+        return coming
 
     def _rates(self, done: int, ahead: int) -> Doubles:
         """Learning rates (T, K, 1) of the next `ahead` updates."""

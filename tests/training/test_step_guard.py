@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tracemalloc
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from itertools import chain
 from typing import Any, ClassVar
 
 import numpy as np
@@ -95,11 +95,17 @@ def a_stack(problem: Problem, settings: Settings, members: int = 3) -> Stack:
     return Stack(begin([Member(i, settings, (7, i), (7,)) for i in range(members)], problem), problem)
 
 
+def updates_of(stack: Stack) -> Iterator[Any]:
+    """The updates of epoch after epoch: with full batches each has only one."""
+    while True:
+        yield from stack.steps(norms=False)
+        stack.cohort = replace(stack.cohort, step=stack.cohort.step + stack.updates)
+
+
 def second_update(stack: Stack) -> Counter[int]:
     """The array calls of the second update by size: the first also computes the coefficients of those to come."""
     watch(stack)
-    # With full batches an epoch is one update.
-    updates = chain(stack.steps(norms=False), stack.steps(norms=False))
+    updates = updates_of(stack)
     next(updates)
     Counted.calls, Counted.fresh = Counter(), 0
     next(updates)
