@@ -50,6 +50,7 @@ def advance(trials: Trials, problem: Problem, until: int) -> Advanced:
 def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohort | None, list[TrainingResult]]:
     """Trains until a member ends, or to epoch `until`."""
     stack = Stack(cohort, problem)
+    recorded: list[dict[str, Doubles]] = []
     wants_norms = any(m.settings.training["stop"].get("gradient_norm_below") is not None for m in cohort.members)
     endings: dict[int, tuple[Reason, str | None]] = {}
     while cohort.epoch < until and not endings:
@@ -57,19 +58,23 @@ def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohor
         metrics = {"train_loss": losses, "learning_rate": rates}
         measured: dict[str, Doubles] = {}
         for prefix in problem.every_epoch:
-            measured.update(evaluate(cohort, problem, prefix, every_epoch=True, stack=stack))
+            measured.update(evaluate(stack, problem, prefix, every_epoch=True))
         metrics.update({name: values for name, values in measured.items() if name != "train_loss"})
-        cohort = stack.cohort = _recorded(cohort, problem, metrics, stack.updates)
+        recorded.append(dict(metrics))
+        cohort = stack.cohort = _an_epoch_later(cohort, problem, metrics, stack.updates)
         if wants_norms:
             metrics["gradient_norm"] = norms
         if problem.dataset.validation is None and "train_loss" in measured:
             # The loss of the epoch is from before its updates, and nothing else would tell that the last one left the numbers.
             metrics["ended_loss"] = measured["train_loss"]
-        for index, member in enumerate(cohort.members):
-            of_member = {name: float(values[index]) for name, values in metrics.items()}
-            reason = ending(member.settings, problem.objective, cohort.epoch, of_member, int(cohort.since_best[index]))
+        columns = zip(*(values.tolist() for values in metrics.values()), strict=True)
+        waited = cohort.since_best.tolist()
+        for index, (member, values) in enumerate(zip(cohort.members, columns, strict=True)):
+            of_member = dict(zip(metrics, values, strict=True))
+            reason = ending(member.settings, problem.objective, cohort.epoch, of_member, waited[index])
             if reason is not None:
                 endings[index] = reason
+    cohort = _with_history(cohort, recorded)
     if not endings:
         return cohort, []
     rest = [i for i in range(len(cohort.members)) if i not in endings]
@@ -77,8 +82,8 @@ def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohor
     return (cohort.keep(rest) if rest else None), results
 
 
-def _recorded(cohort: Cohort, problem: Problem, metrics: Mapping[str, Doubles], updates: int) -> Cohort:
-    """The cohort an epoch later, with that epoch's metrics in its history and its best epoch up to date."""
+def _an_epoch_later(cohort: Cohort, problem: Problem, metrics: Mapping[str, Doubles], updates: int) -> Cohort:
+    """The cohort an epoch later, which gave `metrics`, with its best epoch up to date."""
     # An objective that is measured at the end only has no best epoch: whoever needs one is refused it in the configuration.
     values = metrics.get(problem.objective.metric, np.full(len(cohort.members), np.inf))
     costs = np.array([problem.objective.cost(float(value)) for value in values])
@@ -89,13 +94,16 @@ def _recorded(cohort: Cohort, problem: Problem, metrics: Mapping[str, Doubles], 
         cohort,
         epoch=cohort.epoch + 1,
         step=cohort.step + updates,
-        history={
-            name: np.concatenate([cohort.history.get(name, np.empty((0, len(values)))), values[None]])
-            for name, values in metrics.items()
-        },
         best=np.where(better, costs, cohort.best),
         since_best=np.where(better, 0, cohort.since_best + 1),
     )
+
+
+def _with_history(cohort: Cohort, recorded: Sequence[Mapping[str, Doubles]]) -> Cohort:
+    """The cohort with the metrics (K,) of further epochs in its history."""
+    before = {name: cohort.history.get(name, np.empty((0, len(cohort.members)))) for name in recorded[0]}
+    history = {name: np.concatenate([values, [epoch[name] for epoch in recorded]]) for name, values in before.items()}
+    return replace(cohort, history=history)
 
 
 @arithmetic()
@@ -106,8 +114,9 @@ def finish(cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str
         epochs = cohort.epoch - cohort.since_best
         cohort = replace(cohort, parameters=np.where(np.isfinite(cohort.best)[:, None], cohort.kept, cohort.parameters))
     measured: dict[str, Doubles] = {}
+    stack = Stack(cohort, problem)
     for prefix in problem.at_end:
-        measured.update(evaluate(cohort, problem, prefix, every_epoch=False))
+        measured.update(evaluate(stack, problem, prefix, every_epoch=False))
     measured["train_loss"] = np.array([cohort.history["train_loss"][e - 1, i] for i, e in enumerate(epochs)])
     shape = layout(cohort.members[0].settings, problem)
     return [
@@ -138,16 +147,13 @@ def pruned(cohort: Cohort, index: int) -> TrainingResult:
     )
 
 
-def evaluate(
-    cohort: Cohort, problem: Problem, prefix: str, *, every_epoch: bool, stack: Stack | None = None
-) -> dict[str, Doubles]:
+def evaluate(stack: Stack, problem: Problem, prefix: str, *, every_epoch: bool) -> dict[str, Doubles]:
     """The metrics (K,) of the members on the rows of `prefix`, by prefixed name."""
-    stack = stack or Stack(cohort, problem)
-    training = cohort.members[0].settings.training
+    training = stack.cohort.members[0].settings.training
     width = stack.layout.widths[-1]
     data = arrays(problem, prefix, width, training["dtype"], 0.0)
     truth = problem.part(prefix).targets
-    count, members = len(truth), len(cohort.members)
+    count, members = len(truth), stack.members
     losses = np.zeros(members)
     predicted: NDArray[Any] = np.empty((members, count), np.int64 if problem.classes else np.float64)
     score = np.empty((members, count)) if problem.classes == 2 and not every_epoch else None

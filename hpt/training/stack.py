@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,9 @@ from hpt.training.problem import Problem, arrays
 _UPDATES_AHEAD = 256
 """Updates whose coefficients are computed at once: bounds their memory, (256, K, 1) each, and nothing depends on it."""
 
+
+_KEPT_ROWS = 1 << 14
+"""Orders of so many rows or fewer are kept: the trials of a study share them."""
 
 _PIECE = 1 << 18
 """Entries of each array that a rule passes over before the next piece; a rule is elementwise, so nothing depends on it."""
@@ -112,8 +115,9 @@ class Stack:
         """The order of the rows (1 or K, n) in this epoch; with full batches there is none."""
         if self.batch == self.rows:
             return np.arange(self.rows)[None]
-        epoch = self.cohort.epoch
-        return np.stack([generator("order", *order, epoch).permutation(self.rows) for order in self.orders])
+        shuffle = _kept_order if self.rows <= _KEPT_ROWS else _new_order
+        orders = [shuffle(order, self.cohort.epoch, self.rows) for order in self.orders]
+        return orders[0][None] if len(orders) == 1 else np.stack(orders)
 
     def _coming_after(self, done: int) -> _Coming:
         """The updates that follow the first `done`, which are computed when those before are used up."""
@@ -224,6 +228,14 @@ class _Batch:
                 random.random(out=mask[member], dtype=mask.dtype.type)
                 np.greater_equal(mask[member], share, out=mask[member], casting="unsafe")
                 mask[member] *= 1 / (1 - share)
+
+
+def _new_order(order: tuple[int, ...], epoch: int, rows: int) -> NDArray[np.intp]:
+    """The order of `rows` rows in `epoch`."""
+    return generator("order", *order, epoch).permutation(rows)
+
+
+_kept_order = lru_cache(maxsize=256)(_new_order)
 
 
 def bound(entry: Entry, chosen: Mapping[str, Any] | None) -> Callable[..., None]:
