@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +123,7 @@ def problem(dataset: Dataset) -> Problem:
     return Problem(dataset, Objective("train_loss"), (), ())
 
 
-def cohort(work: Workload, on: Problem, optimizers: Sequence[str]) -> Cohort:
+def cohort(work: Workload, on: Problem, optimizers: Sequence[str], seed: int = 7) -> Cohort:
     """An untrained stack with one member for each of `optimizers`, each with a learning rate of its own."""
     model = {"type": "mlp", **MODELS["mlp"].defaults(), "hidden": (work.hidden,)}
     training = {row.name: row.default for row in TRAINING} | {"batch_size": work.batch, "epochs": work.epochs}
@@ -136,17 +137,23 @@ def cohort(work: Workload, on: Problem, optimizers: Sequence[str]) -> Cohort:
                 | {"learning_rate": LEARNING_RATE * (1 + index / len(optimizers))},
                 training,
             ),
-            (7, index),
-            (7,),
+            (seed, index),
+            (seed,),
         )
         for index, name in enumerate(optimizers)
     ]
     return begin(members, on)
 
 
+_SEEDS = count()
+
+
 def train(work: Workload, on: Problem, optimizers: Sequence[str]) -> None:
-    """Draws and trains a stack with one member for each of `optimizers`, from the first epoch to the last."""
-    advance(cohort(work, on, optimizers), on, work.epochs)
+    """Draws and trains a stack with one member for each of `optimizers`, from the first epoch to the last.
+
+    By another seed each time: the orders of one that ran before are still there.
+    """
+    advance(cohort(work, on, optimizers, next(_SEEDS)), on, work.epochs)
 
 
 R1 = """
