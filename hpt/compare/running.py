@@ -118,7 +118,7 @@ class Comparing:
             members = [run.member(self.protocol, study) for run in group]
             for start in range(0, len(members), STACK):
                 stacks = entrants(members[start : start + STACK], problem)
-                for trials in cut(stacks, problem, 1, self.memory / self.workers.jobs):
+                for trials in cut(stacks, problem, self.protocol.epochs, 1, self.memory / self.workers.jobs):
                     yield Work(trials, key, self.protocol.epochs)
 
     def _constant(self, study: int) -> RunRecord:

@@ -137,7 +137,7 @@ class Tuning:
             if self.limits.interrupts.requested:
                 raise InterruptedGenerationError
             standing: list[Cohort] = []
-            pieces = cut(active, course.problem, self.workers.jobs, course.memory)
+            pieces = cut(active, course.problem, rung, self.workers.jobs, course.memory)
             for outcome in self.workers.run([Work(piece, None, rung) for piece in pieces]):
                 if isinstance(outcome, Lost):
                     lost += len(outcome.work.trials.members)

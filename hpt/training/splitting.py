@@ -13,10 +13,11 @@ from hpt.training.settings import Member, Settings
 MEASURED_ROWS = 256
 """Rows measured at once: their values stay in cache. Fixed, since the last bits may depend on it."""
 
-# Microseconds of a typical core, fitted over stacks of 1 to 48 of four small layouts; only the proportions matter. An epoch costs
-# so much in itself, an update so much and more for each rule in the stack, and a member of it with its size.
-_EPOCH, _CALL, _RULE, _MEMBER = 610.0, 20.0, 11.0, 1.5
-_PASS, _VALUE, _FLOP = 1.15e-4, 2.9e-3, 8e-6
+# Microseconds of a typical core, fitted over stacks of 1 to 48 of four small layouts; only the proportions matter. To begin and
+# to end costs so much for a stack and for each member; an epoch so much; an update so much, more for each rule in the stack,
+# and for a member of it with its size.
+_STACK, _ENTRANT, _EPOCH, _CALL, _RULE, _MEMBER = 1900.0, 180.0, 115.0, 22.0, 8.7, 0.75
+_PASS, _VALUE, _FLOP = 1.4e-4, 1.5e-3, 1e-5
 _PASSES = 10
 """Of a rule whose row does not say."""
 
@@ -28,7 +29,7 @@ _POINTS = 32
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What an epoch of members of one stack costs, in microseconds: `fixed`, `rule` for each of their rules, and their own.
+    """What some epochs of members of one stack cost, in microseconds: `fixed`, `rule` for each of their rules, and their own.
 
     upto: of the members before each, and of all.
     """
@@ -39,17 +40,20 @@ class Costs:
     upto: tuple[float, ...]
 
     @classmethod
-    def of(cls, trials: Trials, problem: Problem) -> Costs:
+    def of(cls, trials: Trials, problem: Problem, until: int) -> Costs:
+        """What it costs to train `trials` up to epoch `until`."""
         settings = trials.members[0].settings
         shape = layout(settings, problem)
         rows = len(problem.dataset.train.inputs)
         updates = -(-rows // batch_rows(settings, rows))
+        epochs = until - (trials.epoch if isinstance(trials, Cohort) else 0)
         arithmetic = rows * (_VALUE * sum(shape.widths[1:]) + 6 * _FLOP * shape.size)
         width = 1 if settings.training["dtype"] == "float32" else 2
         passes = [optimizer_row(member.settings).trait("passes", _PASSES) for member in trials.members]
-        each = [arithmetic + updates * (_MEMBER + _PASS * width * shape.size * p) for p in passes]
+        each = [_ENTRANT + epochs * (arithmetic + updates * (_MEMBER + _PASS * width * shape.size * p)) for p in passes]
         rules = tuple(rule_key(member.settings) for member in trials.members)
-        return cls(_EPOCH + updates * _CALL, updates * _RULE, rules, tuple(accumulate(each, initial=0.0)))
+        fixed, rule = _STACK + epochs * (_EPOCH + updates * _CALL), epochs * updates * _RULE
+        return cls(fixed, rule, rules, tuple(accumulate(each, initial=0.0)))
 
     def between(self, start: int, stop: int) -> float:
         """The cost of the members `start:stop` as a stack of their own."""
@@ -104,13 +108,13 @@ def member_bytes(settings: Settings, problem: Problem, slots: int) -> int:
     return item * (shape.size * (2 * (1 + slots) + 4) + 3 * sum(shape.widths[1:]) * rows)
 
 
-def cut(stacks: Sequence[Trials], problem: Problem, jobs: int, megabytes: float) -> list[Trials]:
-    """The same members in stacks that fit `megabytes` over `jobs` at once, split further where that ends them sooner.
+def cut(stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megabytes: float) -> list[Trials]:
+    """The same members, to be trained up to epoch `until`, in stacks that fit `megabytes` over `jobs` at once.
 
-    Costliest first, the order in which to start them.
+    They are split further where that ends them sooner, and come costliest first, the order in which to start them.
     """
     whole = joined(stacks, problem)
-    costs = [Costs.of(stack, problem) for stack in whole]
+    costs = [Costs.of(stack, problem, until) for stack in whole]
 
     def piece(stack: int, start: int, stop: int) -> _Piece:
         return _Piece(costs[stack].between(start, stop), stack, start, stop)

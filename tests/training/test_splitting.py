@@ -15,6 +15,7 @@ from hpt.training.splitting import Costs, cut, entrants, fitting, member_bytes
 from tests.training.samples import a_problem, some_settings
 
 PLENTY = 1e6
+EPOCHS = 20
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +34,13 @@ def trials(pieces: Sequence[Trials]) -> list[int]:
 
 
 def cost(piece: Trials, problem: Problem) -> float:
-    return Costs.of(piece, problem).between(0, len(piece.members))
+    return Costs.of(piece, problem, EPOCHS).between(0, len(piece.members))
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 @pytest.mark.parametrize("megabytes", [0.001, 2.0, PLENTY])
 def test_every_member_stays_once(problem: Problem, jobs: int, megabytes: float) -> None:
-    pieces = cut(mixed(problem, 40), problem, jobs, megabytes)
+    pieces = cut(mixed(problem, 40), problem, EPOCHS, jobs, megabytes)
     assert trials(pieces) == list(range(40))
     assert len({len({m.settings.training["batch_size"] for m in piece.members}) for piece in pieces}) == 1
     costs = [cost(piece, problem) for piece in pieces]
@@ -47,39 +48,39 @@ def test_every_member_stays_once(problem: Problem, jobs: int, megabytes: float) 
 
 
 def test_one_job_with_room_is_not_cut(problem: Problem) -> None:
-    assert len(cut(mixed(problem, 40), problem, 1, PLENTY)) == 3
+    assert len(cut(mixed(problem, 40), problem, EPOCHS, 1, PLENTY)) == 3
 
 
 @pytest.mark.parametrize(("members", "jobs"), [(40, 2), (40, 3), (64, 5), (65, 8)])
 @pytest.mark.parametrize("sizes", [(16,), (16, 16, 16, 64, 128), (64, 32)])
 def test_jobs_end_at_about_the_same_time(problem: Problem, members: int, jobs: int, sizes: tuple[int, ...]) -> None:
     ends = [0.0] * jobs
-    for piece in cut(mixed(problem, members, sizes), problem, jobs, PLENTY):
+    for piece in cut(mixed(problem, members, sizes), problem, EPOCHS, jobs, PLENTY):
         ends[ends.index(min(ends))] += cost(piece, problem)
     assert max(ends) < 1.25 * sum(ends) / jobs
 
 
 def test_pieces_fit_the_memory(problem: Problem) -> None:
-    (whole,) = cut(mixed(problem, 3), problem, 1, PLENTY)
+    (whole,) = cut(mixed(problem, 3), problem, EPOCHS, 1, PLENTY)
     bytes_of_one = member_bytes(whole.members[0].settings, problem, slots=2)
     megabytes = 2.5 * bytes_of_one / 1e6
     assert fitting(whole, problem, 1, megabytes) == 2
-    assert [len(piece.members) for piece in cut([whole], problem, 1, megabytes)] == [2, 1]
+    assert [len(piece.members) for piece in cut([whole], problem, EPOCHS, 1, megabytes)] == [2, 1]
     assert fitting(whole, problem, 2, megabytes) == 1
 
 
 def test_what_was_cut_is_joined_before_it_is_cut_again(problem: Problem) -> None:
-    pieces = cut(mixed(problem, 40), problem, 5, PLENTY)
+    pieces = cut(mixed(problem, 40), problem, EPOCHS, 5, PLENTY)
     assert len(pieces) > 3
-    again = cut(pieces, problem, 1, PLENTY)
+    again = cut(pieces, problem, EPOCHS, 1, PLENTY)
     assert len(again) == 3
     assert trials(again) == list(range(40))
 
 
 def test_trained_stacks_are_joined_and_cut_as_new_ones_are(problem: Problem) -> None:
-    pieces = cut(mixed(problem, 40), problem, 2, PLENTY)
+    pieces = cut(mixed(problem, 40), problem, EPOCHS, 2, PLENTY)
     begun = [begin(piece.members, problem) for piece in pieces]
-    again = cut(begun, problem, 2, PLENTY)
+    again = cut(begun, problem, EPOCHS, 2, PLENTY)
     assert [piece.members for piece in again] == [piece.members for piece in pieces]
     assert all(isinstance(piece, Cohort) and len(piece.parameters) == len(piece.members) for piece in again)
 
@@ -88,7 +89,7 @@ def test_stacks_of_different_optimizers_that_were_begun_apart_are_joined(problem
     names = ("gd", "rmsprop", "nadam", "sgd")
     members = [Member(i, some_settings(name, {"batch_size": "full"}), (7, i), (7,)) for i, name in enumerate(names)]
     apart = [advance(Entrants((member,)), problem, 2).cohort for member in members]
-    (joined,) = cut([cohort for cohort in apart if cohort is not None], problem, 1, PLENTY)
+    (joined,) = cut([cohort for cohort in apart if cohort is not None], problem, EPOCHS, 1, PLENTY)
     there, together = advance(joined, problem, 4).cohort, advance(Entrants(tuple(members)), problem, 4).cohort
     assert there is not None
     assert together is not None
@@ -99,4 +100,4 @@ def test_stacks_of_different_optimizers_that_were_begun_apart_are_joined(problem
 
 
 def test_nothing_is_cut_to_nothing(problem: Problem) -> None:
-    assert cut([], problem, 2, PLENTY) == []
+    assert cut([], problem, EPOCHS, 2, PLENTY) == []
