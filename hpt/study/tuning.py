@@ -48,7 +48,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A generation that was trained: its records in trial order, and the weights of its completed trials."""
+    """A generation that was trained: its records in trial order, and the weights of the trials that may be its best."""
 
     records: tuple[TrialRecord, ...]
     weights: Mapping[int, Weights]
@@ -153,7 +153,7 @@ class Tuning:
             _record(course, number, len(drawn), member, d, results.get(member.trial))
             for member, d in zip(members, drawn, strict=True)
         )
-        return Generation(records, {trial: result.weights for trial, result in results.items()})
+        return Generation(records, {trial: result.weights for trial, result in results.items() if result.weights})
 
     def _announce_cuts(self, active: Sequence[Trials]) -> None:
         """Says where memory makes stacks smaller than the generation would have them."""

@@ -18,7 +18,7 @@ class TrainingResult:
     epochs: epochs trained. reason: why it ended; `criterion` names the stopping criterion that was met.
     history: a value an epoch of `train_loss`, `learning_rate` (of the epoch's last update) and each monitored metric.
     metrics: every metric at the end, by its prefixed name; may hold non-finite numbers.
-    weights: the named arrays `layers.0.weight` (in, out), `layers.0.bias` (out,), …
+    weights: the named arrays `layers.0.weight` (in, out), `layers.0.bias` (out,), …; empty where they are not wanted.
     """
 
     trial: int

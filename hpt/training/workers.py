@@ -18,7 +18,9 @@ from typing import Any
 from hpt.foundation.processes import context, deaf
 from hpt.training.cohort import Trials
 from hpt.training.loop import Advanced, advance
+from hpt.training.objective import Objective
 from hpt.training.problem import Problem
+from hpt.training.result import TrainingResult
 
 Source = Callable[[Hashable], Problem]
 """Gives the problem of a key. Picklable: a worker is sent it once, and keeps the problems it made."""
@@ -36,7 +38,10 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One call of `advance`: the trials, the key of their problem, the epoch to reach."""
+    """One call of `advance`: the trials, the key of their problem, the epoch to reach.
+
+    Of the trials that end, only the best comes back with its weights.
+    """
 
     trials: Trials
     key: Hashable
@@ -95,7 +100,19 @@ def _advance(work: Work, source: Source | None = None) -> Advanced | None:
         return None
     problem = _problem(work.key)
     began = time.process_time()
-    return replace(advance(work.trials, problem, work.until), seconds=time.process_time() - began)
+    advanced = advance(work.trials, problem, work.until)
+    seconds = time.process_time() - began
+    return replace(advanced, ended=_with_best_weights(advanced.ended, problem.objective), seconds=seconds)
+
+
+def _with_best_weights(results: Sequence[TrainingResult], objective: Objective) -> tuple[TrainingResult, ...]:
+    """The results, all but the best without weights: no other can be the best of a study, and weights are most of what is sent."""
+
+    def place(result: TrainingResult) -> tuple[bool, float, int]:
+        return (result.reason == "diverged", objective.cost(result.metrics.get(objective.metric)), result.trial)
+
+    best = min(results, key=place, default=None)
+    return tuple(result if result is best else replace(result, weights={}) for result in results)
 
 
 def _ready() -> None:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from hpt.training import workers
-from hpt.training.cohort import Cohort
+from hpt.training.cohort import Cohort, Entrants
 from hpt.training.loop import Advanced, advance
 from hpt.training.problem import Problem
+from hpt.training.settings import Member
 from hpt.training.workers import Lost, Work, Workers
-from tests.training.samples import a_problem, some_cohort
+from tests.training.samples import a_problem, some_cohort, some_settings
 
 FATAL = "fatal"
 FRAGILE = "fragile"
@@ -82,6 +84,27 @@ def test_work_that_kills_twice_is_given_up_alone(tmp_path: Path) -> None:
     assert "died, twice" in lost.reason
     (rest,) = [outcome for outcome in found if isinstance(outcome, Advanced)]
     assert_same(rest, advance(cohort, problem, 3))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_only_the_best_comes_back_with_its_weights(jobs: int, tmp_path: Path) -> None:
+    problem = a_problem()
+    names = ["adam", "sgd", "adagrad", "rmsprop"]
+    rates = [1e-4, 1e30, 1e-2, 1e-5]
+    members = [
+        Member(trial, some_settings(name, {"epochs": 3}, learning_rate=rate), (7, trial), (7,))
+        for trial, (name, rate) in enumerate(zip(names, rates, strict=True))
+    ]
+    expected = {result.trial: result for result in advance(Entrants(tuple(members)), problem, 3).ended}
+    assert expected[1].reason == "diverged"
+    best = min((trial for trial in expected if trial != 1), key=lambda t: expected[t].metrics["validation_loss"])
+    (outcome,) = outcomes(jobs, tmp_path, [Work(Entrants(tuple(members)), FINE, 3)])
+    assert isinstance(outcome, Advanced)
+    for result in outcome.ended:
+        assert result.metrics == expected[result.trial].metrics or result.trial == 1
+        assert result.weights.keys() == (expected[best].weights.keys() if result.trial == best else set())
+    for name, weights in expected[best].weights.items():
+        np.testing.assert_array_equal(next(r for r in outcome.ended if r.trial == best).weights[name], weights)
 
 
 class Narrow:
