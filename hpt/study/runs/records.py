@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -26,7 +26,8 @@ class Stored(Generic[Record]):
 
 def encode(record: TrialRecord) -> str:
     """One line of JSON without its end. Raises ValueError on a number that is not finite."""
-    return json.dumps(asdict(record), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    content = {field.name: getattr(record, field.name) for field in fields(record)}
+    return json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(line: bytes, kind: type[Record]) -> Record:
