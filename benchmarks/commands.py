@@ -17,13 +17,9 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """seconds: wall time from start to exit. cpu: CPU seconds, its workers' too. kilobytes: the largest resident set.
-
-    output: stdout.
-    """
+    """seconds: wall time from start to exit. kilobytes: the largest resident set of the process itself. output: stdout."""
 
     seconds: float
-    cpu: float
     kilobytes: float
     output: str
 
@@ -41,9 +37,13 @@ def start(module: str, *arguments: str | Path, path: Path = ROOT) -> subprocess.
 
 
 def environment() -> dict[str, str]:
-    """The variables of this process, and those that keep BLAS, OpenMP and XLA to one thread."""
+    """The variables of this process, and those that keep BLAS, OpenMP and XLA to one thread.
+
+    Without the one that forbids Python to keep what it compiled: what is installed has been compiled.
+    """
     single = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-    return os.environ | dict.fromkeys(single, "1")
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | dict.fromkeys(single, "1")
 
 
 def run(module: str, *arguments: str | Path, path: Path = ROOT) -> Ran:
@@ -59,8 +59,7 @@ def run(module: str, *arguments: str | Path, path: Path = ROOT) -> Ran:
     if process.returncode:
         raise RuntimeError(f"python -m {module} ended with exit code {process.returncode}")
     # Linux counts kilobytes, macOS bytes.
-    cpu = usage.ru_utime + usage.ru_stime
-    return Ran(seconds, cpu, usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1), output)
+    return Ran(seconds, usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1), output)
 
 
 def tune(

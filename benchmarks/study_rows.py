@@ -103,14 +103,14 @@ def jobs(effort: Effort) -> Measured:
     for seed in range(effort.repeat):
         with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as other:
             ran = run("hpt", *tune(R1, Path(name), trials, 2, {"seed": seed}), "--json")
-            two.append(ran)
-            together.append(ran.phases["training"])
+            two.append(ran.phases)
+            together.append(two[-1]["training"])
             both = [start("hpt", *tune(R1, Path(f), trials, 1, {"seed": seed}), "--json") for f in (name, other)]
             seconds = [json.loads(process.communicate()[0])["seconds"] for process in both]
-            one.extend(each["total"] for each in seconds)
+            one.append(seconds[0])
             apart.append(sum(each["training"] for each in seconds) / 4)
-    spent = f"jobs, {trials} trials: two jobs {median([r.seconds for r in two]):.2f} s, {median([r.cpu for r in two]):.2f} s of CPU"
-    return Measured({"jobs": faster(together, apart)}, f"{spent}; one job beside another {median(one):.2f} s")
+    profile = f"jobs, {trials} trials: two jobs {spent(two[-1])}; one job beside another {spent(one[-1])}"
+    return Measured({"jobs": faster(together, apart)}, profile)
 
 
 def time_to_target(effort: Effort) -> Measured:
