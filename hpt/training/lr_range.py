@@ -107,9 +107,9 @@ def _sweep(members: Sequence[Member], problem: Problem) -> tuple[Doubles, Double
     rates: list[float] = []
     losses: list[Doubles] = []
     while len(losses) < UPDATES:
-        for summed, rows, rate, _ in stack.steps(norms=False):
+        for of_rows, rate, _ in stack.steps(norms=False):
             rates.append(float(rate[0]))
-            losses.append(summed / rows)
+            losses.append(of_rows.mean(axis=1, dtype=np.float64))
             if len(losses) == UPDATES:
                 break
         stack.cohort = _an_epoch_later(stack.cohort, stack.updates)

@@ -21,9 +21,9 @@ _PASS, _VALUE, _FLOP = 1.4e-4, 1.5e-3, 1e-5
 _PASSES = 10
 """Of a rule whose row does not say."""
 
-_WORTH = 0.98
+_WORTH = 0.99
 """A stack is split where that ends the last job at this share of the time or sooner: what is gained is an estimate."""
-_POINTS = 32
+_POINTS = 64
 """About how many places to split a stack at are tried."""
 
 
