@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from hpt.compare.report import Comparison, Contestant
 from hpt.compare.verdicts import Pair, Ranking
+from hpt.foundation.finite import finite
 from hpt.study.space import plain
 
 COMPARE = "hpt.compare/1"
@@ -69,8 +69,8 @@ def _optimizer(contestant: Contestant) -> dict[str, Any]:
         "near_best_decades": contestant.near_best_decades,
         "best_after": {key: list(values) for key, values in asdict(best_after).items()},
         "default_score": contestant.default_score,
-        "epochs_to_target": _finite(contestant.epochs_to_target),
-        "seconds_to_target": _finite(contestant.seconds_to_target),
+        "epochs_to_target": finite(contestant.epochs_to_target),
+        "seconds_to_target": finite(contestant.seconds_to_target),
         "updates": contestant.updates,
         "cpu_seconds": contestant.cpu_seconds,
         "warnings": list(contestant.warnings),
@@ -106,7 +106,3 @@ def _other(ranking: Ranking) -> dict[str, Any]:
             for p in ranking.pairs
         ],
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

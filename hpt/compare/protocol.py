@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hpt.compare.draws import draws
 from hpt.compare.records import Phase, RunRecord
+from hpt.foundation.finite import all_finite, finite
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.study.space import BRANCH, Coordinates, Parameters, SearchSpace
 from hpt.training.objective import Objective
@@ -138,7 +138,7 @@ def selected(protocol: Protocol, done: Sequence[RunRecord]) -> dict[str, RunReco
 
 def recorded(protocol: Protocol, study: int, run: Run, result: TrainingResult | None, seconds: float) -> RunRecord:
     """The line of `run`; one without a result has failed."""
-    metrics = {name: _finite(value) for name, value in result.metrics.items()} if result else {}
+    metrics = {name: finite(value) for name, value in result.metrics.items()} if result else {}
     return RunRecord(
         trial=run.trial,
         generation=study,
@@ -151,7 +151,7 @@ def recorded(protocol: Protocol, study: int, run: Run, result: TrainingResult | 
         parameters=run.parameters,
         coordinates=run.coordinates,
         metrics=metrics,
-        history={name: tuple(map(_finite, values)) for name, values in result.history.items()} if result else {},
+        history={name: all_finite(values) for name, values in result.history.items()} if result else {},
         phase=run.phase,
         run=run.run,
         setting=run.setting,
@@ -161,7 +161,7 @@ def recorded(protocol: Protocol, study: int, run: Run, result: TrainingResult | 
 
 def constant(protocol: Protocol, study: int, metrics: Mapping[str, float]) -> RunRecord:
     """The first line of a study: what the constant predictor is worth there."""
-    known = {name: _finite(value) for name, value in metrics.items()}
+    known = {name: finite(value) for name, value in metrics.items()}
     return RunRecord(
         trial=study * protocol.runs,
         generation=study,
@@ -202,7 +202,3 @@ def _defaults(space: SearchSpace, label: str) -> Iterator[tuple[str, Any]]:
         if dimension.path.startswith(prefix):
             name, _, member = dimension.path.removeprefix(prefix).partition(".")
             yield dimension.path, defaults[name][int(member)] if member else defaults[name]
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

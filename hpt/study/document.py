@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hpt.foundation.finite import finite
 from hpt.study.leaderboard import Leaderboard, TrialRecord
 from hpt.study.lr_finding import Found
 from hpt.study.runs.finding import Run
@@ -81,8 +81,8 @@ def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> dict[st
 
 def train_document(settings: Settings, result: TrainingResult, seconds: float) -> dict[str, Any]:
     """What `hpt train --json` prints; with the weights where they are few."""
-    final = {name: _finite(value) for name, value in result.metrics.items() if not name.startswith("test_")}
-    test = {name: _finite(value) for name, value in result.metrics.items() if name.startswith("test_")}
+    final = {name: finite(value) for name, value in result.metrics.items() if not name.startswith("test_")}
+    test = {name: finite(value) for name, value in result.metrics.items() if name.startswith("test_")}
     document = {
         "schema": TRAIN,
         "settings": _settings(settings),
@@ -105,7 +105,7 @@ def lr_find_document(found: Found) -> dict[str, Any]:
         "path": found.path,
         "settings": _settings(found.settings),
         "sweep": [
-            {"learning_rate": rate, "losses": [_finite(loss) for loss in losses]}
+            {"learning_rate": rate, "losses": [finite(loss) for loss in losses]}
             for rate, losses in zip(test.rates.tolist(), test.smoothed.T.tolist(), strict=True)
         ],
         "readings": {name: {"median": r.median, "low": r.low, "high": r.high} for name, r in test.readings.items()},
@@ -113,7 +113,7 @@ def lr_find_document(found: Found) -> dict[str, Any]:
             "metric": test.metric,
             "epochs": test.epochs,
             "rates": [
-                {"learning_rate": rate, "value": _finite(value)}
+                {"learning_rate": rate, "value": finite(value)}
                 for rate, value in zip(test.tried.tolist(), test.ended.tolist(), strict=True)
             ],
         },
@@ -134,9 +134,5 @@ def history_rows(history: Mapping[str, tuple[float | None, ...]]) -> list[dict[s
     """A mapping an epoch, from a series a metric."""
     epochs = max(map(len, history.values()), default=0)
     return [
-        {"epoch": epoch + 1, **{name: _finite(values[epoch]) for name, values in history.items()}} for epoch in range(epochs)
+        {"epoch": epoch + 1, **{name: finite(values[epoch]) for name, values in history.items()}} for epoch in range(epochs)
     ]
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

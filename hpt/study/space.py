@@ -266,12 +266,19 @@ def _members(cell: Any) -> Iterator[tuple[object, Any]]:
         yield from enumerate(cell)
 
 
+_PLAIN = (NoneType, bool, int, float, str)
+
+
 def _constant(cell: Any, path: str, parameters: Mapping[str, Any]) -> Any:
     """`cell` with its ranges replaced by `parameters`; lists, as JSON gives them, become tuples."""
     if isinstance(cell, (Range, Values)):
         return _constant(parameters[path], path, parameters)
     if isinstance(cell, Mapping):
-        return {key: _constant(member, f"{path}.{key}", parameters) for key, member in cell.items()}
+        # Most members are plain, and this is done for every trial.
+        return {
+            key: member if isinstance(member, _PLAIN) else _constant(member, f"{path}.{key}", parameters)
+            for key, member in cell.items()
+        }
     if isinstance(cell, (tuple, list)):
         return tuple(_constant(member, f"{path}.{index}", parameters) for index, member in enumerate(cell))
     return cell
@@ -279,7 +286,7 @@ def _constant(cell: Any, path: str, parameters: Mapping[str, Any]) -> Any:
 
 def _by_index(values: Values) -> bool:
     members = values.values
-    return not all(isinstance(v, (NoneType, bool, int, float, str)) for v in members) or len(set(members)) < len(members)
+    return not all(isinstance(v, _PLAIN) for v in members) or len(set(members)) < len(members)
 
 
 def _stepped(search: Range, index: int) -> float:

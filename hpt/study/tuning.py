@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from hpt.foundation.finite import all_finite, finite
 from hpt.numerics.types import Floats
 from hpt.study.clock import Clock
 from hpt.study.halving import survivors
@@ -196,7 +196,7 @@ def _record(
     course: Course, number: int, size: int, member: Member, drawn: Drawn, result: TrainingResult | None
 ) -> TrialRecord:
     """The line of one trial; one without a result has failed."""
-    metrics = {name: _finite(value) for name, value in result.metrics.items()} if result else {}
+    metrics = {name: finite(value) for name, value in result.metrics.items()} if result else {}
     return TrialRecord(
         trial=member.trial,
         generation=number,
@@ -209,9 +209,5 @@ def _record(
         parameters=drawn.parameters,
         coordinates=drawn.coordinates,
         metrics=metrics,
-        history={name: tuple(map(_finite, values)) for name, values in result.history.items()} if result else {},
+        history={name: all_finite(values) for name, values in result.history.items()} if result else {},
     )
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

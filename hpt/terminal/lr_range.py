@@ -8,6 +8,7 @@ import statistics
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from hpt.foundation.finite import finite
 from hpt.terminal.curves import Mark, Series, chart
 from hpt.terminal.formats import aligned, literal, number
 from hpt.terminal.grid import Column, Fitted, grid
@@ -32,7 +33,7 @@ def lr_range_view(path: str, settings: Settings, found: LearningRateRange) -> Re
         marks = [Mark(found.suggestion, f"suggestion {literal(found.suggestion)}")]
         columns = [
             Column("learning_rate", [literal(rate) for rate in found.tried.tolist()], "right"),
-            Column(found.metric, aligned([number(_finite(value)) for value in found.ended.tolist()]), "right"),
+            Column(found.metric, aligned([number(finite(value)) for value in found.ended.tolist()]), "right"),
         ]
         best = int(found.ended.argmin())
         styles = ["bold" if index == best else "" for index in range(len(found.tried))]
@@ -63,7 +64,3 @@ def _prose(text: str, style: str = "") -> Text:
 def _median(values: list[float]) -> float | None:
     finite = [value for value in values if math.isfinite(value)]
     return statistics.median(finite) if finite else None
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
