@@ -12,10 +12,9 @@ from hpt.compare.splits import Key, Splits
 from hpt.compare.watching import Stage, Watcher
 from hpt.study.clock import Clock
 from hpt.study.tuning import Limits, Status
-from hpt.training.loop import Advanced
 from hpt.training.result import TrainingResult
-from hpt.training.splitting import cut, entrants
-from hpt.training.workers import Lost, Work, Workers
+from hpt.training.splitting import Pace, cut, entrants
+from hpt.training.workers import Lost, Outcome, Work, Workers
 
 STACK = 32
 """Members of a stack at most: larger ones fall out of the cache and train no faster."""
@@ -82,11 +81,11 @@ class Comparing:
         results: dict[int, tuple[TrainingResult | None, float]] = {}
         branches = {run.trial: run.branch for each in runs.values() for run in each}
         self._tell(wave, step, branches, results)
-        for outcome in self._outcomes(works):
+        for work, outcome in self._outcomes(works):
             if self.limits.interrupts.requested:
                 raise InterruptedStudiesError
             if isinstance(outcome, Lost):
-                members = outcome.work.trials.members
+                members = work.trials.members
                 results.update({member.trial: (None, 0.0) for member in members})
                 self.watcher.warned(f"{len(members)} runs failed: {outcome.reason}.")
             else:
@@ -95,7 +94,7 @@ class Comparing:
             self._tell(wave, step, branches, results)
         return results
 
-    def _outcomes(self, works: Sequence[Work]) -> Iterator[Advanced | Lost]:
+    def _outcomes(self, works: Sequence[Work]) -> Iterator[Outcome]:
         """What the workers give. With one job a piece at a time: a batch would have to end before any of it is seen."""
         for batch in [[work] for work in works] if self.workers.jobs == 1 else [works]:
             yield from self.workers.run(batch)
@@ -118,7 +117,7 @@ class Comparing:
             members = [run.member(self.protocol, study) for run in group]
             for start in range(0, len(members), STACK):
                 stacks = entrants(members[start : start + STACK], problem)
-                for trials in cut(stacks, problem, self.protocol.epochs, 1, self.memory / self.workers.jobs):
+                for trials in cut(stacks, problem, self.protocol.epochs, 1, self.memory / self.workers.jobs, Pace()):
                     yield Work(trials, key, self.protocol.epochs)
 
     def _constant(self, study: int) -> RunRecord:

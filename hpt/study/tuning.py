@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hpt.foundation.finite import all_finite, finite
@@ -20,7 +20,7 @@ from hpt.training.loop import pruned
 from hpt.training.problem import Problem
 from hpt.training.result import Reason, TrainingResult
 from hpt.training.settings import Member
-from hpt.training.splitting import cut, entrants, fitting
+from hpt.training.splitting import Pace, cut, entrants, fitting
 from hpt.training.workers import Lost, Work, Workers
 
 Status = Literal["completed", "timeout", "interrupted"]
@@ -82,7 +82,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """A study under way: what fixes it, who draws, who trains, who watches, what ends it."""
+    """A study under way: what fixes it, who draws, who trains, who watches, what ends it; how fast its stacks turned out."""
 
     course: Course
     sampling: Sampling
@@ -90,6 +90,7 @@ class Tuning:
     watcher: Watcher
     clock: Clock
     limits: Limits
+    pace: Pace = field(default_factory=Pace)
 
     def run(self, history: tuple[TrialRecord, ...], record: Callable[[Generation], None]) -> tuple[Status, Leaderboard]:
         """Goes on from `history` to the last trial or to a limit; hands each finished generation to `record`."""
@@ -137,12 +138,13 @@ class Tuning:
             if self.limits.interrupts.requested:
                 raise InterruptedGenerationError
             standing: list[Cohort] = []
-            pieces = cut(active, course.problem, rung, self.workers.jobs, course.memory)
-            for outcome in self.workers.run([Work(piece, None, rung) for piece in pieces]):
+            pieces = cut(active, course.problem, rung, self.workers.jobs, course.memory, self.pace)
+            for work, outcome in self.workers.run([Work(piece, None, rung) for piece in pieces]):
                 if isinstance(outcome, Lost):
-                    lost += len(outcome.work.trials.members)
-                    self.watcher.warned(f"{len(outcome.work.trials.members)} trials failed: {outcome.reason}.")
+                    lost += len(work.trials.members)
+                    self.watcher.warned(f"{len(work.trials.members)} trials failed: {outcome.reason}.")
                 else:
+                    self.pace.learn(work.trials, course.problem, rung, outcome.seconds)
                     results.update({result.trial: result for result in outcome.ended})
                     standing.extend([outcome.cohort] if outcome.cohort is not None else [])
                 with self.clock.during("display"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -23,6 +24,8 @@ _PASSES = 10
 
 _WORTH = 0.99
 """A stack is split where that ends the last job at this share of the time or sooner: what is gained is an estimate."""
+_DOUBT = 2.0
+"""How many stacks of a kind must have been timed to count as much as what was thought: times are noisy."""
 _POINTS = 64
 """About how many places to split a stack at are tried."""
 
@@ -108,16 +111,42 @@ def member_bytes(settings: Settings, problem: Problem, slots: int) -> int:
     return item * (shape.size * (2 * (1 + slots) + 4) + 3 * sum(shape.widths[1:]) * rows)
 
 
-def cut(stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megabytes: float) -> list[Trials]:
+class Pace:
+    """How the seconds that stacks took compare with what they were thought to cost, by `stack_key`."""
+
+    def __init__(self) -> None:
+        self._took: dict[Hashable, float] = defaultdict(float)
+        self._thought: dict[Hashable, float] = defaultdict(float)
+        self._stacks = 0
+
+    def learn(self, trials: Trials, problem: Problem, until: int, seconds: float) -> None:
+        """Takes in that `trials` were trained up to epoch `until` in so many CPU seconds."""
+        key = stack_key(trials.members[0].settings, problem)
+        self._took[key] += seconds
+        self._thought[key] += Costs.of(trials, problem, until).between(0, len(trials.members))
+        self._stacks += 1
+
+    def of(self, trials: Trials, problem: Problem) -> float:
+        """By how much `trials` cost more than thought, beside all others; 1 of what nothing is known."""
+        took, thought = sum(self._took.values()), sum(self._thought.values())
+        if not took or not thought:
+            return 1.0
+        key = stack_key(trials.members[0].settings, problem)
+        trust = _DOUBT * thought / self._stacks
+        return (self._took.get(key, 0.0) * thought / took + trust) / (self._thought.get(key, 0.0) + trust)
+
+
+def cut(stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megabytes: float, pace: Pace) -> list[Trials]:
     """The same members, to be trained up to epoch `until`, in stacks that fit `megabytes` over `jobs` at once.
 
     They are split further where that ends them sooner, and come costliest first, the order in which to start them.
     """
     whole = joined(stacks, problem)
-    costs = [Costs.of(stack, problem, until) for stack in whole]
+    costs = [(pace.of(stack, problem), Costs.of(stack, problem, until)) for stack in whole]
 
     def piece(stack: int, start: int, stop: int) -> _Piece:
-        return _Piece(costs[stack].between(start, stop), stack, start, stop)
+        factor, cost = costs[stack]
+        return _Piece(factor * cost.between(start, stop), stack, start, stop)
 
     def splits(old: _Piece) -> Iterator[list[_Piece]]:
         """In two anywhere, or in as many like parts as there are jobs or fewer."""

@@ -50,10 +50,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Work that could not be done, twice: the process that did it died, or memory ran out."""
+    """Why work could not be done, twice: the process that did it died, or memory ran out."""
 
-    work: Work
     reason: str
+
+
+Outcome = tuple[Work, Advanced | Lost]
+"""Work and what came of it."""
 
 
 @contextmanager
@@ -137,8 +140,11 @@ class Workers:
             return _Here(self._source)
         return _Processes(self.jobs, context(), initializer=_start_worker)
 
-    def run(self, works: Sequence[Work]) -> Iterator[Advanced | Lost]:
-        """The outcome of each piece of work, as they are done. What is lost is done once more, then given up."""
+    def run(self, works: Sequence[Work]) -> Iterator[Outcome]:
+        """What came of each piece of work, as they are done. What is lost is done once more, then given up.
+
+        Work that memory ran out for is done in halves, which come back in its place.
+        """
         futures: dict[Future[Advanced | None], Work] = {}
         again: list[Work] = []
         for work in works:
@@ -152,7 +158,7 @@ class Workers:
                 work = futures.pop(future)
                 try:
                     if (advanced := future.result()) is not None:
-                        yield advanced
+                        yield work, advanced
                     else:
                         # Sent now and not at the start of the process, which would have had to wait for it.
                         futures[self._executor.submit(_advance, work, self._source)] = work
@@ -162,15 +168,15 @@ class Workers:
                     again.extend(_halves(work))
         # One at a time: a pool that breaks loses all its work, and only so does it show whose fault it was.
         for work in again:
-            yield self._once_more(work)
+            yield work, self._once_more(work)
 
     def _once_more(self, work: Work) -> Advanced | Lost:
         try:
             advanced = self._submit_afresh(work).result()
         except BrokenProcessPool:
-            return Lost(work, "the process that trained it died, twice")
+            return Lost("the process that trained it died, twice")
         except MemoryError:
-            return Lost(work, "memory ran out, twice")
+            return Lost("memory ran out, twice")
         if advanced is None:
             raise RuntimeError("a worker that was given the source does not know it")
         return advanced

@@ -16,7 +16,7 @@ from hpt.training.cohort import Cohort, Entrants
 from hpt.training.loop import Advanced, advance
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
-from hpt.training.workers import Lost, Work, Workers
+from hpt.training.workers import Lost, Outcome, Work, Workers
 from tests.training.samples import a_problem, some_cohort, some_settings
 
 FATAL = "fatal"
@@ -39,6 +39,10 @@ class Deadly:
 
 
 def outcomes(jobs: int, folder: Path, works: Sequence[Work]) -> list[Advanced | Lost]:
+    return [outcome for _, outcome in pairs(jobs, folder, works)]
+
+
+def pairs(jobs: int, folder: Path, works: Sequence[Work]) -> list[Outcome]:
     pool = Workers(jobs, Deadly(folder))
     try:
         return list(pool.run(works))
@@ -78,11 +82,13 @@ def test_work_that_kills_twice_is_given_up_alone(tmp_path: Path) -> None:
     problem = a_problem()
     cohort = some_cohort(problem, ["adam"])
     fatal, fine = Work(cohort, FATAL, 2), Work(cohort, FINE, 3)
-    found = outcomes(2, tmp_path, [fatal, fine])
-    (lost,) = [outcome for outcome in found if isinstance(outcome, Lost)]
-    assert lost.work is fatal
+    found = pairs(2, tmp_path, [fatal, fine])
+    ((work, lost),) = [pair for pair in found if isinstance(pair[1], Lost)]
+    assert work is fatal
+    assert isinstance(lost, Lost)
     assert "died, twice" in lost.reason
-    (rest,) = [outcome for outcome in found if isinstance(outcome, Advanced)]
+    ((work, rest),) = [pair for pair in found if isinstance(pair[1], Advanced)]
+    assert work is fine
     assert_same(rest, advance(cohort, problem, 3))
 
 
@@ -142,8 +148,9 @@ def test_what_does_not_fit_halved_either_has_failed(monkeypatch, tmp_path: Path)
     cohort = some_cohort(a_problem(), ["adam", "sgd", "rmsprop"])
     narrow = Narrow(1)
     monkeypatch.setattr(workers, "advance", narrow)
-    found = outcomes(1, tmp_path, [Work(cohort, FINE, 2)])
+    found = pairs(1, tmp_path, [Work(cohort, FINE, 2)])
     assert narrow.sizes == [3, 1, 2]
-    (lost,) = [outcome for outcome in found if isinstance(outcome, Lost)]
-    assert len(lost.work.trials.members) == 2
+    ((work, lost),) = [pair for pair in found if isinstance(pair[1], Lost)]
+    assert isinstance(lost, Lost)
+    assert len(work.trials.members) == 2
     assert "memory" in lost.reason
