@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -89,14 +90,19 @@ def _class_first(members: int, outputs: int, rows: int, dtype: np.dtype) -> Floa
 def largest(outputs: Floats) -> Integers:
     """The class (K, rows) whose output is the largest of `outputs` (K, C, rows), the first of equals; 0 where one is nan.
 
-    NumPy's argmax takes four times as long: it turns the outputs to have the classes of a row together.
+    NumPy's argmax turns the outputs to have the classes of a row together, which takes longer for a stack.
     """
-    classes = outputs.shape[1]
+    places, classes = _places(outputs.shape[1])
     hit = np.equal(outputs, np.maximum.reduce(outputs, axis=1)[:, None])
     # The first class that is hit has the highest place.
-    places = np.arange(classes, 0, -1, dtype=np.min_scalar_type(classes))[:, None]
-    highest = np.maximum.reduce(np.multiply(hit.view(np.uint8), places), axis=1)
-    return np.asarray((classes - highest.astype(np.int64)) % classes)
+    return np.asarray(classes.take(np.maximum.reduce(np.multiply(hit.view(np.uint8), places), axis=1)))
+
+
+@cache
+def _places(count: int) -> tuple[Integers, Integers]:
+    """A place (C, 1) for each class, 1 for the last and C for the first; and the class of each place, 0 of none."""
+    places = np.arange(count, 0, -1, dtype=np.min_scalar_type(count))[:, None]
+    return places, np.append(0, np.arange(count - 1, -1, -1))
 
 
 @dataclass(frozen=True, slots=True)
