@@ -42,19 +42,24 @@ def request_of(
     resume: bool = False,
     overwrite: bool = False,
 ) -> Request:
-    """The request of a command; flags of their own become overrides, behind those of --set."""
+    """The request of a command; flags of their own, named like what they set, become overrides behind those of --set."""
     from hpt.foundation.errors import InputError
+    from hpt.study.configuration.overrides import Override
     from hpt.study.session import Request
 
-    pairs = [tuple(item.partition("=")[::2]) for item in overrides or ()]
+    asked = [Override(*item.partition("=")[::2]) for item in overrides or ()]
     wrong = [
         f"--set {item}: expected PATH=VALUE, such as training.epochs=20." for item in overrides or () if "=" not in item
     ]
     if wrong:
         raise InputError(wrong)
     flags = {"seed": seed, "name": name, "data.target": target, **settings}
-    pairs += [(path, json.dumps(value)) for path, value in flags.items() if value is not None]
-    return Request(config, [(path, value) for path, value in pairs], runs, jobs or usable_cores(), resume, overwrite)
+    asked += [
+        Override(path, json.dumps(value), f"--{path.rpartition('.')[2]}")
+        for path, value in flags.items()
+        if value is not None
+    ]
+    return Request(config, asked, runs, jobs or usable_cores(), resume, overwrite)
 
 
 def usable_cores() -> int:

@@ -20,6 +20,7 @@ from hpt.data.datasets import DATASETS
 from hpt.foundation.errors import InputError
 from hpt.study.clock import Clock
 from hpt.study.configuration import config as configuration
+from hpt.study.configuration.overrides import Override
 from hpt.study.session import Request
 
 TASKS = "hpt.compare-tasks/1"
@@ -80,10 +81,13 @@ def suite_requests(request: Request | None, name: str, bare: Callable[[Path], Re
         made = bare(Path(task)) if request is None else request
         overrides = list(made.overrides)
         if request is not None:
-            overrides += [("data.source", task), ("name", f"{request.config.stem}-{task}")]
+            overrides += [
+                Override("data.source", task, "--suite"),
+                Override("name", f"{request.config.stem}-{task}", "--suite"),
+            ]
         if DATASETS[task].trait("task") == "regression":
             # Its unit is the user's: no default learning rate fits a target of some hundreds.
-            overrides.append(("data.standardize_target", "true"))
+            overrides.append(Override("data.standardize_target", "true", "--suite"))
         requests.append(replace(made, overrides=overrides))
     return requests
 

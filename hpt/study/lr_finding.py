@@ -9,6 +9,7 @@ from hpt.foundation.catalog import nearest
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.study.configuration import config as configuration
+from hpt.study.configuration.overrides import Override
 from hpt.study.preparing import problem_of
 from hpt.study.session import Request
 from hpt.study.space import BRANCH
@@ -43,7 +44,9 @@ def find(request: Request, optimizer: str | None, warn: Callable[[str], None]) -
             near = nearest(label, (*labels, *OPTIMIZERS))
             hint = f"Did you mean {near}?" if near else f"There are: {', '.join(dict.fromkeys((*labels, *OPTIMIZERS)))}."
             raise InputError(f"--optimizer: expected a branch or an optimizer, found '{optimizer}'. {hint}")
-        config = configuration.read(request.config, overrides=[*request.overrides, (BRANCH, label)], mode="lr-find")
+        config = configuration.read(
+            request.config, overrides=[*request.overrides, Override(BRANCH, label, "--optimizer")], mode="lr-find"
+        )
     problem = problem_of(config)
     for warning in problem.dataset.warnings:
         warn(warning)

@@ -13,6 +13,7 @@ from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.study.clock import Clock
 from hpt.study.configuration import config as configuration
 from hpt.study.configuration.config import Config
+from hpt.study.configuration.overrides import Override
 from hpt.study.interrupts import listening
 from hpt.study.leaderboard import Leaderboard, TrialRecord
 from hpt.study.options import PRUNERS
@@ -34,10 +35,10 @@ from hpt.training.workers import Fixed, Workers, one_blas_thread
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line asks for. overrides: dotted paths and YAML values."""
+    """What the command line asks for."""
 
     config: Path
-    overrides: Sequence[tuple[str, str]]
+    overrides: Sequence[Override]
     runs: Path
     jobs: int
     resume: bool = False

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hpt.foundation.errors import InputError
 from hpt.study.configuration.checks import Mode
 from hpt.study.configuration.config import read
+from hpt.study.configuration.overrides import Override
 
 D = "data: digits\n"
 A = "optimizer: adam\n"
@@ -315,7 +316,7 @@ MODES: st.SearchStrategy[Mode] = st.sampled_from(["train", "tune", "compare", "l
 RELAXED = settings(deadline=2000, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def read_or_refuse(path: Path, text: str, mode: Mode, overrides: list[tuple[str, str]]) -> None:
+def read_or_refuse(path: Path, text: str, mode: Mode, overrides: list[Override]) -> None:
     path.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
     complaints: tuple[str, ...] = ()
     try:
@@ -341,4 +342,6 @@ def test_any_tree_and_overrides(
     tmp_path: Path, tree: dict[str, object], mode: Mode, overrides: list[tuple[list[str], object]]
 ) -> None:
     text = json.dumps({"data": "digits", "optimizer": {"choose": ["sgd", "adam"]}} | tree)
-    read_or_refuse(tmp_path / "any.yaml", text, mode, [(".".join(path), json.dumps(value)) for path, value in overrides])
+    read_or_refuse(
+        tmp_path / "any.yaml", text, mode, [Override(".".join(path), json.dumps(value)) for path, value in overrides]
+    )

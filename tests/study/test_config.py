@@ -19,6 +19,7 @@ from hpt.numerics.schedules import SCHEDULES
 from hpt.study.configuration.checks import Mode, default_name, valid_name
 from hpt.study.configuration.config import Config, auto_population, read
 from hpt.study.configuration.nodes import dump
+from hpt.study.configuration.overrides import Override
 from hpt.study.options import COMPARE, PRUNERS, STUDY
 from hpt.training.options import TRAINING
 
@@ -33,7 +34,7 @@ class Folder:
 
     def __call__(self, text: str, mode: Mode = "lr-find", name: str = "run.yaml", **overrides: str) -> Config:
         (self.path / name).write_text(text)
-        return read(self.path / name, mode=mode, overrides=[(k.replace("__", "."), v) for k, v in overrides.items()])
+        return read(self.path / name, mode=mode, overrides=[Override(k.replace("__", "."), v) for k, v in overrides.items()])
 
 
 @pytest.fixture
@@ -185,18 +186,18 @@ study: {pruner: halving}
 )  # fmt: skip
 def test_override(tmp_path: Path, path: str, value: str, get: Any, expected: Any) -> None:
     (tmp_path / "digits.yaml").write_text(DIGITS)
-    assert get(read(tmp_path / "digits.yaml", mode="lr-find", overrides=[(path, value)])) == expected
+    assert get(read(tmp_path / "digits.yaml", mode="lr-find", overrides=[Override(path, value)])) == expected
 
 
 def test_overrides_write_short_forms_out(tmp_path: Path) -> None:
     path = tmp_path / "short.yaml"
     path.write_text("data: digits\noptimizer: Adam\n")
     overrides = [
-        ("data.test", "0"),
-        ("optimizer.betas.0", "0.8"),
-        ("optimizer.learning_rate", "0.5"),
-        ("seed", "1"),
-        ("seed", "2"),
+        Override("data.test", "0"),
+        Override("optimizer.betas.0", "0.8"),
+        Override("optimizer.learning_rate", "0.5"),
+        Override("seed", "1"),
+        Override("seed", "2"),
     ]
     found = read(path, mode="train", overrides=overrides)
     assert (found.data["source"], found.data["test"], found.seed) == ("digits", 0.0, 2)
@@ -206,7 +207,9 @@ def test_overrides_write_short_forms_out(tmp_path: Path) -> None:
     }
     path.write_text("data: digits\noptimizer: {choose: [sgd, adam]}\n")
     chosen = read(
-        path, mode="tune", overrides=[("optimizer.adam.betas.1", "0.5"), ("optimizer.choose.sgd.learning_rate", "0.1")]
+        path,
+        mode="tune",
+        overrides=[Override("optimizer.adam.betas.1", "0.5"), Override("optimizer.choose.sgd.learning_rate", "0.1")],
     )
     assert branch(chosen, "adam")["betas"] == (Range(0.5, 0.99, "reverse_log"), 0.5)
     assert branch(chosen, "sgd")["learning_rate"] == 0.1
@@ -253,8 +256,16 @@ def test_bad_override(tmp_path: Path, path: str, value: str, complaint: str) -> 
     file = tmp_path / "run.yaml"
     file.write_text("data: digits\nseed: 1\noptimizer: {choose: [sgd, adam]}\n")
     with pytest.raises(InputError) as error:
-        read(file, mode="tune", overrides=[(path, value)])
+        read(file, mode="tune", overrides=[Override(path, value)])
     assert error.value.complaints[0].startswith(complaint)
+
+
+def test_a_flag_is_named_as_it_was_given(tmp_path: Path) -> None:
+    file = tmp_path / "run.yaml"
+    file.write_text("data: digits\noptimizer: adam\n")
+    with pytest.raises(InputError) as error:
+        read(file, mode="tune", overrides=[Override("study.trials", "0", "--trials")])
+    assert error.value.complaints[0].startswith("--trials: study.trials: expected")
 
 
 def every_configuration() -> list[tuple[str, Mode]]:
@@ -334,7 +345,7 @@ def test_data_paths_follow_the_file(tmp_path: Path) -> None:
 def test_a_data_file_is_a_configuration(tmp_path: Path, mode: Mode, names: list[str]) -> None:
     path = tmp_path / "wine data.csv"
     path.write_text("x,quality\n1,2\n")
-    found = read(path, mode=mode, overrides=[("data.target", "quality")])
+    found = read(path, mode=mode, overrides=[Override("data.target", "quality")])
     assert list(found.space.branches) == names
     assert (found.name, found.name_given, found.folder) == ("wine-data", False, tmp_path)
     assert (found.data["source"], found.data["target"]) == ("wine data.csv", "quality")

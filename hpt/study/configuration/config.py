@@ -14,7 +14,7 @@ from hpt.foundation.errors import InputError
 from hpt.study.configuration.checks import CHECKS, Draft, Mode, default_name, fits_task, something_searched
 from hpt.study.configuration.complaints import Complaints, Place, shortened
 from hpt.study.configuration.nodes import MAX_BYTES, Map, parse
-from hpt.study.configuration.overrides import only_branches, override
+from hpt.study.configuration.overrides import Override, only_branches, override
 from hpt.study.configuration.sections import homes, read_sections
 from hpt.study.configuration.values import Reader
 from hpt.study.configuration.words import shown
@@ -84,10 +84,10 @@ class Config:
         }
 
 
-def read(path: Path, *, overrides: Sequence[tuple[str, str]] = (), mode: Mode, optimizers: Sequence[str] = ()) -> Config:
+def read(path: Path, *, overrides: Sequence[Override] = (), mode: Mode, optimizers: Sequence[str] = ()) -> Config:
     """The configuration in the file at `path` (YAML, or a data file for a default search on it), for the command `mode`.
 
-    A bundled data set's name will do for a data file. overrides: dotted paths and values in YAML, see `override`. optimizers: the
+    A bundled data set's name will do for a data file. overrides: see `override`. optimizers: the
     branches, see `only_branches`; all that are written if there are none. Raises InputError with every complaint, in line order.
     """
     complaints = Complaints()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from hpt.foundation.catalog import Entry, Hyperparameter
 from hpt.study.configuration.complaints import Complaints, Place, shortened
@@ -14,16 +15,24 @@ from hpt.study.configuration.words import shown
 from hpt.study.space import plain
 
 
-def override(root: Map, overrides: Sequence[tuple[str, str]], complaints: Complaints) -> Map:
-    """`root` with each value (YAML) at its dotted path, replaced or inserted, later ones over earlier ones.
+class Override(NamedTuple):
+    """A value (YAML) for the node at a dotted path. flag: what says so on the command line, where that is not --set."""
+
+    path: str
+    value: str
+    flag: str = ""
+
+
+def override(root: Map, overrides: Sequence[Override], complaints: Complaints) -> Map:
+    """`root` with each value at its dotted path, replaced or inserted, later ones over earlier ones.
 
     A path is the one in the file (`optimizer.choose.adam.learning_rate`) or the dotted name
     (`optimizer.adam.learning_rate`); members of lists are counted from 0. Short forms on the way are written out first.
     Keys are checked with the rest of the file.
     """
     top = Hyperparameter("", "row", {}, "", table={"": Entry("", "", dict, ROOT)})
-    for path, text in overrides:
-        place = Place(f"--set {shortened(path, 80)}")
+    for path, text, flag in overrides:
+        place = Place(flag or f"--set {shortened(path, 80)}")
         keys = tuple(path.split("."))
         if not all(keys) or len(keys) > MAX_DEPTH:
             complaints.add(place, "", "expected a dotted path, such as training.epochs=20, found an empty part or too many.")
