@@ -1,4 +1,4 @@
-"""How processes are started: on Linux forked from one that has the modules already, elsewhere begun anew."""
+"""How processes are started: on Linux forked from one that has the modules already, else begun anew."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import multiprocessing
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.context import BaseContext
 
-_FORKED = sys.platform == "linux"  # elsewhere a library may have started threads that a fork leaves behind
+_method = "spawn"
 
 
 def context() -> BaseContext:
     """How `multiprocessing` starts processes here."""
-    return multiprocessing.get_context("forkserver" if _FORKED else "spawn")
+    return multiprocessing.get_context(_method)
 
 
 @contextmanager
@@ -28,11 +28,18 @@ def deaf() -> Iterator[None]:
 
 
 def warm(*modules: str) -> None:
-    """Begins to import `modules`, in the background, for all processes of `context` that are started later."""
-    if _FORKED:
-        from multiprocessing import forkserver, resource_tracker
+    """Begins to import `modules`, in the background, for all processes of `context` that are started later.
 
-        forkserver.set_forkserver_preload(list(modules))
-        resource_tracker.ensure_running()  # which may leave Ctrl-C unblocked in what it returns to
-        with deaf():
-            forkserver.ensure_running()
+    Does nothing where that is not to be had: only on Linux is a fork safe beside the threads of libraries, and the process
+    to fork from listens in the folder for temporary files, whose path may be too long for that.
+    """
+    global _method  # how all later processes are started
+    if sys.platform != "linux":
+        return
+    from multiprocessing import forkserver, resource_tracker
+
+    forkserver.set_forkserver_preload(list(modules))
+    resource_tracker.ensure_running()  # which may leave Ctrl-C unblocked in what it returns to
+    with deaf(), suppress(OSError):
+        forkserver.ensure_running()
+        _method = "forkserver"

@@ -94,6 +94,15 @@ def test_jobs_change_nothing(small: Small, hpt: Hpt) -> None:
             np.testing.assert_array_equal(mine[name], theirs[name])
 
 
+def test_a_long_path_for_temporary_files_changes_nothing(small: Small, hpt: Hpt) -> None:
+    """A socket's path has some hundred characters: workers are started another way there."""
+    _, one = small
+    folder = hpt.folder / ("t" * 110)
+    folder.mkdir()
+    two = hpt("tune", "small.yaml", "--jobs", 2, "--json", environment={"TMPDIR": str(folder)})
+    assert timeless(two.document) == timeless(one.document)
+
+
 def test_the_seed_decides(small: Small, hpt: Hpt) -> None:
     _, one = small
     other = hpt("tune", "small.yaml", "--jobs", 1, "--seed", 1, "--json")
