@@ -68,7 +68,7 @@ def usable_cores() -> int:
 
 
 def expect_workers(jobs: int | None, *modules: str) -> None:
-    """Begins to start what the worker processes of `jobs` will need, among it `modules`, while the command reads its file."""
+    """Has the modules that the workers of `jobs` need, `modules` among them, imported while the command reads its file."""
     if (jobs or usable_cores()) > 1:
         from hpt.foundation.processes import warm
 

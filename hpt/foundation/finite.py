@@ -13,5 +13,5 @@ def finite(value: float | None) -> float | None:
 
 def all_finite(values: Sequence[float]) -> tuple[float | None, ...]:
     """`values` with None in the place of each that is not finite."""
-    # Most are, all of them: a history has many, and to look at each takes four times as long.
+    # Most histories are, as a whole; and there are many.
     return tuple(values) if all(map(math.isfinite, values)) else tuple(map(finite, values))

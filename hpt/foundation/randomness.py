@@ -14,5 +14,5 @@ def generator(purpose: str, *entropy: int) -> np.random.Generator:
     a large first number reads like two small ones.
     """
     words = [word for number in entropy for word in (number & 0xFFFFFFFF, number >> 32)]
-    # An array seeds as the list of its words would, which takes NumPy three times as long.
+    # An array seeds as the list of its words would, which NumPy would convert one by one.
     return np.random.default_rng(np.array([crc32(purpose.encode()), *words, 1], np.uint32))

@@ -27,7 +27,7 @@ def arithmetic() -> Iterator[None]:
 
 @lru_cache(maxsize=1024)
 def number(value: float, dtype: np.dtype[Any]) -> Floats:
-    """`value` as an array without axes: to start a call with it takes NumPy half the time of one with a Python number."""
+    """`value` as an array without axes: a call with it starts sooner than one with a Python number."""
     array = np.array(value, dtype)
     array.flags.writeable = False
     return array

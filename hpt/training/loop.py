@@ -61,7 +61,7 @@ def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohor
             measured.update(evaluate(stack, problem, prefix, every_epoch=True))
         metrics.update({name: values for name, values in measured.items() if name != "train_loss"})
         recorded.append(dict(metrics))
-        cohort = stack.cohort = _an_epoch_later(cohort, problem, metrics, stack.updates)
+        cohort = stack.cohort = _with_epoch(cohort, problem, metrics, stack.updates)
         if wants_norms:
             metrics["gradient_norm"] = norms
         if problem.dataset.validation is None and "train_loss" in measured:
@@ -82,7 +82,7 @@ def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohor
     return (cohort.keep(rest) if rest else None), results
 
 
-def _an_epoch_later(cohort: Cohort, problem: Problem, metrics: Mapping[str, Doubles], updates: int) -> Cohort:
+def _with_epoch(cohort: Cohort, problem: Problem, metrics: Mapping[str, Doubles], updates: int) -> Cohort:
     """The cohort an epoch later, which gave `metrics`, with its best epoch up to date."""
     # An objective that is measured at the end only has no best epoch: whoever needs one is refused it in the configuration.
     values = metrics.get(problem.objective.metric, np.full(len(cohort.members), np.inf))

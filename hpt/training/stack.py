@@ -88,7 +88,9 @@ class Stack:
         norms: whether the norm is wanted although no member clips by it; else it may be nan.
         """
         ((_, rate, norm),) = deque(self.steps(norms=norms), maxlen=1)
-        losses = np.add.reduce([batch.spent() for batch in self.batches.values()])
+        losses = np.zeros(self.members)
+        for batch in self.batches.values():
+            losses += batch.spent()
         return losses / self.rows, rate, norm
 
     def steps(self, *, norms: bool) -> Iterator[tuple[Floats, Doubles, Doubles]]:
@@ -119,8 +121,7 @@ class Stack:
         if self.batch == self.rows:
             return np.arange(self.rows)[None]
         shuffle = _kept_order if self.rows <= _KEPT_ROWS else _new_order
-        orders = [shuffle(order, self.cohort.epoch, self.rows) for order in self.orders]
-        return orders[0][None] if len(orders) == 1 else np.stack(orders)
+        return np.stack([shuffle(order, self.cohort.epoch, self.rows) for order in self.orders])
 
     def _coming_after(self, done: int) -> _Coming:
         """The updates that follow the first `done`, which are computed when those before are used up."""
@@ -218,7 +219,7 @@ class _Batch:
         outputs = network.forward(stack.layers, self.inputs, train=True)
         stack.loss(outputs, self.targets, network.row_losses, network.gradient, network.row_scratch, derive=True)
         network.backward(stack.turned, stack.gradient_layers, self.input_rows)
-        # Place by place: to sum over the rows each time takes twice as long.
+        # Place by place: to sum over the rows each time takes longer.
         self._losses += network.row_losses
 
     def spent(self) -> Doubles:
