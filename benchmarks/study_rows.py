@@ -7,6 +7,7 @@ import math
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.commands import run, start, tune
@@ -102,16 +103,16 @@ def jobs(effort: Effort) -> Measured:
     Measured twice as often as the rest: what else the machine does falls on a whole study of the one or of the other.
     """
     trials = effort.size(1000, 16)
-    two: list[Mapping[str, float]] = []
-    one: list[Mapping[str, float]] = []
+    two: list[Stamped] = []
+    one: list[tuple[Stamped, Stamped]] = []
 
     def together(seed: int, folder: str) -> None:
-        two.append(run("hpt", *tune(R1, Path(folder), trials, 2, {"seed": seed}), "--json").phases)
+        (ran,) = stamped(trials, 2, seed, folder)
+        two.append(ran)
 
     def apart(seed: int, *folders: str) -> None:
-        both = [start("hpt", *tune(R1, Path(folder), trials, 1, {"seed": seed}), "--json") for folder in folders]
-        phases = [json.loads(process.communicate()[0])["seconds"] for process in both]
-        one.append({name: sum(each[name] for each in phases) / len(phases) for name in phases[0]})
+        first, second = stamped(trials, 1, seed, *folders)
+        one.append((first, second))
 
     for turn in range(2 * effort.repeat):
         with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as other:
@@ -120,13 +121,51 @@ def jobs(effort: Effort) -> Measured:
             together(turn, name)
             if not turn % 2:
                 apart(turn, name, other)
-    profile = f"jobs, {trials} trials: two jobs {spent(middle(two))}; one job beside another {spent(middle(one))}"
-    return Measured({"jobs": faster([p["training"] for p in two], [p["training"] / 2 for p in one])}, profile)
+    theirs = [(first.training + second.training) / 4 for first, second in one]
+    return Measured({"jobs": faster([ran.training for ran in two], theirs)}, f"jobs, {trials} trials: {why(two, one)}")
 
 
-def middle(phases: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
-    """The median of each phase."""
-    return {name: median([each[name] for each in phases]) for name in phases[0]}
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A command's seconds of training, and what `benchmarks.stamped` notes of each of its generations."""
+
+    training: float
+    generations: Sequence[Mapping[str, float]]
+
+    def total(self, name: str) -> float:
+        """The sum of `name` over the generations."""
+        return sum(generation[name] for generation in self.generations)
+
+
+def stamped(trials: int, jobs: int, seed: int, *folders: str) -> list[Stamped]:
+    """A study in each of `folders`, all at the same time."""
+    files = [Path(folder) / f"stamps-{jobs}.json" for folder in folders]
+    commands = [tune(R1, file.parent, trials, jobs, {"seed": seed}) for file in files]
+    processes = [start("benchmarks.stamped", f, *c, "--json") for f, c in zip(files, commands, strict=True)]
+    training = [json.loads(process.communicate()[0])["seconds"]["training"] for process in processes]
+    return [Stamped(t, json.loads(file.read_text(encoding="utf-8"))) for t, file in zip(training, files, strict=True)]
+
+
+def why(two: Sequence[Stamped], one: Sequence[tuple[Stamped, Stamped]]) -> str:
+    """Where two jobs lose, in shares of both cores' time; and what two equal halves would, which end apart on this machine."""
+    shares: dict[str, list[float]] = {"as one job": [], "more with two": [], "waiting": [], "rest": []}
+    apart = []
+    for ran, (first, second) in zip(two, one, strict=True):
+        both = 2 * ran.training
+        alone = (first.total("cpu") + second.total("cpu")) / 2
+        shares["as one job"].append(alone / both)
+        shares["more with two"].append((ran.total("cpu") - alone) / both)
+        shares["waiting"].append(ran.total("waited") / both)
+        shares["rest"].append(1 - (ran.total("cpu") + ran.total("waited")) / both)
+        pairs = [(a["seconds"], b["seconds"]) for a, b in zip(first.generations, second.generations, strict=True)]
+        apart.append(sum(max(pair) for pair in pairs) / (sum(map(sum, pairs)) / 2) - 1)
+    share = {name: f"{median(values):.1%}" for name, values in shares.items()}
+    return (
+        f"of both cores' time {share['as one job']} is the CPU time that one job takes, {share['more with two']} what two take "
+        f"more (a stack cut in two pays its calls twice), {share['waiting']} waits for a generation's last stack, "
+        f"{share['rest']} is the rest (plans, messages, the system). Waiting has a floor: of two processes that train the same "
+        f"generations side by side the later one ends {median(apart):.1%} after their mean."
+    )
 
 
 def time_to_target(effort: Effort) -> Measured:

@@ -151,10 +151,11 @@ class Tuning:
                     self.watcher.moved(self._progress(number, len(drawn), len(results) + lost, rung))
             active, dropped = _ranked(standing, course)
             results.update({result.trial: result for result in dropped})
-        records = tuple(
-            _record(course, number, len(drawn), member, d, results.get(member.trial))
-            for member, d in zip(members, drawn, strict=True)
-        )
+        with self.clock.during("records"):
+            records = tuple(
+                _record(course, number, len(drawn), member, d, results.get(member.trial))
+                for member, d in zip(members, drawn, strict=True)
+            )
         return Generation(records, {trial: result.weights for trial, result in results.items() if result.weights})
 
     def _announce_cuts(self, active: Sequence[Trials]) -> None:

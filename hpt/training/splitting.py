@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from hpt.training.cohort import Cohort, Entrants, Trials, batch_rows, layout, optimizer_row, rule_key, slots_of, stack_key
 from hpt.training.problem import Problem
@@ -63,8 +64,7 @@ class Costs:
         return self.fixed + self.rule * len(set(self.rules[start:stop])) + self.upto[stop] - self.upto[start]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Piece:
+class _Piece(NamedTuple):
     """Members `start:stop` of the stack `stack`, and what they cost."""
 
     cost: float

@@ -15,6 +15,8 @@ from benchmarks.__main__ import main
 from benchmarks.command_rows import bare_application
 from benchmarks.measuring import Effort, Measured, MissingError, Reading, Row, costlier, faster, interleave, median
 from benchmarks.report import document, lines_of, markdown_table
+from benchmarks.stamped import Stamp, summary
+from benchmarks.study_rows import Stamped, stamped, why
 from benchmarks.table import BENCHMARKS, selected
 from hpt.cli.app import app
 
@@ -120,6 +122,41 @@ def test_the_bare_application_has_the_same_commands() -> None:
         return {name: [o for p in command.params for o in p.opts] for name, command in group.commands.items()}  # type: ignore[attr-defined]
 
     assert surface(bare["app"]) == surface(app)
+
+
+def test_what_stamps_say() -> None:
+    stamps = [Stamp(1, 0.0, 2.0, 1.5), Stamp(1, 2.5, 4.0, 1.0), Stamp(2, 0.5, 3.0, 2.5)]
+    assert summary(stamps, 2, 5.0) == {"seconds": 5.0, "cpu": 5.0, "trained": 6.0, "waited": 1.0}
+    assert summary(stamps[:2], 2, 5.0)["waited"] == 5.0
+
+
+def test_where_two_jobs_lose() -> None:
+    def generations(*seconds: float, cpu: float, waited: float) -> list[dict[str, float]]:
+        return [{"seconds": s, "cpu": cpu, "trained": cpu, "waited": waited} for s in seconds]
+
+    two = Stamped(5.0, generations(2.5, 2.5, cpu=4.5, waited=0.2))
+    one = Stamped(8.0, generations(4.0, 4.0, cpu=4.0, waited=0)), Stamped(8.0, generations(3.0, 5.0, cpu=4.0, waited=0))
+    told = why([two], [one])
+    for figure in (
+        "80.0% is the CPU time that one job takes",
+        "10.0% what two",
+        "4.0% waits",
+        "6.0% is the rest",
+        "12.5% after",
+    ):
+        assert figure in told
+
+
+def test_a_stamped_study_trains_all_the_same(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    (one,), (two,) = (stamped(16, jobs, 3, str(folder)) for jobs, folder in zip((1, 2), folders, strict=True))
+    recorded = [next(folder.glob("*/trials.jsonl")).read_text(encoding="utf-8") for folder in folders]
+    assert recorded[0] == recorded[1]
+    assert len(one.generations) == len(two.generations) == 4
+    assert one.total("waited") == 0
+    assert 0 < two.total("cpu") < 2 * two.training
 
 
 def test_the_command_measures_prints_and_writes(tmp_path: Path) -> None:
