@@ -6,12 +6,15 @@ import sys
 import time
 from typing import NoReturn
 
+from hpt.foundation.signals import remember
+
 STARTED = time.perf_counter()
 INTERRUPTED = 130
 
 
 def main() -> NoReturn:
     """The console script."""
+    remember()
     try:
         from hpt.cli.app import run
 

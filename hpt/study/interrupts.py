@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from hpt.foundation.signals import heard
+
 EXIT_CODE = 130
 _SHOW_CURSOR = "\x1b[?25h\n"
 
@@ -22,7 +24,10 @@ class Interrupts:
 
 @contextmanager
 def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
-    """Within, the first SIGINT or SIGTERM is noted and told to `warn`, the second ends the process."""
+    """Within, the first SIGINT or SIGTERM is noted and told to `warn`, the second ends the process.
+
+    A signal that is ignored stays so: whoever started the process in the background wants that.
+    """
     interrupts = Interrupts()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
@@ -33,8 +38,11 @@ def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
         interrupts.requested = True
         warn("Stopping after the step in hand. Once more stops at once.")
 
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    minded = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, on_signal) for number in minded}
     try:
+        # Ctrl-C may have come while modules were loaded, and have been lost on the way.
+        interrupts.requested = interrupts.requested or heard()
         yield interrupts
     finally:
         for number, handler in before.items():

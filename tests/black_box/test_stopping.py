@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -68,6 +70,47 @@ def test_workers_that_start_do_not_answer_ctrl_c(hpt: Hpt, seconds: float) -> No
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGINT)
     hpt.ended(process, code=130)
+
+
+SWALLOWED = """
+import os, signal, sys
+
+class Swallowing:
+    def find_spec(self, name, path=None, target=None):
+        if name == "hpt.study.session":
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            except KeyboardInterrupt:
+                print("swallowed", file=sys.stderr)
+
+sys.meta_path.insert(0, Swallowing())
+from hpt.cli import main
+main()
+"""
+
+
+def test_ctrl_c_that_an_import_swallows_is_not_forgotten(hpt: Hpt) -> None:
+    hpt.write("long.yaml", LONG)
+    script = ("-c", SWALLOWED, "tune", "long.yaml", "--jobs", "1", "--json")
+    ended = subprocess.run(
+        [sys.executable, *script], cwd=hpt.folder, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert "swallowed" in ended.stderr
+    assert ended.returncode == 130
+    document = json.loads(ended.stdout)
+    assert document["status"] == "interrupted"
+    assert document["trials"]["total"] == 0
+
+
+def test_ctrl_c_is_not_for_a_command_that_was_told_to_ignore_it(hpt: Hpt) -> None:
+    hpt.write("long.yaml", LONG)
+    command = 'trap "" INT; exec "$0" -m hpt tune long.yaml --jobs 2 --json --trials 60'
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command, sys.executable], cwd=hpt.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    _wait((hpt.folder / "runs/long/trials.jsonl").exists, process)
+    process.send_signal(signal.SIGINT)
+    assert hpt.ended(process).document["trials"]["total"] == 60
 
 
 def test_ctrl_c_of_a_whole_terminal_says_how_to_go_on(hpt: Hpt) -> None:
