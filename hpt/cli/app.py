@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
 
 import typer
 
-from hpt import __version__
 from hpt.cli.compare import compare
+from hpt.cli.flags import Version
 from hpt.cli.listing import list_kinds
 from hpt.cli.lr_find import lr_find
 from hpt.cli.output import exits
@@ -25,16 +24,8 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"hpt {__version__}")
-        raise typer.Exit
-
-
 @app.callback()
-def hpt(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)] = False,
-) -> None:
+def hpt(version: Version = False) -> None:
     """Hyperparameter tuning: which optimizer, which learning rate, and how sure can I be."""
 
 

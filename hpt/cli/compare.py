@@ -22,6 +22,7 @@ from hpt.cli.flags import (
     Runs,
     Seed,
     Target,
+    Version,
     expect_workers,
     request_of,
 )
@@ -55,6 +56,7 @@ def compare(
     runs: Runs = Path("runs"),
     as_json: Json = False,
     quiet: Quiet = False,
+    version: Version = False,
 ) -> None:
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
     expect_workers(jobs, "hpt.compare.splits")

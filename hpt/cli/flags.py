@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hpt import __version__
+
 if TYPE_CHECKING:
     from hpt.study.session import Request
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hpt {__version__}")
+        raise typer.Exit
+
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.")]
 Overrides = Annotated[
@@ -22,6 +31,7 @@ Name = Annotated[str | None, typer.Option(help="Name of the run.")]
 Target = Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict.")]
 Runs = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders lie.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Version = Annotated[bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
 Trials = Annotated[int | None, typer.Option(metavar="N", help="Trials in all.")]
 Timeout = Annotated[float | None, typer.Option(metavar="SECONDS", help="Start no generation after this.")]

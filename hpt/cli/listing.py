@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.flags import Json
+from hpt.cli.flags import Json, Quiet, Version
 from hpt.cli.output import show_result
 
 
@@ -14,6 +14,8 @@ def list_kinds(
     kind: Annotated[str | None, typer.Argument(metavar="KIND", help="optimizers, schedules, losses, …")] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry, in full.")] = None,
     as_json: Json = False,
+    quiet: Quiet = False,
+    version: Version = False,
 ) -> None:
     """Show the catalogue: hyperparameters, defaults, default ranges, formulas, references."""
     from hpt.study.catalogue import kinds, list_document, named

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, request_of, winner_of
+from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, Version, request_of, winner_of
 from hpt.cli.output import console, show_result
 
 
@@ -23,6 +23,7 @@ def lr_find(
     runs: Runs = Path("runs"),
     as_json: Json = False,
     quiet: Quiet = False,
+    version: Version = False,
 ) -> None:
     """Learning-rate range test: a suggestion, and a range to search."""
     from hpt.study.document import lr_find_document

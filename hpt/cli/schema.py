@@ -6,8 +6,10 @@ import json
 
 import typer
 
+from hpt.cli.flags import Json, Quiet, Version
 
-def schema() -> None:
+
+def schema(as_json: Json = False, quiet: Quiet = False, version: Version = False) -> None:
     """Print the JSON Schema of a configuration, for editors."""
     from hpt.study.configuration.schema import schema as schema_of_a_configuration
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.flags import Json, Quiet, Runs
+from hpt.cli.flags import Json, Quiet, Runs, Version
 from hpt.cli.output import show_result
 
 COMPARISON = "compare"
@@ -21,6 +21,7 @@ def show(
     runs: Runs = Path("runs"),
     as_json: Json = False,
     quiet: Quiet = False,
+    version: Version = False,
 ) -> None:
     """List the runs, show the leaderboard of one, or one trial in full."""
     from hpt.compare.document import compare_document

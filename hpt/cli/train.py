@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hpt.cli import INTERRUPTED
-from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, request_of, winner_of
+from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, Version, request_of, winner_of
 from hpt.cli.output import FAILED, complain, console, show_result
 
 FEW_PARAMETERS = 20
@@ -25,6 +25,7 @@ def train(
     runs: Runs = Path("runs"),
     as_json: Json = False,
     quiet: Quiet = False,
+    version: Version = False,
 ) -> None:
     """Train once with the constants of CONFIG."""
     from hpt.study import trainer

@@ -23,6 +23,7 @@ from hpt.cli.flags import (
     Target,
     Timeout,
     Trials,
+    Version,
     expect_workers,
     request_of,
 )
@@ -43,6 +44,7 @@ def tune(
     runs: Runs = Path("runs"),
     as_json: Json = False,
     quiet: Quiet = False,
+    version: Version = False,
 ) -> None:
     """Search the ranges of CONFIG; live leaderboard; run folder."""
     expect_workers(jobs)

@@ -79,9 +79,10 @@ def _too_small(codes: Rows, counts: Rows, parts: Sequence[str], names: Sequence[
     smallest = int(np.argmin(counts))
     counted = [f"{name} {count}" for name, count in zip(called, counts, strict=True)]
     more = ", …" if len(counted) > MOST_COUNTS else ""
+    numbers = all(name.removeprefix("-").isdecimal() for name in names)
+    remedy = "Remove small classes" + (", or set data.task: regression if these are amounts." if numbers else ".")
     return (
         f"data: class {called[smallest]} has {counts[smallest]} row{'s' if counts[smallest] > 1 else ''}, but the split"
         f" into {' + '.join(parts)} needs {len(parts)} of each class."
-        f" Rows by class: {', '.join(counted[:MOST_COUNTS])}{more}."
-        " Remove small classes, or set data.task: regression if these are amounts."
+        f" Rows by class: {', '.join(counted[:MOST_COUNTS])}{more}. {remedy}"
     )

@@ -291,5 +291,8 @@ def test_help_is_light(hpt: Hpt) -> None:
 
 
 def test_version_and_no_arguments(hpt: Hpt) -> None:
-    assert hpt("--version").out.startswith("hpt ")
+    version = hpt("--version").out
+    assert version.startswith("hpt ")
+    for command in ("tune", "compare", "train", "lr-find", "show", "list", "schema"):
+        assert hpt(command, "--version").out == version
     assert "Usage" in hpt("tune", "--help").out

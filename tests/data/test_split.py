@@ -79,6 +79,13 @@ def test_a_small_class_is_refused_with_the_counts() -> None:
     assert 1 in codes[split(52, codes, 0.2, 0.0, (0,))[0]]
 
 
+@pytest.mark.parametrize(("names", "amounts"), [(("2", "-1"), True), (("cat", "dog"), False)])
+def test_only_numbers_may_be_amounts(names: tuple[str, str], amounts: bool) -> None:
+    with pytest.raises(InputError) as caught:
+        split(22, np.repeat([0, 1], [20, 2]), 0.2, 0.2, (0,), names)
+    assert ("data.task: regression" in str(caught.value)) == amounts
+
+
 @pytest.mark.parametrize(
     ("n", "codes", "validation", "test"),
     [(2, None, 0.2, 0.2), (1, None, 0.5, 0.0), (10, None, 0.5, 0.5), (9, np.repeat([0, 1, 2], 3), 0.4, 0.4)],
