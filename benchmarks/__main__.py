@@ -3,7 +3,8 @@
     python -m benchmarks [ROW …] [--repeat N] [--quick] [--output FILE]
 
 ROW is the name of a row or its first part: W1, R1.1000, start. Without any, everything is measured and `benchmarks/results.md`
-is written; that takes about half an hour on two cores, which should have nothing else to do.
+is written; that takes about half an hour on two cores, which should have nothing else to do. `python docs/derive.py` takes
+its figures into the docs.
 """
 
 from __future__ import annotations

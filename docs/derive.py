@@ -23,7 +23,9 @@ from hpt.terminal.formats import literal
 from hpt.training.options import STOP, TRAINING
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/catalogue.md", "docs/configuration.md")
+PAGES = ("README.md", "docs/catalogue.md", "docs/configuration.md", "docs/speed.md")
+RESULTS = ROOT / "benchmarks" / "results.md"
+FIGURES = ("row", "what", "median", "ours", "theirs")
 BLOCK = re.compile(r"(<!-- derived: ([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -73,6 +75,16 @@ def keys(section: str) -> str:
     return _rows(SECTIONS[section])
 
 
+def figures(_: str) -> str:
+    """What the benchmark measured, without spreads and targets."""
+    table = [
+        line.strip("| ").split(" | ") for line in RESULTS.read_text(encoding="utf-8").splitlines() if line.startswith("|")
+    ]
+    at = [table[0].index(name) for name in FIGURES]
+    rows = [[(cells[place] if place < len(cells) else "").strip(" |") for place in at] for cells in table]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+
+
 def _entry(entry: Entry) -> str:
     parts = [f"### {entry.name}\n", f"{entry.summary}.\n"]
     if entry.formula:
@@ -99,7 +111,7 @@ def _cell(text: str) -> str:
 
 
 SECTIONS = {"top": TOP, "data": DATA, "training": TRAINING, "stop": STOP, "study": STUDY, "compare": COMPARE}
-BLOCKS: dict[str, Callable[[str], str]] = {"commands": commands, "catalogue": catalogue, "keys": keys}
+BLOCKS: dict[str, Callable[[str], str]] = {"commands": commands, "catalogue": catalogue, "keys": keys, "figures": figures}
 
 
 def main() -> None:
