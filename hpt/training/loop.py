@@ -77,6 +77,8 @@ def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohor
     cohort = _with_history(cohort, recorded)
     if not endings:
         return cohort, []
+    # What is measured at the end takes memory too.
+    del stack
     rest = [i for i in range(len(cohort.members)) if i not in endings]
     results = finish(cohort.keep(list(endings)), problem, list(endings.values()))
     return (cohort.keep(rest) if rest else None), results

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,10 @@ class _Coming:
 
 
 class Stack:
-    """Trains the members of `cohort` in place, an epoch at a time. Allocates here; an update allocates nothing of its size."""
+    """Trains the members of `cohort` in place, an epoch at a time.
+
+    Allocates before the first update, which allocates nothing of its size; a stack that is only measured has no buffers to train.
+    """
 
     def __init__(self, cohort: Cohort, problem: Problem) -> None:
         settings = cohort.members[0].settings
@@ -58,19 +61,30 @@ class Stack:
         self.total = self.updates * training["epochs"]
         self.layers = self.layout.layers(cohort.parameters)
         self.turned = self.layout.turned(cohort.parameters)
-        self.gradient = np.zeros_like(cohort.parameters)
-        self.gradient_layers = self.layout.layers(self.gradient)
-        self.scratch = np.empty((2, *cohort.parameters.shape), self.dtype)
         self.dropout = np.array([m.settings.model.get("dropout", 0.0) for m in cohort.members])
         self.activations = segments([activation(m.settings) for m in cohort.members])
         self.rules = segments(["/".join(rule_key(m.settings)) for m in cohort.members])
         self.orders = [m.order for m in cohort.members]
         if len(set(self.orders)) == 1:
             self.orders = self.orders[:1]
-        sizes = {self.batch, self.rows - (self.updates - 1) * self.batch}
-        self.batches = {size: _Batch(self, size) for size in sizes}
         self._measuring: dict[int, Network] = {}
         self._coming: _Coming | None = None
+
+    @cached_property
+    def gradient(self) -> Floats:
+        """The gradient (K, P) of the loss."""
+        return np.zeros_like(self.cohort.parameters)
+
+    @cached_property
+    def scratch(self) -> Floats:
+        """Room (2, K, P) for the update rules."""
+        return np.empty((2, *self.cohort.parameters.shape), self.dtype)
+
+    @cached_property
+    def batches(self) -> dict[int, _Batch]:
+        """The buffers for a batch by its rows; the last of an epoch may have fewer."""
+        sizes = {self.batch, self.rows - (self.updates - 1) * self.batch}
+        return {size: _Batch(self, size) for size in sizes}
 
     def network(self, rows: int, *, dropout: bool) -> Network:
         """Buffers for batches of `rows` rows."""
@@ -191,11 +205,19 @@ class Stack:
 
 
 class _Batch:
-    """The buffers for batches of one size, and the gradient of the loss on one."""
+    """The buffers for batches of one size, and the gradient of the loss on one.
+
+    Keeps what it needs of its stack and not the stack: two that keep each other keep their memory until they are looked for.
+    """
 
     def __init__(self, stack: Stack, rows: int) -> None:
-        self.stack = stack
         self.rows = rows
+        self.data, self.loss, self.dropout = stack.data, stack.loss, stack.dropout
+        self.layers, self.layers_turned, self.gradient_layers = (
+            stack.layers,
+            stack.turned,
+            stack.layout.layers(stack.gradient),
+        )
         self.network = stack.network(rows, dropout=bool(stack.dropout.any()))
         self._losses = np.zeros((stack.members, rows))
         data = stack.data
@@ -211,14 +233,14 @@ class _Batch:
 
     def differentiate(self, order: NDArray[np.intp], masks: Sequence[np.random.Generator]) -> None:
         """Fills the stack's gradient with that of the rows at `order` (1 or K, rows)."""
-        stack, network = self.stack, self.network
+        network = self.network
         if not self.whole:
-            stack.data.rows.take(order, axis=0, out=self.gathered, mode="clip")
+            self.data.rows.take(order, axis=0, out=self.gathered, mode="clip")
             np.copyto(self.turned, self.gathered.swapaxes(1, 2))
         self._silence(masks)
-        outputs = network.forward(stack.layers, self.inputs, train=True)
-        stack.loss(outputs, self.targets, network.row_losses, network.gradient, network.row_scratch, derive=True)
-        network.backward(stack.turned, stack.gradient_layers, self.input_rows)
+        outputs = network.forward(self.layers, self.inputs, train=True)
+        self.loss(outputs, self.targets, network.row_losses, network.gradient, network.row_scratch, derive=True)
+        network.backward(self.layers_turned, self.gradient_layers, self.input_rows)
         # Place by place: to sum over the rows each time takes longer.
         self._losses += network.row_losses
 
@@ -231,7 +253,7 @@ class _Batch:
     def _silence(self, masks: Sequence[np.random.Generator]) -> None:
         """Draws the dropout masks: 0 with probability `dropout`, else 1 / (1 - dropout)."""
         for member, random in enumerate(masks):
-            share = self.stack.dropout[member]
+            share = self.dropout[member]
             for mask in self.network.masks:
                 random.random(out=mask[member], dtype=mask.dtype.type)
                 np.greater_equal(mask[member], share, out=mask[member], casting="unsafe")

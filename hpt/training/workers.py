@@ -221,5 +221,6 @@ class _Here(Executor):
         try:
             future.set_result(call(*args, **kwargs))
         except MemoryError as error:
-            future.set_exception(error)
+            # Its traceback would keep the frames that hold what was allocated before memory ran out.
+            future.set_exception(error.with_traceback(None))
         return future

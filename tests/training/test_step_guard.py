@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
+import weakref
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -84,6 +86,7 @@ def counted(value: Any) -> Any:
 def watch(stack: Stack) -> None:
     """Makes every buffer of `stack` a counted one."""
     parts: list[Any] = [stack, *stack.batches.values(), *(batch.network for batch in stack.batches.values())]
+    assert stack.scratch.size  # made when it is first asked for, like the batches
     for part in parts:
         for name, value in list(vars(part).items()):
             setattr(part, name, counted(value))
@@ -158,3 +161,16 @@ def test_an_update_makes_no_array(name: str) -> None:
     assert peak - before < stack.cohort.parameters.nbytes / 4
     second_update(stack)
     assert Counted.fresh <= len(stack.cohort.members)
+
+
+def test_the_memory_of_a_stack_goes_with_it() -> None:
+    """Stacks follow one another: what waits for the collector of cycles would be there beside the next one."""
+    gc.disable()
+    try:
+        stack = a_stack(a_problem("digits"), some_settings("adam", {"batch_size": 100}))
+        stack.epoch(norms=True)
+        buffers = [weakref.ref(array) for array in (stack.gradient, stack.scratch, stack.batches[100].gathered)]
+        del stack
+        assert [buffer() for buffer in buffers] == [None] * 3
+    finally:
+        gc.enable()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from hpt.training.cohort import Cohort, Entrants
 from hpt.training.loop import Advanced, advance
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
-from hpt.training.workers import Lost, Outcome, Work, Workers
+from hpt.training.workers import Lost, Outcome, Work, Workers, one_blas_thread
 from tests.training.samples import a_problem, some_cohort, some_settings
 
 FATAL = "fatal"
@@ -154,3 +155,35 @@ def test_what_does_not_fit_halved_either_has_failed(monkeypatch, tmp_path: Path)
     assert isinstance(lost, Lost)
     assert len(work.trials.members) == 2
     assert "memory" in lost.reason
+
+
+@dataclass(frozen=True)
+class Tight:
+    """Gives digits to a process that can have `megabytes` more than it has, from then on."""
+
+    megabytes: int
+
+    def __call__(self, key: Hashable) -> Problem:
+        problem = a_problem("digits")
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + self.megabytes * 1_000_000,) * 2)
+        return problem
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the size of a process in /proc")
+def test_a_stack_that_the_system_has_no_memory_for_is_halved() -> None:
+    problem = a_problem("digits")
+    settings = some_settings("adam", {"epochs": 1, "batch_size": 512})
+    settings = replace(settings, model={**settings.model, "hidden": [3000]})
+    members = tuple(Member(trial, settings, (7, trial), (7,)) for trial in range(16))
+    pool = Workers(2, Tight(400))
+    try:
+        found = list(pool.run([Work(Entrants(members), FINE, 1)]))
+    finally:
+        pool.close()
+    assert sorted(len(work.trials.members) for work, _ in found) == [8, 8]
+    ended = {r.trial: r.metrics for _, outcome in found if isinstance(outcome, Advanced) for r in outcome.ended}
+    with one_blas_thread():
+        (alone,) = advance(Entrants(members[3:4]), problem, 1).ended
+    assert len(ended) == 16
+    assert ended[3] == alone.metrics
