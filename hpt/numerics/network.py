@@ -16,19 +16,28 @@ from hpt.numerics.types import Floats, Integers
 class Network:
     """The buffers of `members` networks of one layout for batches of `rows` rows; nothing is allocated after construction.
 
-    activations: the segments of members by activation. slopes: a (K, width, rows) array a hidden layer.
+    activations: the segments of members by activation. train: whether there is to be room for what `backward` needs.
+    slopes: a (K, width, rows) array a hidden layer.
     outputs: (K, C, rows), filled by `forward`. `gradient`: the same shape, where the loss leaves the gradient of the
     outputs. `masks`, where dropout is on: one (K, width, rows) array a hidden layer, by which values and slopes are
     multiplied.
     """
 
     def __init__(
-        self, layout: Layout, activations: Sequence[Segment], members: int, rows: int, dtype: np.dtype, *, dropout: bool
+        self,
+        layout: Layout,
+        activations: Sequence[Segment],
+        members: int,
+        rows: int,
+        dtype: np.dtype,
+        *,
+        train: bool,
+        dropout: bool = False,
     ) -> None:
         *_, outputs = layout.widths
         hidden = layout.widths[1:-1]
         values = [np.ones((members, width + 1, rows), dtype) for width in hidden]
-        self.slopes = [np.empty((members, width, rows), dtype) for width in hidden]
+        self.slopes = [np.empty((members, width, rows) if train else 0, dtype) for width in hidden]
         self.masks = [np.ones((members, width, rows), dtype) for width in hidden] if dropout else []
         self.outputs, self.gradient = (_class_first(members, outputs, rows, dtype) for _ in range(2))
         self.row_losses = np.empty((members, rows), dtype)

@@ -20,7 +20,7 @@ from hpt.foundation.catalog import Range
 from hpt.foundation.errors import RunError
 from hpt.numerics.stack import arithmetic
 from hpt.numerics.types import Doubles, Integers
-from hpt.training.cohort import Cohort, batch_rows, begin, optimizer_row
+from hpt.training.cohort import Cohort, batch_rows, begin
 from hpt.training.loop import advance
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
@@ -201,8 +201,7 @@ def _tries(members: Sequence[Member], problem: Problem, tried: Doubles) -> tuple
     runs = [replace(run, trial=index) for index, run in enumerate(runs)]
     metric = f"{problem.objective.prefix}_loss"
     ended = np.full(len(runs), np.inf)
-    slots = len(optimizer_row(settings).trait("state", {}))
-    most = max(1, int(MEGABYTES * 1e6 / member_bytes(settings, problem, slots)))
+    most = max(1, int(MEGABYTES * 1e6 / member_bytes(runs, problem)))
     for start in range(0, len(runs), most):
         for result in advance(begin(runs[start : start + most], problem), problem, epochs).ended:
             if result.reason != "diverged":

@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from hpt.training.cohort import Cohort, Entrants, Trials, batch_rows, layout, optimizer_row, rule_key, slots_of, stack_key
+from hpt.numerics.activations import ACTIVATIONS
+from hpt.training.cohort import (
+    Cohort,
+    Entrants,
+    Trials,
+    activation,
+    batch_rows,
+    layout,
+    optimizer_row,
+    rule_key,
+    slots_of,
+    stack_key,
+)
 from hpt.training.problem import Problem
-from hpt.training.settings import Member, Settings
+from hpt.training.settings import Member
 
 MEASURED_ROWS = 256
 """Rows measured at once: their values stay in cache. Fixed, since the last bits may depend on it."""
@@ -99,16 +111,24 @@ class _Plan:
         return cls(ordered, taken[ends.index(latest)], load)
 
 
-def member_bytes(settings: Settings, problem: Problem, slots: int) -> int:
-    """What one member of a stack takes while it trains: parameters and what is shaped like them, and the values of its layers.
-
-    slots: how many arrays of optimizer state it has.
-    """
+def member_bytes(members: Sequence[Member], problem: Problem) -> int:
+    """What each of `members`, a stack, takes while it trains: parameters and what is shaped like them, and its layers' values."""
+    settings = members[0].settings
     shape = layout(settings, problem)
     item = 4 if settings.training["dtype"] == "float32" else 8
-    rows = batch_rows(settings, len(problem.dataset.train.inputs)) + MEASURED_ROWS
+    rows = len(problem.dataset.train.inputs)
+    batch = batch_rows(settings, rows)
     # Twice the state: an advance works on a copy. Gradient, two scratch arrays, the kept epoch.
-    return item * (shape.size * (2 * (1 + slots) + 4) + 3 * sum(shape.widths[1:]) * rows)
+    flat = shape.size * (2 * (1 + slots_of(members)) + 4)
+    _, *hidden, outputs = shape.widths
+    # One layer after the other has the scratch of its activation.
+    used = {activation(member.settings) for member in members}
+    room = max(ACTIVATIONS[name].trait("scratch", 0) for name in used) * max(hidden, default=0)
+    measured = sum(hidden) + room + 2 * outputs
+    slopes, masks = 1, any(member.settings.model.get("dropout") for member in members)
+    trained = measured + (slopes + masks) * sum(hidden)
+    chunks = MEASURED_ROWS + sum(len(problem.part(prefix).inputs) % MEASURED_ROWS for prefix in problem.every_epoch)
+    return int(item * (flat + trained * (batch + rows % batch) + measured * chunks))
 
 
 class Pace:
@@ -177,8 +197,7 @@ def cut(stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megab
 
 def fitting(trials: Trials, problem: Problem, jobs: int, megabytes: float) -> int:
     """How many members like those of `trials` train at once in `megabytes` over `jobs`; at least one."""
-    one = member_bytes(trials.members[0].settings, problem, slots_of(trials.members))
-    return max(1, int(megabytes * 1e6 / jobs / one))
+    return max(1, int(megabytes * 1e6 / jobs / member_bytes(trials.members, problem)))
 
 
 def joined(stacks: Sequence[Trials], problem: Problem) -> list[Trials]:

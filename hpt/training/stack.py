@@ -86,14 +86,15 @@ class Stack:
         sizes = {self.batch, self.rows - (self.updates - 1) * self.batch}
         return {size: _Batch(self, size) for size in sizes}
 
-    def network(self, rows: int, *, dropout: bool) -> Network:
+    def network(self, rows: int, *, train: bool) -> Network:
         """Buffers for batches of `rows` rows."""
-        return Network(self.layout, self.activations, self.members, rows, self.dtype, dropout=dropout)
+        dropout = train and bool(self.dropout.any())
+        return Network(self.layout, self.activations, self.members, rows, self.dtype, train=train, dropout=dropout)
 
     def measuring(self, rows: int) -> Network:
         """Buffers to measure `rows` rows at once, kept for the next epoch."""
         if rows not in self._measuring:
-            self._measuring[rows] = self.network(rows, dropout=False)
+            self._measuring[rows] = self.network(rows, train=False)
         return self._measuring[rows]
 
     def epoch(self, *, norms: bool) -> tuple[Doubles, Doubles, Doubles]:
@@ -218,7 +219,7 @@ class _Batch:
             stack.turned,
             stack.layout.layers(stack.gradient),
         )
-        self.network = stack.network(rows, dropout=bool(stack.dropout.any()))
+        self.network = stack.network(rows, train=True)
         self._losses = np.zeros((stack.members, rows))
         data = stack.data
         self.whole = rows == stack.rows

@@ -57,7 +57,7 @@ def gradient_error(activation: str, loss: str, hidden: tuple[int, ...], *, dropo
     """The largest difference between backpropagation and central differences, over the largest gradient."""
     random = np.random.default_rng(3)
     layout = Layout((4, *hidden, outputs_of(loss)))
-    network = Network(layout, [Segment(activation, 0, MEMBERS)], MEMBERS, ROWS, np.dtype(float), dropout=dropout)
+    network = Network(layout, [Segment(activation, 0, MEMBERS)], MEMBERS, ROWS, np.dtype(float), train=True, dropout=dropout)
     for mask in network.masks:
         mask[...] = (random.random(mask.shape) < 0.7) / 0.7
     flat = random.normal(size=(MEMBERS, layout.size)) * 0.7

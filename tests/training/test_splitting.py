@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,11 +92,37 @@ def test_what_was_never_trained_keeps_its_thought_cost(problem: Problem) -> None
 
 def test_pieces_fit_the_memory(problem: Problem) -> None:
     (whole,) = cut(mixed(problem, 3), problem, EPOCHS, 1, PLENTY, Pace())
-    bytes_of_one = member_bytes(whole.members[0].settings, problem, slots=2)
+    bytes_of_one = member_bytes(whole.members, problem)
     megabytes = 2.5 * bytes_of_one / 1e6
     assert fitting(whole, problem, 1, megabytes) == 2
     assert [len(piece.members) for piece in cut([whole], problem, EPOCHS, 1, megabytes, Pace())] == [2, 1]
     assert fitting(whole, problem, 2, megabytes) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "training"),
+    [
+        ({"hidden": [600]}, {"batch_size": 512}),
+        ({"hidden": [400], "activation": "gelu"}, {"batch_size": 700, "checkpoint": "best_validation"}),
+        ({"hidden": [200, 200], "dropout": 0.2, "activation": "silu"}, {"batch_size": 300, "dtype": "float64"}),
+        ({"hidden": [300, 300]}, {"batch_size": 64}),
+        ({"hidden": [100], "activation": "tanh"}, {"batch_size": "full"}),
+    ],
+)
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_stack_takes_what_was_thought(problem: Problem, model: dict, training: dict, begun: bool) -> None:
+    settings = some_settings("adam", {"epochs": 1, **training})
+    settings = replace(settings, model={**settings.model, **model})
+    members = [Member(i, settings, (7, i), (7,)) for i in range(6)]
+    stack = begin(members, problem) if begun else Entrants(tuple(members))
+    advance(Entrants((members[0],)), problem, 1)  # the rows, and what is loaded when it is first used
+    tracemalloc.start()
+    try:
+        advance(stack, problem, 1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.6 < peak / 6 / member_bytes(members, problem) < 1
 
 
 def test_what_was_cut_is_joined_before_it_is_cut_again(problem: Problem) -> None:
