@@ -102,5 +102,23 @@ def timeless(document: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in ("seconds", "run")}
 
 
+def children(pid: int) -> list[int]:
+    """The processes that process `pid` started, as /proc has them."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(status.parent.name))
+    return found
+
+
+def workers(pid: int) -> list[int]:
+    """The worker processes of a command: those that a process of it was forked to."""
+    return [worker for child in children(pid) for worker in children(child)]
+
+
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.black_box.hpt_command import SECONDS, Ended, Hpt, records, timeless
+from tests.black_box.hpt_command import SECONDS, Ended, Hpt, children, records, timeless, workers
 
 LONG = """
 data: digits
@@ -135,29 +135,12 @@ def test_a_second_command_is_refused_until_the_first_is_dead(hpt: Hpt) -> None:
     assert hpt(*second, "--resume", "--trials", done + 4).document["trials"]["total"] >= done
 
 
-def _children(pid: int) -> list[int]:
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid:
-            found.append(int(status.parent.name))
-    return found
-
-
-def _workers(pid: int) -> list[int]:
-    """The worker processes of a command: those that a process of it was forked to."""
-    return [worker for child in _children(pid) for worker in _children(child)]
-
-
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes in /proc")
 def test_a_killed_worker_costs_nothing_but_time(hpt: Hpt) -> None:
     process = _started(hpt, "--jobs", 2, "--json", "--trials", 60)
-    workers = _workers(process.pid)
-    assert len(workers) == 2
-    os.kill(workers[0], signal.SIGKILL)
+    found = workers(process.pid)
+    assert len(found) == 2
+    os.kill(found[0], signal.SIGKILL)
     disturbed = hpt.ended(process).document
     whole = hpt("tune", "long.yaml", "--jobs", 1, "--json", "--quiet", "--trials", 60, "--name", "whole").document
     assert disturbed["trials"]["failed"] == 0
@@ -167,13 +150,13 @@ def test_a_killed_worker_costs_nothing_but_time(hpt: Hpt) -> None:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes in /proc")
 def test_no_process_outlives_a_killed_command(hpt: Hpt) -> None:
     process = _started(hpt, "--jobs", 2)
-    workers = _workers(process.pid)
-    assert len(workers) == 2
-    others = _children(process.pid)
+    found = workers(process.pid)
+    assert len(found) == 2
+    others = children(process.pid)
     process.kill()
     process.communicate()
     patience = time.monotonic() + SECONDS
-    while any(Path(f"/proc/{worker}").exists() for worker in (*workers, *others)):
+    while any(Path(f"/proc/{worker}").exists() for worker in (*found, *others)):
         assert time.monotonic() < patience
         time.sleep(0.02)
 

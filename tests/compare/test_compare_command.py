@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import signal
 import statistics
 import subprocess
@@ -17,6 +18,7 @@ from unittest import mock
 import pytest
 
 from hpt.cli import main
+from tests.black_box.hpt_command import workers
 
 TASK = """
 data: iris
@@ -120,6 +122,19 @@ def test_runs_are_paired_and_shared_ranges_drawn_alike(whole):
 def test_any_number_of_jobs_gives_the_same(whole, task):
     process = start(task, "task.yaml", "--jobs", 3, "--json", "--quiet")
     assert timeless(json.loads(process.communicate(timeout=60)[0])) == timeless(whole[1])
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes in /proc")
+def test_a_killed_worker_costs_nothing_but_time(task):
+    arguments = ("task.yaml", "--studies", 30)
+    process = start(task, *arguments, "--jobs", 2, "--json", "--quiet")
+    path = task / "runs/task-compare/trials.jsonl"
+    deadline = time.monotonic() + 30
+    while not (path.exists() and path.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(workers(process.pid)[0], signal.SIGKILL)
+    disturbed = json.loads(process.communicate(timeout=60)[0])
+    assert timeless(disturbed) == timeless(document(task, *arguments, "--jobs", 1, "--name", "whole"))
 
 
 def test_killed_and_resumed_gives_the_same(whole, task):
