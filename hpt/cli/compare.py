@@ -27,6 +27,7 @@ from hpt.cli.flags import (
     request_of,
 )
 from hpt.cli.output import FAILED, complain, console, show_result
+from hpt.foundation.signals import defer
 
 if TYPE_CHECKING:
     from hpt.compare.session import Finished
@@ -59,6 +60,7 @@ def compare(
     version: Version = False,
 ) -> None:
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
+    defer()
     expect_workers(jobs, "hpt.compare.splits")
     from hpt.compare.document import compare_document
     from hpt.compare.suite import across, compare_all, suite_requests, tasks_document

@@ -10,6 +10,7 @@ import typer
 from hpt.cli import INTERRUPTED
 from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, Version, request_of, winner_of
 from hpt.cli.output import FAILED, complain, console, show_result
+from hpt.foundation.signals import defer
 
 FEW_PARAMETERS = 20
 
@@ -28,6 +29,7 @@ def train(
     version: Version = False,
 ) -> None:
     """Train once with the constants of CONFIG."""
+    defer()
     from hpt.study import trainer
     from hpt.study.document import train_document
     from hpt.study.interrupts import listening

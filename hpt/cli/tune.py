@@ -28,6 +28,7 @@ from hpt.cli.flags import (
     request_of,
 )
 from hpt.cli.output import FAILED, complain, console, show_result
+from hpt.foundation.signals import defer
 
 
 def tune(
@@ -47,6 +48,7 @@ def tune(
     version: Version = False,
 ) -> None:
     """Search the ranges of CONFIG; live leaderboard; run folder."""
+    defer()
     expect_workers(jobs)
     from hpt.study import session
     from hpt.study.clock import Clock
@@ -60,7 +62,11 @@ def tune(
     finished = session.tune(request, watcher(console(stderr=True), quiet), clock)
     document = tune_document(str(finished.folder), finished.status, finished.leaderboard, finished.seconds)
     again = "hpt " + shlex.join([*(a for a in sys.argv[1:] if a not in ("--resume", "--overwrite")), "--resume"])
-    show_result(as_json, document, lambda: closing(str(finished.folder), finished.status, finished.leaderboard, again))
+    show_result(
+        as_json,
+        document,
+        lambda: closing(str(finished.folder), finished.status, finished.leaderboard, again, test=finished.test),
+    )
     if finished.advice:
         complain(finished.advice)
     if finished.status in ("interrupted", "timeout") and as_json and not quiet:

@@ -1,4 +1,4 @@
-"""Ctrl-C before a command listens to it: it ends the command, and is remembered where something swallows that."""
+"""Ctrl-C before a command listens to it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from types import FrameType
 _heard = False
 
 
-def remember() -> None:
-    """From now on Ctrl-C raises KeyboardInterrupt, as ever, and `heard` knows of it. Where it is ignored it stays so."""
+def defer() -> None:
+    """From now on the first Ctrl-C is only noted, for `heard`; the next ones raise KeyboardInterrupt. Where it is ignored it stays so.
+
+    What it would be raised in may be an import that catches everything, or a callback out of which nothing can be raised.
+    """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _note)
 
 
 def heard() -> bool:
-    """Whether Ctrl-C came since `remember`: an import may catch all that is raised in it, and go on."""
+    """Whether Ctrl-C came since `defer`."""
     return _heard
 
 
 def _note(number: int, frame: FrameType | None) -> None:
     global _heard  # a signal comes to the process
+    if _heard:
+        raise KeyboardInterrupt
     _heard = True
-    raise KeyboardInterrupt

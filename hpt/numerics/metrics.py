@@ -122,11 +122,14 @@ PREFIXES = ("train", "validation", "test")
 
 def measure(outcome: Outcome, prefix: str, *, every_epoch: bool) -> dict[str, Doubles]:
     """The metrics (K,) that fit the task, by prefixed name: those of every epoch, or all."""
-    task = "classification" if outcome.classes else "regression"
     return {
         f"{prefix}_{entry.name}": entry.function(outcome)
         for entry in METRICS.values()
-        if entry.trait("task") in (None, task)
-        and (entry.trait("every_epoch") or not every_epoch)
-        and (not entry.trait("two_classes") or outcome.classes == 2)
+        if fits(entry, outcome.classes) and (entry.trait("every_epoch") or not every_epoch)
     }
+
+
+def fits(metric: Entry, classes: int) -> bool:
+    """Whether `metric` is one for so many classes, 0 for regression."""
+    task = "classification" if classes else "regression"
+    return metric.trait("task") in (None, task) and (not metric.trait("two_classes") or classes == 2)

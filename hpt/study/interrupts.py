@@ -41,7 +41,7 @@ def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
     minded = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, on_signal) for number in minded}
     try:
-        # Ctrl-C may have come while modules were loaded, and have been lost on the way.
+        # Ctrl-C may have come while modules were loaded.
         interrupts.requested = interrupts.requested or heard()
         yield interrupts
     finally:

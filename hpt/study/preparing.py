@@ -29,7 +29,7 @@ def split_problem(
     """As `problem_of`, from tables that are loaded, with the split that `entropy` draws."""
     table, test_table = tables
     dataset = prepare(table, config.data, entropy, test_table)
-    config.check_task(dataset.task)
+    config.check_classes(len(dataset.classes or ()))
     objective = Objective(config.study["objective"])
     measured = ("train",) if dataset.validation is None else ("train", "validation")
     every_epoch = tuple(

@@ -47,13 +47,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a study ended. advice: for the user, where trials ended and none was completed."""
+    """How a study ended. advice: for the user, where trials ended and none was completed. test: whether there are test rows."""
 
     folder: Path
     status: str
     leaderboard: Leaderboard
     seconds: Mapping[str, float]
     advice: str | None
+    test: bool
 
 
 def tune(request: Request, watcher: Watcher, clock: Clock) -> Finished:
@@ -95,7 +96,7 @@ def _ended(run: RunFolder[TrialRecord], tuning: Tuning, keeper: _Keeper, history
         with tuning.clock.during("records"):
             keeper.settle(board.best)
             if board.best is None and status == "completed":
-                status, advice = "failed", _advice(run.config, board)
+                status, advice = "failed", _advice(run.config, board, tuning.course.problem)
             run.write_facts(
                 status=status,
                 records=len(board.records),
@@ -106,7 +107,8 @@ def _ended(run: RunFolder[TrialRecord], tuning: Tuning, keeper: _Keeper, history
         told = isinstance(error, RunError)
         status, advice = "failed", str(error) if told else "memory ran out. Take a smaller model, batch_size or population."
         board = keeper.board
-    return Finished(run.folder, status, board, tuning.clock.seconds(), advice)
+    test = tuning.course.problem.dataset.test is not None
+    return Finished(run.folder, status, board, tuning.clock.seconds(), advice, test)
 
 
 class _Keeper:
@@ -171,13 +173,17 @@ def _plan(request: Request, run: RunFolder[TrialRecord], course: Course, problem
     )
 
 
-def _advice(config: Config, board: Leaderboard) -> str | None:
+def _advice(config: Config, board: Leaderboard, problem: Problem) -> str | None:
     """What to change where every trial ended without a value; None where none has ended."""
     if not board.records:
         return None
     counts = board.counts()
     if counts["diverged"] < counts["total"]:
         return f"no trial was completed: {counts['diverged']} diverged, {counts['failed']} failed."
+    objective = problem.objective.metric
+    loss = f"{problem.objective.prefix}_loss"
+    if all(record.metrics.get(objective) is None and record.metrics.get(loss) is not None for record in board.records):
+        return f"{objective} is not defined for these rows or answers. Take another study.objective, such as {loss}."
     ranges = []
     for label, branch in config.space.branches.items():
         row = OPTIMIZERS[branch["name"]]
@@ -185,7 +191,5 @@ def _advice(config: Config, board: Leaderboard) -> str | None:
         if isinstance(search, Range):
             written = ", ".join(f"{key}: {value}" for key, value in plain(search).items())
             ranges.append(f"{config.space.prefix(label)}.learning_rate: {{{written}}}")
-    return (
-        "every trial diverged, most likely because the learning rates are too high or the target is far from unit scale "
-        f"(data.standardize_target). Try {'; '.join(ranges)}."
-    )
+    scale = "" if problem.classes else " or the target is far from unit scale (data.standardize_target)"
+    return f"every trial diverged, most likely because the learning rates are too high{scale}. Try {'; '.join(ranges)}."

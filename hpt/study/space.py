@@ -39,6 +39,11 @@ class Dimension:
     path: str
     search: Range | Values
 
+    @property
+    def linear(self) -> bool:
+        """Whether it is a range that may have a step."""
+        return isinstance(self.search, Range) and self.search.scale == "linear"
+
     def suggest(self, trial: optuna.Trial) -> Any:
         """The coordinate that `trial` suggests."""
         if isinstance(self.search, Values):

@@ -20,7 +20,7 @@ from hpt.training.loop import pruned
 from hpt.training.problem import Problem
 from hpt.training.result import Reason, TrainingResult
 from hpt.training.settings import Member
-from hpt.training.splitting import Pace, cut, entrants, fitting
+from hpt.training.splitting import Pace, cut, entrants, fitting, member_bytes
 from hpt.training.workers import Lost, Work, Workers
 
 Status = Literal["completed", "timeout", "interrupted"]
@@ -161,8 +161,14 @@ class Tuning:
     def _announce_cuts(self, active: Sequence[Trials]) -> None:
         """Says where memory makes stacks smaller than the generation would have them."""
         for trials in active:
+            share = self.course.memory / self.workers.jobs
             most = fitting(trials, self.course.problem, self.workers.jobs, self.course.memory)
-            if most < len(trials.members):
+            if (one := member_bytes(trials.members, self.course.problem) / 1e6) > share:
+                self.watcher.warned(
+                    f"a trial takes about {one:.0f} MB, more than the {share:.0f} MB of study.memory that a job may take: "
+                    "they are trained one at a time, and need it all the same."
+                )
+            elif most < len(trials.members):
                 self.watcher.warned(
                     f"{len(trials.members)} trials of one shape do not fit study.memory ({self.course.memory:.0f} MB) at once: "
                     f"{most} are trained at a time, with the same results."

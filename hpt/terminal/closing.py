@@ -18,22 +18,25 @@ from hpt.terminal.text import clean, joined, plain
 _TOP = 5
 
 
-def closing(folder: str, status: str, leaderboard: Leaderboard, resume: str) -> RenderableType:
+def closing(folder: str, status: str, leaderboard: Leaderboard, resume: str, *, test: bool) -> RenderableType:
     """The end of `hpt tune`: the best trials, and in the last line what the best is worth and what to do next.
 
-    resume: the command that goes on with a study that was cut short.
+    resume: the command that goes on with a study that was cut short. test: whether there are test rows to open.
     """
     best = leaderboard.best
-    if best is None:
-        return clean(f"No trial was completed. {folder}", "bold")
-    metric = companion(best, leaderboard.objective.metric)
-    rows = leaderboard_table(leaderboard, _TOP, [metric] if metric else [])
     count = len(leaderboard.records)
-    if status != "completed":
+    if best is None:
+        rows: RenderableType = clean(f"No trial was completed. {folder}", "bold")
+    else:
+        metric = companion(best, leaderboard.objective.metric)
+        rows = leaderboard_table(leaderboard, _TOP, [metric] if metric else [])
+    if status in ("interrupted", "timeout") or (best is not None and status != "completed"):
         last = f"{status.capitalize()} after {count} trials. Go on: {resume}"
+    elif best is None:
+        return rows
     else:
         promise = f"Best of {count} on {leaderboard.objective.metric.partition('_')[0]}: expect worse on new data."
-        last = f"{promise} Next: hpt train {shlex.quote(f'{folder}/best.yaml')} --test"
+        last = f"{promise} Next: hpt train {shlex.quote(f'{folder}/best.yaml')}{' --test' if test else ''}"
     # Neither cut nor broken: it holds a command to copy.
     return Group(rows, clean(""), Text(plain(last), no_wrap=True, overflow="ignore"))
 

@@ -110,7 +110,10 @@ def _with_history(cohort: Cohort, recorded: Sequence[Mapping[str, Doubles]]) -> 
 
 @arithmetic()
 def finish(cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str | None]]) -> list[TrainingResult]:
-    """The results of all members, each with its reason, at every metric; with `checkpoint: best_validation` at the best epoch."""
+    """The results of all members, each with its reason, at every metric; with `checkpoint: best_validation` at the best epoch.
+
+    A member has diverged too where the objective is a metric that is measured here for the first time, and is not finite.
+    """
     epochs = np.full(len(cohort.members), cohort.epoch)
     if cohort.kept.shape[1]:
         epochs = cohort.epoch - cohort.since_best
@@ -121,6 +124,8 @@ def finish(cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str
         measured.update(evaluate(stack, problem, prefix, every_epoch=False))
     measured["train_loss"] = np.array([cohort.history["train_loss"][e - 1, i] for i, e in enumerate(epochs)])
     shape = layout(cohort.members[0].settings, problem)
+    objective = measured[problem.objective.metric]
+    reasons = [reason if np.isfinite(objective[i]) else ("diverged", None) for i, reason in enumerate(reasons)]
     return [
         TrainingResult(
             trial=member.trial,

@@ -176,7 +176,7 @@ class Workers:
         except BrokenProcessPool:
             return Lost("the process that trained it died, twice")
         except MemoryError:
-            return Lost("memory ran out, twice")
+            return Lost("memory ran out, twice; lower study.memory, so that fewer train at once")
         if advanced is None:
             raise RuntimeError("a worker that was given the source does not know it")
         return advanced

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import re
@@ -72,34 +71,49 @@ def test_workers_that_start_do_not_answer_ctrl_c(hpt: Hpt, seconds: float) -> No
     hpt.ended(process, code=130)
 
 
-SWALLOWED = """
+WHILE_IMPORTING = """
 import os, signal, sys
 
-class Swallowing:
+class Interrupting:
     def find_spec(self, name, path=None, target=None):
-        if name == "hpt.study.session":
-            try:
-                os.kill(os.getpid(), signal.SIGINT)
-            except KeyboardInterrupt:
-                print("swallowed", file=sys.stderr)
+        if name == os.environ["INTERRUPTED_AT"]:
+            exec("os.kill(os.getpid(), signal.SIGINT)")
 
-sys.meta_path.insert(0, Swallowing())
-from hpt.cli import main
-main()
+sys.meta_path.insert(0, Interrupting())
 """
 
 
-def test_ctrl_c_that_an_import_swallows_is_not_forgotten(hpt: Hpt) -> None:
+@pytest.fixture
+def interrupted_at(hpt: Hpt) -> Callable[[str], dict[str, str]]:
+    """The environment of a command to which Ctrl-C comes when it imports a module, out of code that is made from text."""
+    (hpt.folder / "site").mkdir()
+    (hpt.folder / "site/sitecustomize.py").write_text(WHILE_IMPORTING)
+    return lambda module: {"INTERRUPTED_AT": module, "PYTHONPATH": str(hpt.folder / "site")}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("tune", "--jobs", 2), ("compare", "--jobs", 1), ("train", "--set", "optimizer=adam")]
+)
+def test_ctrl_c_while_a_command_starts_ends_it_in_order(hpt: Hpt, interrupted_at, arguments: tuple[str, ...]) -> None:
+    command, *flags = arguments
     hpt.write("long.yaml", LONG)
-    script = ("-c", SWALLOWED, "tune", "long.yaml", "--jobs", "1", "--json")
-    ended = subprocess.run(
-        [sys.executable, *script], cwd=hpt.folder, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
-    assert "swallowed" in ended.stderr
-    assert ended.returncode == 130
-    document = json.loads(ended.stdout)
-    assert document["status"] == "interrupted"
-    assert document["trials"]["total"] == 0
+    ended = hpt(command, "long.yaml", *flags, "--json", code=130, environment=interrupted_at("hpt.study.session"))
+    document = ended.document
+    if command == "train":
+        assert document["stopped"]["reason"] == "interrupted"
+    else:
+        assert document["status"] == "interrupted"
+
+
+def test_ctrl_c_before_the_first_generation_says_how_to_go_on(hpt: Hpt, interrupted_at) -> None:
+    hpt.write("long.yaml", LONG)
+    ended = hpt("tune", "long.yaml", "--jobs", 1, code=130, environment=interrupted_at("hpt.study.session"))
+    assert "Interrupted after 0 trials. Go on: hpt tune long.yaml --jobs 1 --resume" in ended.out
+
+
+def test_ctrl_c_ends_what_does_not_listen(hpt: Hpt, interrupted_at) -> None:
+    ended = hpt("show", code=130, environment=interrupted_at("hpt.study.showing"))
+    assert ended.out == ended.err == ""
 
 
 def test_ctrl_c_is_not_for_a_command_that_was_told_to_ignore_it(hpt: Hpt) -> None:

@@ -290,6 +290,56 @@ def test_help_is_light(hpt: Hpt) -> None:
     assert not loaded & {"optuna", "numpy", "pydantic", "yaml"}
 
 
+def test_one_update_an_epoch_gives_the_same_bits_at_any_number_of_jobs(hpt: Hpt) -> None:
+    """A stack of one member that computes the coefficients of one update."""
+    hpt.write(
+        "rungs.yaml",
+        """
+data: iris
+optimizer: {name: adam, learning_rate: {values: [0.1, 0.2, 0.3, 0.4]}, betas: [0.8, 0.9999]}
+training: {epochs: 3, batch_size: full, dtype: float64}
+study: {trials: 4, sampler: grid, population: 4, pruner: {type: halving, eta: 2}}
+""",
+    )
+    for jobs in (1, 2, 3):
+        hpt("tune", "rungs.yaml", "--jobs", jobs, "--name", f"on-{jobs}")
+    stored = {(hpt.folder / f"runs/on-{jobs}/trials.jsonl").read_bytes() for jobs in (1, 2, 3)}
+    assert len(stored) == 1
+
+
+def test_a_metric_of_two_classes_is_refused_for_three(hpt: Hpt, refused: Refused) -> None:
+    hpt.write("roc.yaml", "data: iris\noptimizer: {choose: [sgd]}\nstudy: {objective: validation_roc_auc, trials: 4}\n")
+    (line,) = refused("tune", "roc.yaml")
+    assert "roc.yaml:3: study.objective: expected a metric of classification with 3 classes" in line
+    assert "macro_f1" in line
+    assert "roc_auc" not in line.partition("Metrics")[2]
+    assert not (hpt.folder / "runs").exists()
+
+
+def test_an_objective_that_is_not_defined_is_never_best(hpt: Hpt) -> None:
+    hpt.write(
+        "one-row.yaml",
+        """
+data: {source: line, validation: 0.01}
+optimizer: {name: sgd, learning_rate: {values: [0.1, 0.01]}}
+training: {epochs: 1}
+study: {trials: 2, objective: validation_r2}
+""",
+    )
+    ended = hpt("tune", "one-row.yaml", "--jobs", 1, "--json", code=1)
+    assert ended.document["status"] == "failed"
+    assert ended.document["trials"]["diverged"] == 2
+    assert ended.document["best"] is None
+    assert "validation_r2 is not defined" in ended.errors[0]
+    again = hpt("tune", "one-row.yaml", "--jobs", 1, "--json", "--resume", "--trials", 3, code=1)
+    assert again.document["trials"]["total"] == 3
+
+
+def test_what_comes_next_asks_for_test_rows_only_where_there_are_some(hpt: Hpt) -> None:
+    assert hpt("tune", "small.yaml", "--jobs", 1).out.rstrip().endswith("best.yaml --test")
+    assert hpt("tune", "small.yaml", "--jobs", 1, "--set", "data.test=0").out.rstrip().endswith("best.yaml")
+
+
 def test_version_and_no_arguments(hpt: Hpt) -> None:
     version = hpt("--version").out
     assert version.startswith("hpt ")

@@ -12,6 +12,7 @@ import pytest
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.network import Network, largest
+from hpt.numerics.optimizers.common import powers
 from hpt.numerics.stack import Layout, Segment
 
 MEMBERS, ROWS = 2, 5
@@ -190,6 +191,15 @@ def test_one_output_is_two_with_the_other_at_zero() -> None:
     other_rows, other_gradient = run_loss("cross_entropy", *both)
     np.testing.assert_allclose(rows, other_rows, rtol=1e-10)
     np.testing.assert_allclose(gradient[:, 0], other_gradient[:, 1], rtol=1e-10)
+
+
+def test_a_power_does_not_depend_on_what_is_computed_with_it() -> None:
+    bases = np.random.default_rng(8).random((500, 1))
+    exponents = np.arange(1.0, 8.0)[:, None, None]
+    together = powers(bases, exponents)
+    for place in range(len(exponents)):
+        alone = [powers(base[None], exponents[place : place + 1])[0, 0, 0] for base in bases]
+        np.testing.assert_array_equal(alone, together[place, :, 0])
 
 
 def test_every_row_has_a_formula_here() -> None:

@@ -118,10 +118,11 @@ def each(parameters: Floats, coefficients: Doubles) -> list[Floats]:
 def powers(base: Doubles, exponents: Doubles) -> Doubles:
     """Base ** exponents: (K, 1) and (T, 1 or K, 1) give (T, K, 1).
 
-    Member by member: NumPy's power takes other code paths, with other last bits, for other strides.
+    Member by member, in memory of their own: NumPy's power takes other code paths, with other last bits, for other strides,
+    and one number that was broadcast passes for contiguous with a stride of 0.
     """
     bases = base[:, 0].tolist()
-    columns = np.ascontiguousarray(np.broadcast_to(exponents[:, :, 0].T, (len(bases), len(exponents))))
+    columns = np.array(np.broadcast_to(exponents[:, :, 0].T, (len(bases), len(exponents))), order="C")
     return np.stack([np.power(b, column) for b, column in zip(bases, columns, strict=True)], axis=1)[:, :, None]
 
 

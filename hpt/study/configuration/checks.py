@@ -12,7 +12,7 @@ from hpt.data.datasets import DATASETS
 from hpt.data.files import READERS
 from hpt.foundation.catalog import nearest
 from hpt.numerics.losses import LOSSES
-from hpt.numerics.metrics import METRICS
+from hpt.numerics.metrics import METRICS, fits
 from hpt.study.configuration.complaints import listed, shortened
 from hpt.study.options import PRUNERS
 from hpt.study.space import SearchSpace
@@ -166,7 +166,8 @@ def grid(draft: Draft) -> Findings:
         if not dimension.countable():
             yield (
                 path,
-                "expected values or a range with a step (sampler: grid), found a range without. Add a step or use values.",
+                "expected values or a range with a step (sampler: grid), found a range without. "
+                + ("Add a step or use values." if dimension.linear else "Use values: a step needs scale: linear."),
             )
 
 
@@ -208,15 +209,17 @@ CHECKS: tuple[Callable[[Draft], Findings], ...] = (
 )  # fmt: skip
 
 
-def fits_task(task: str, data: Mapping[str, Any], training: Mapping[str, Any], study: Mapping[str, Any]) -> Findings:
-    """What does not go with `task`, which may be known only from the data: metrics, the loss, target options."""
+def fits_task(classes: int, data: Mapping[str, Any], training: Mapping[str, Any], study: Mapping[str, Any]) -> Findings:
+    """What does not go with so many classes, 0 for regression, as the data may tell first: metrics, the loss, target options."""
+    task = "classification" if classes else "regression"
+    kind = f"classification with {classes} classes" if classes else task
     metrics = {"study.objective": study["objective"]}
     metrics |= {f"training.stop.{name}": name.rpartition("_")[0] for name in training["stop"]}
     for path, metric in metrics.items():
         entry = METRICS.get(metric.partition("_")[2])
-        if entry is not None and entry.trait("task") not in (None, task):
-            fitting = listed(name for name, other in METRICS.items() if other.trait("task") in (None, task))
-            yield path, f"expected a metric of {task}, found {metric}. Metrics: {fitting}."
+        if entry is not None and not fits(entry, classes):
+            fitting = listed(name for name, other in METRICS.items() if fits(other, classes))
+            yield path, f"expected a metric of {kind}, found {metric}. Metrics: {fitting}."
     loss = training["loss"] and training["loss"]["type"]
     if loss is not None and task not in LOSSES[loss].trait("tasks", ()):
         fitting = listed(name for name, entry in LOSSES.items() if task in entry.trait("tasks", ()))

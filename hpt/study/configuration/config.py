@@ -63,11 +63,11 @@ class Config:
         sections = {"model": settings.model, "optimizer": settings.optimizer, "training": settings.training}
         return self._document(plain(sections), {"trial": trial}, at)
 
-    def check_task(self, task: str) -> None:
-        """Raises InputError where a key does not go with `task`, which may be known only from the data."""
+    def check_classes(self, classes: int) -> None:
+        """Raises InputError where a key does not go with so many classes, 0 for regression, as the data may tell first."""
         complaints = Complaints()
         reader = Reader(complaints, searching=True, places=dict(self.places))
-        for path, text in fits_task(task, self.data, self.space.training, self.study):
+        for path, text in fits_task(classes, self.data, self.space.training, self.study):
             complaints.add(reader.place_of(path), path, text)
         complaints.raise_any()
 

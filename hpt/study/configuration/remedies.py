@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from hpt.foundation.catalog import Hyperparameter, Range, nearest
 from hpt.study.configuration.complaints import listed, shortened
-from hpt.study.configuration.nodes import Node, Scalar
+from hpt.study.configuration.nodes import List, Node, Scalar
 from hpt.study.configuration.scalars import NUMBER, number
 from hpt.study.configuration.words import LARGEST_INTEGER
 
@@ -17,7 +17,9 @@ _BOOLEANS = {**dict.fromkeys(("yes", "on", "y", "1"), "true"), **dict.fromkeys((
 def remedy(row: Hyperparameter, node: Node) -> str:
     """A sentence, with a space before it, on how to mend `node`; empty where none comes to mind."""
     text = node.text.strip() if isinstance(node, Scalar) else ""
-    if row.length is not None:
+    if isinstance(node, List) and row.length is None:
+        sentence = "To search several write {values: [...]}."
+    elif row.length is not None:
         example = listed(row.default or ()) if row.length else shortened(text)
         sentence = f"Try [{example}]." if example else ""
     else:

@@ -102,7 +102,8 @@ def read_branches(reader: Reader, root: Map) -> tuple[dict[str, dict[str, Any]],
     """The cells of each branch by label, with the optimizer's `name`; and whether they stand under `choose`."""
     node = root.items.get(OPTIMIZER.name)
     if node is None:
-        reader.complaints.add(root.place, OPTIMIZER.name, f"expected this section, found nothing. {_example(OPTIMIZER)}")
+        example = f"Write optimizer: {{{CHOOSE}: [sgd, adam]}}." if reader.searching else _example(OPTIMIZER)
+        reader.complaints.add(root.place, OPTIMIZER.name, f"expected this section, found nothing. {example}")
         return {}, False
     reader.places[OPTIMIZER.name] = root.keys[OPTIMIZER.name]
     if isinstance(node, Map) and CHOOSE in node.items:

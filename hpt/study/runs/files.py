@@ -25,7 +25,7 @@ def write_bytes(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
-        raise RunError(f"{path}: {error.strerror}. Make room, or choose another folder with --runs.") from error
+        raise RunError(f"{path}: {error.strerror}. Make room, or choose another folder.") from error
 
 
 def write_text(path: Path, content: str) -> None:

@@ -36,7 +36,10 @@ def new_folder(runs: Path, name: str, *, given: bool) -> Path:
     """The folder for a run that is begun anew: `name`, or `name-2`, … unless the name was given, which must then be free."""
     if not (runs / name).exists() and not (runs / name).is_symlink():
         return runs / name
-    if given and not (runs / name / RUN_FILE).exists() and (runs / name).is_dir() and any((runs / name).iterdir()):
+    folder = runs / name
+    if given and folder.is_dir() and all(entry.name.startswith(".") for entry in folder.iterdir()):
+        raise InputError(f"{folder}: there already, with nothing in it. Begin with --resume, or choose another --name.")
+    if given and not (folder / RUN_FILE).exists():
         raise InputError(f"{runs / name}: there already, and no run: it has no {RUN_FILE}. Choose another --name.")
     if given:
         raise InputError(f"{runs / name}: this run is there already. Go on with --resume, or begin anew with --overwrite.")

@@ -49,5 +49,5 @@ def locked(folder: Path) -> Iterator[None]:
             file.truncate(0)
             file.write(str(os.getpid()).encode())
         except OSError as error:
-            raise RunError(f"{folder}: {error.strerror}. Make room, or choose another folder with --runs.") from error
+            raise RunError(f"{folder}: {error.strerror}. Make room, or choose another folder.") from error
         yield
