@@ -90,7 +90,7 @@ def _fit_text(table: Table, column: str, rows: NDArray[np.int64], present: Colum
     where = _where(table, column)
     refuse_commas(texts, where)
     categories = tuple(sorted(texts))
-    numbers = sum(count for text, count in texts.items() if _is_number(text))
+    numbers = sum(count for text, count in texts.items() if is_number(text))
     stray = stray_text(table, column)
     misread = f"{where} is read as text, though most of its cells are numbers, because of {stray}."
     is_misread = numbers >= MISREAD_SHARE * len(present)
@@ -111,7 +111,7 @@ def stray_text(table: Table, column: str) -> str:
     """The first cell of a text column that is not a number, and its place: `'abc' (wine.csv:17)`."""
     cells = table.columns[column].tolist()
     row = next(
-        (row for row, cell in enumerate(cells) if cell is not None and not _is_number(cell)),
+        (row for row, cell in enumerate(cells) if cell is not None and not is_number(cell)),
         next(row for row, cell in enumerate(cells) if cell is not None),
     )
     return f"{shown(cells[row])} ({table.place(row)})"
@@ -121,7 +121,7 @@ def refuse_commas(texts: Iterable[str], where: str) -> None:
     """Raises InputError where all texts are numbers but for commas: as categories they would lose their order."""
     every = list(texts)
     with_comma = [text for text in every if "," in text]
-    if with_comma and all(_is_number(text.replace(",", "")) for text in every):
+    if with_comma and all(is_number(text.replace(",", "")) for text in every):
         raise InputError(f"{where}: {shown(with_comma[0])} has a comma in it. Write 1.5 for 1,5 and 1000 for 1,000.")
 
 
@@ -136,7 +136,8 @@ def unseen_warning(encoder: Encoder, cells: Column, part: str) -> str | None:
     )
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether `text` reads as a number, without the underscores that Python would take."""
     try:
         float(text)
     except ValueError:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.data.dataset import Dataset, Part
-from hpt.data.encode import Encoder, fit, unseen_warning
+from hpt.data.encode import Encoder, fit, is_number, unseen_warning
 from hpt.data.split import split
 from hpt.data.tables import Column, Table, drop_hint, is_text, listed, missing_cells, shown
 from hpt.data.targets import Target, read_target, read_test_target, refuse_missing_target, scaling
@@ -49,6 +49,7 @@ def prepare(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], 
         held_out["test"] = (source, read_test_target(source, target), np.arange(source.rows))
 
     encoders, warnings = _encoders(table, train, options["standardize"])
+    warnings += _header_warning(table)
     notices += _one_hot_notice(encoders)
     mean, sd, target_warnings = _target_scale(table, target, train, options["standardize_target"])
     warnings += target_warnings
@@ -193,6 +194,16 @@ def _encoders(table: Table, train: NDArray[np.int64], standardize: bool) -> tupl
     if constant:
         warnings.append(f"{table.name}: constant in the training rows, so sd 1: {listed(constant, 5)}.")
     return encoders, warnings
+
+
+def _header_warning(table: Table) -> list[str]:
+    """Where a file may have no header: columns that are numbered are called by whole numbers, no column is called 0.25."""
+    numbers = [name for name in table.columns if is_number(name) and any(map(str.isdigit, name))]
+    values = [name for name in numbers if not name.strip().isdecimal()]
+    if not values:
+        return []
+    said = f"{table.name}: the first row was taken for the names of the columns, {shown(values[0])} among them."
+    return [f"{said} If it holds values, put a row of names above it."]
 
 
 def _target_scale(

@@ -115,5 +115,7 @@ def nearest(word: str, known: Iterable[str], nicknames: Mapping[str, str] | None
     names = {name.lower(): name for name in known}
     if nicknames and folded in nicknames and nicknames[folded].lower() in names:
         return names[nicknames[folded].lower()]
-    close = difflib.get_close_matches(folded, names, n=1, cutoff=0.6)
-    return names[close[0]] if close else None
+    close = difflib.get_close_matches(folded, names, n=3, cutoff=0.6)
+    # Fingers that were too fast swap letters.
+    swapped = [name for name in close if sorted(name) == sorted(folded)]
+    return names[(swapped or close)[0]] if close else None

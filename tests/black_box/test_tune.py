@@ -307,6 +307,26 @@ study: {trials: 4, sampler: grid, population: 4, pruner: {type: halving, eta: 2}
     assert len(stored) == 1
 
 
+WIDE = """
+data: digits
+model: {hidden: [400]}
+optimizer: {choose: [adam]}
+training: {epochs: 2}
+study: {trials: 6, population: 6}
+"""
+
+
+def test_little_memory_makes_smaller_stacks_and_says_so(hpt: Hpt) -> None:
+    hpt.write("wide.yaml", WIDE)
+    hpt("tune", "wide.yaml", "--jobs", 1, "--name", "whole")
+    cut = hpt("tune", "wide.yaml", "--jobs", 1, "--name", "cut", "--set", "study.memory=6")
+    assert "6 trials of one shape do not fit study.memory (6 MB) at once" in cut.err
+    alone = hpt("tune", "wide.yaml", "--jobs", 1, "--name", "alone", "--set", "study.memory=1")
+    assert "more than the 1 MB of study.memory that a job may take" in alone.err
+    stored = {(hpt.folder / f"runs/{name}/trials.jsonl").read_bytes() for name in ("whole", "cut", "alone")}
+    assert len(stored) == 1
+
+
 def test_a_metric_of_two_classes_is_refused_for_three(hpt: Hpt, refused: Refused) -> None:
     hpt.write("roc.yaml", "data: iris\noptimizer: {choose: [sgd]}\nstudy: {objective: validation_roc_auc, trials: 4}\n")
     (line,) = refused("tune", "roc.yaml")

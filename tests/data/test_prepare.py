@@ -203,6 +203,13 @@ def test_a_fixed_split_learns_from_the_source_only(prepared: Prepare) -> None:
     assert scaled.digest != alone.digest
 
 
+@pytest.mark.parametrize(("header", "warned"), [("0.1257,yes", True), ("-3,y", True), ("0,y", False), ("nan,y", False)])
+def test_values_in_place_of_a_header_are_warned_of(prepared: Prepare, header: str, warned: bool) -> None:
+    found = prepared(rows([f"{i / 7},{'uv'[i % 2]}" for i in range(20)], header)).warnings
+    assert [text for text in found if "taken for the names of the columns" in text] == list(found)
+    assert len(found) == warned
+
+
 def test_huge_targets_are_warned_of(prepared: Prepare) -> None:
     content = rows([f"{i},{1e5 + i / 7}" for i in range(30)])
     assert any("standardize_target" in warning for warning in prepared(content).warnings)

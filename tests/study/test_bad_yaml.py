@@ -96,6 +96,19 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("train", D + A + "model: {dropout: {min: 0, max: 0.5}}", [(3, "model.dropout", "--set model.dropout=VALUE")]),
     ("train", D + A + "model: {hidden: [{values: [1, 2]}]}", [(3, "model.hidden.0", "found values. Use `hpt tune`")]),
     ("tune", D + A, [(2, "optimizer", "found constants only")]),
+    ("tune", D, [(1, "optimizer", "Write optimizer: {choose: [sgd, adam]}.")]),
+    ("train", D, [(1, "optimizer", "Write optimizer: adam.")]),
+    (
+        "tune",
+        D + "optimizer: {name: adam, learning_rate: [0.1, 0.2]}",
+        [(2, "optimizer.learning_rate", "To search several write {values: [...]}")],
+    ),
+    (
+        "tune",
+        D + "optimizer: {name: adam, learning_rate: {min: 0.1, max: 1, scale: log}}\nstudy: {sampler: grid}",
+        [(2, "optimizer.learning_rate", "Use values: a step needs scale: linear.")],
+    ),
+    ("tune", D + "optimizer: {choose: [adma]}", [(2, "optimizer.adma", "Did you mean adam?")]),
     (
         "tune",
         D + "optimizer: {choose: [gd]}\ntraining: {batch_size: {values: [1, 2]}}\noptimizer: {}",
@@ -195,7 +208,13 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     (
         "tune",
         D + C + "study: {objective: validation_macro_f1, pruner: halving}",
-        [(3, "study.objective", "as a pruner needs it")],
+        [
+            (
+                3,
+                "study.objective",
+                "as a pruner needs it, found validation_macro_f1. Use one of validation_loss, validation_accuracy.",
+            )
+        ],
     ),
     ("tune", D + C + "study: {sampler: cmaes}", [(3, "study.sampler", "one of tpe, random, grid")]),
     ("tune", D + C + "study: {n_trials: 3}", [(3, "study.n_trials", "Did you mean trials?")]),

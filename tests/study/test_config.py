@@ -247,6 +247,7 @@ def test_overrides_write_short_forms_out(tmp_path: Path) -> None:
             "1",
             "--set optimizer.lion.learning_rate: optimizer.lion: expected choose alone",
         ),
+        ("data.source", "nope.csv", "--set data.source: data.source: expected a file, found none"),
         ("a..b", "1", "--set a..b: expected a dotted path"),
         ("a." * 60 + "b", "1", "--set a.a.a"),
         ("", "1", "--set : expected a dotted path"),

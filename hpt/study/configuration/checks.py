@@ -115,7 +115,9 @@ def objective(draft: Draft) -> Findings:
             "patience": "patience" in draft.training["stop"],
             "checkpoint: best_validation": draft.training["checkpoint"] == "best_validation",
         }
-        known = listed(f"{prefix}_{name}" for name, entry in METRICS.items() if entry.trait("every_epoch"))
+        task = METRICS[metric].trait("task")
+        fitting = {name for name, entry in METRICS.items() if entry.trait("task") in (None, task)}
+        known = listed(f"{prefix}_{name}" for name in METRICS if name in fitting and METRICS[name].trait("every_epoch"))
         for user in (user for user, used in users.items() if used):
             yield (
                 "study.objective",

@@ -10,6 +10,7 @@ from typing import Any
 
 from hpt.data.datasets import DATASETS
 from hpt.data.files import READERS
+from hpt.foundation.catalog import nearest
 from hpt.foundation.errors import InputError
 from hpt.study.configuration.checks import CHECKS, Draft, Mode, default_name, fits_task, something_searched
 from hpt.study.configuration.complaints import Complaints, Place, shortened
@@ -27,6 +28,8 @@ _DATA_FILE_OPTIMIZER: Mapping[Mode, Any] = {
     "train": "adam",
     "lr-find": "adam",
 }
+
+_DATA_FILES = f"A data file in place of a configuration ends in {' or '.join(READERS)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +117,19 @@ def _root(path: Path, source: Place, mode: Mode, complaints: Complaints) -> Map:
             content = file.read(MAX_BYTES + 1).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{Place(source.source, line)}: expected text in UTF-8, found bytes that are none.") from error
+        text = f"{Place(source.source, line)}: expected text in UTF-8, found bytes that are none. {_DATA_FILES}"
+        raise InputError(text) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{source.source}: expected a configuration, found none: {reason}.") from error
+        near = nearest(str(path), DATASETS)
+        hint = f" Did you mean the data set {near}?" if near else ""
+        raise InputError(f"{source.source}: expected a configuration, found none: {reason}.{hint}") from error
     node = parse(content, source, complaints)
     if isinstance(node, Map):
         return node
     complaints.raise_any()
     found = "an empty file" if node is None else shown(node)
-    raise InputError(f"{source}: expected a mapping with data and optimizer, found {found}.")
+    raise InputError(f"{source}: expected a mapping with data and optimizer, found {found}. {_DATA_FILES}")
 
 
 def _config(path: Path, mode: Mode, sections: Mapping[str, Any], reader: Reader) -> Config:

@@ -46,8 +46,12 @@ class Map:
         return cls({key: tree(value, place) for key, value in plain.items()}, dict.fromkeys(plain, place), place)
 
     def replaced(self, key: str, node: Node) -> Map:
-        """The same with `node` under `key`."""
+        """The same with `node` under `key`, which stays where it was written."""
         return Map({**self.items, key: node}, {key: node.place, **self.keys}, self.place)
+
+    def overridden(self, key: str, node: Node) -> Map:
+        """The same with `key` and `node` from where the node is."""
+        return Map({**self.items, key: node}, {**self.keys, key: node.place}, self.place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def only_branches(root: Map, labels: Sequence[str]) -> Map:
         label: written.get(canonical(label, Map({}, {}, place)), Scalar(DEFAULT, DEFAULT, place)) for label in labels
     }
     choice = Map(branches, dict.fromkeys(branches, place), place)
-    return root.replaced(OPTIMIZER.name, Map({CHOOSE: choice}, {CHOOSE: place}, place))
+    return root.overridden(OPTIMIZER.name, Map({CHOOSE: choice}, {CHOOSE: place}, place))
 
 
 def _written_branches(node: Map) -> dict[str, Node]:
@@ -90,7 +90,8 @@ def _put(node: Node, row: Hyperparameter | None, keys: tuple[str, ...], value: N
             return node.replaced(CHOOSE, choice.replaced(below[0], added))
     child_row = _rows(row, node).get(keys[0])
     child = node.items.get(keys[0]) or _unwritten(child_row, value.place)
-    return node.replaced(keys[0], _put(child, child_row, keys[1:], value, complaints))
+    put = Map.replaced if keys[1:] else Map.overridden
+    return put(node, keys[0], _put(child, child_row, keys[1:], value, complaints))
 
 
 def _put_member(node: List, row: Hyperparameter | None, keys: tuple[str, ...], value: Node, complaints: Complaints) -> Node:
