@@ -162,7 +162,8 @@ def why(two: Sequence[Stamped], one: Sequence[tuple[Stamped, Stamped]]) -> str:
     share = {name: f"{median(values):.1%}" for name, values in shares.items()}
     return (
         f"of both cores' time {share['as one job']} is the CPU time that one job takes, {share['more with two']} what two take "
-        f"more (a stack cut in two pays its calls twice), {share['waiting']} waits for a generation's last stack, "
+        f"more (a stack cut in two pays its calls twice; what else is in it is not told apart), "
+        f"{share['waiting']} waits for a generation's last stack, "
         f"{share['rest']} is the rest (plans, messages, the system). Waiting has a floor: of two processes that train the same "
         f"generations side by side the later one ends {median(apart):.1%} after their mean"
     )
