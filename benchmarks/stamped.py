@@ -4,13 +4,14 @@
 
 FILE gets a JSON list, an object for each call to train (a generation, or what a pruner leaves of it): its wall `seconds`;
 of its stacks, all processes together, the CPU seconds `cpu` and the wall seconds `trained`; and `waited`, the seconds that
-processes had nothing left to do while another was not done.
+processes had nothing left to do while another was not done. FILE.works gets what `benchmarks.replay` trains again.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hpt.training.workers import Outcome, Work, Workers
+from hpt.training.workers import Outcome, Source, Work, Workers
 
 
 class Stamp(NamedTuple):
@@ -63,9 +64,15 @@ class Stamping(Executor):
 
 
 class Watched(Workers):
-    """Workers that note in `generations` what each call to train took."""
+    """Workers that note in `generations` what each call to train took, and in `works` what they were given."""
 
     generations: list[dict[str, float]] = []  # noqa: RUF012  one command, one list
+    works: list[Sequence[Work]] = []  # noqa: RUF012
+    source: Source
+
+    def __init__(self, jobs: int, source: Source) -> None:
+        Watched.source = source
+        super().__init__(jobs, source)
 
     def _make(self) -> Executor:
         self._stamping = Stamping(super()._make())
@@ -73,6 +80,7 @@ class Watched(Workers):
 
     def run(self, works: Sequence[Work]) -> Iterator[Outcome]:
         self._stamping.stamps = []
+        self.works.append(works)
         began = time.perf_counter()
         yield from super().run(works)
         self.generations.append(summary(self._stamping.stamps, self.jobs, time.perf_counter() - began))
@@ -104,6 +112,7 @@ def main(file: str, arguments: Sequence[str]) -> None:
         app.run()
     finally:
         Path(file).write_text(json.dumps(Watched.generations), encoding="utf-8")
+        Path(f"{file}.works").write_bytes(pickle.dumps((Watched.source, Watched.works)))
 
 
 if __name__ == "__main__":

@@ -105,6 +105,7 @@ def jobs(effort: Effort) -> Measured:
     trials = effort.size(1000, 16)
     two: list[Stamped] = []
     one: list[tuple[Stamped, Stamped]] = []
+    cuts: list[float] = []
 
     def together(seed: int, folder: str) -> None:
         (ran,) = stamped(trials, 2, seed, folder)
@@ -121,8 +122,9 @@ def jobs(effort: Effort) -> Measured:
             together(turn, name)
             if not turn % 2:
                 apart(turn, name, other)
+            cuts.append(cutting(Path(name) / "stamps-2.json.works"))
     theirs = [(first.training + second.training) / 4 for first, second in one]
-    return Measured({"jobs": faster([ran.training for ran in two], theirs)}, f"jobs, {trials} trials: {why(two, one)}")
+    return Measured({"jobs": faster([ran.training for ran in two], theirs)}, f"jobs, {trials} trials: {why(two, one, cuts)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,26 +148,39 @@ def stamped(trials: int, jobs: int, seed: int, *folders: str) -> list[Stamped]:
     return [Stamped(t, json.loads(file.read_text(encoding="utf-8"))) for t, file in zip(training, files, strict=True)]
 
 
-def why(two: Sequence[Stamped], one: Sequence[tuple[Stamped, Stamped]]) -> str:
+def cutting(file: Path) -> float:
+    """By how much the stacks of the study that left `file` take more CPU time as they were cut than whole.
+
+    Two processes have every other generation each, so that both cores are as busy as they were in the study.
+    """
+    both = [start("benchmarks.replay", file, str(first), "2") for first in range(2)]
+    seconds = [json.loads(process.communicate()[0]) for process in both]
+    return float(sum(each["cut"] for each in seconds) / sum(each["whole"] for each in seconds) - 1)
+
+
+def why(two: Sequence[Stamped], one: Sequence[tuple[Stamped, Stamped]], cuts: Sequence[float]) -> str:
     """Where two jobs lose, in shares of both cores' time; and what two equal halves would, which end apart on this machine."""
-    shares: dict[str, list[float]] = {"as one job": [], "more with two": [], "waiting": [], "rest": []}
+    shares: dict[str, list[float]] = {"as one job": [], "cut": [], "more": [], "waiting": [], "rest": []}
     apart = []
-    for ran, (first, second) in zip(two, one, strict=True):
+    for ran, (first, second), cut in zip(two, one, cuts, strict=True):
         both = 2 * ran.training
         alone = (first.total("cpu") + second.total("cpu")) / 2
         shares["as one job"].append(alone / both)
-        shares["more with two"].append((ran.total("cpu") - alone) / both)
+        shares["cut"].append(cut * alone / both)
+        shares["more"].append((ran.total("cpu") - (1 + cut) * alone) / both)
         shares["waiting"].append(ran.total("waited") / both)
         shares["rest"].append(1 - (ran.total("cpu") + ran.total("waited")) / both)
         pairs = [(a["seconds"], b["seconds"]) for a, b in zip(first.generations, second.generations, strict=True)]
         apart.append(sum(max(pair) for pair in pairs) / (sum(map(sum, pairs)) / 2) - 1)
     share = {name: f"{median(values):.1%}" for name, values in shares.items()}
+    low, high = min(shares["more"]), max(shares["more"])
     return (
-        f"of both cores' time {share['as one job']} is the CPU time that one job takes, {share['more with two']} what two take "
-        f"more (a stack cut in two pays its calls twice; what else is in it is not told apart), "
-        f"{share['waiting']} waits for a generation's last stack, "
-        f"{share['rest']} is the rest (plans, messages, the system). Waiting has a floor: of two processes that train the same "
-        f"generations side by side the later one ends {median(apart):.1%} after their mean"
+        f"of both cores' time {share['as one job']} is the CPU time that one job takes, {share['cut']} what its stacks take more "
+        f"when they are cut for two, since a stack cut in two pays its calls twice (the same stacks trained again, whole and cut, in "
+        f"turns in one process), {share['more']} what the processes of two jobs took beyond that ({low:.1%} to {high:.1%} from turn "
+        f"to turn), {share['waiting']} waits for a generation's last stack, {share['rest']} is the rest (plans, messages, the "
+        f"system). Waiting has a floor: of two processes that train the same generations side by side the later one ends "
+        f"{median(apart):.1%} after their mean"
     )
 
 

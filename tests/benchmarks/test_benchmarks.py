@@ -16,7 +16,7 @@ from benchmarks.command_rows import bare_application
 from benchmarks.measuring import Effort, Measured, MissingError, Reading, Row, costlier, faster, interleave, median
 from benchmarks.report import document, lines_of, markdown_table
 from benchmarks.stamped import Stamp, summary
-from benchmarks.study_rows import Stamped, stamped, why
+from benchmarks.study_rows import Stamped, cutting, stamped, why
 from benchmarks.table import BENCHMARKS, selected
 from hpt.cli.app import app
 
@@ -136,10 +136,11 @@ def test_where_two_jobs_lose() -> None:
 
     two = Stamped(5.0, generations(2.5, 2.5, cpu=4.5, waited=0.2))
     one = Stamped(8.0, generations(4.0, 4.0, cpu=4.0, waited=0)), Stamped(8.0, generations(3.0, 5.0, cpu=4.0, waited=0))
-    told = why([two], [one])
+    told = why([two], [one], [0.05])
     for figure in (
         "80.0% is the CPU time that one job takes",
-        "10.0% what two",
+        "4.0% what its stacks take more",
+        "6.0% what the processes",
         "4.0% waits",
         "6.0% is the rest",
         "12.5% after",
@@ -157,6 +158,7 @@ def test_a_stamped_study_trains_all_the_same(tmp_path: Path) -> None:
     assert len(one.generations) == len(two.generations) == 4
     assert one.total("waited") == 0
     assert 0 < two.total("cpu") < 2 * two.training
+    assert -1 < cutting(folders[1] / "stamps-2.json.works") < math.inf
 
 
 def test_the_command_measures_prints_and_writes(tmp_path: Path) -> None:
