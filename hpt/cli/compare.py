@@ -26,7 +26,7 @@ from hpt.cli.flags import (
     expect_workers,
     request_of,
 )
-from hpt.cli.output import FAILED, complain, console, show_result
+from hpt.cli.output import FAILED, aside, complain, show_result
 from hpt.foundation.signals import defer
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def compare(
     if suite is not None:
         requests = suite_requests(next(iter(requests), None), suite, request)
     chosen = [label.strip() for label in (optimizers or "").split(",") if label.strip()]
-    finished = compare_all(requests, chosen, lambda: comparison_watcher(console(stderr=True), quiet), clock)
+    finished = compare_all(requests, chosen, lambda: comparison_watcher(aside(), quiet), clock)
     comparisons = [each.comparison for each in finished]
     again = "hpt " + shlex.join([*(a for a in sys.argv[1:] if a not in ("--resume", "--overwrite")), "--resume"])
     if len(requests) == 1:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, Version, request_of, winner_of
-from hpt.cli.output import console, show_result
+from hpt.cli.output import aside, show_result
 
 
 def lr_find(
@@ -32,5 +32,5 @@ def lr_find(
     from hpt.terminal.watch import watcher
 
     request = request_of(winner_of(config, runs), overrides, seed, name, target, runs, {})
-    found = find(request, optimizer, watcher(console(stderr=True), quiet).warned)
+    found = find(request, optimizer, watcher(aside(), quiet).warned)
     show_result(as_json, lr_find_document(found), lambda: lr_range_view(found.path, found.settings, found.range))

@@ -6,8 +6,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+import typer
 
 from hpt.foundation.errors import HptError
 
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
 FAILED = 1
 
 
-def console(*, stderr: bool = False) -> Console:
-    """The terminal, or what stands in its place."""
-    from rich.console import Console
+def aside() -> Console:
+    """Where progress goes."""
+    from hpt.terminal.aside import Aside
 
-    return Console(stderr=stderr, highlight=False)
+    return Aside()
 
 
 def show_result(as_json: bool, document: Mapping[str, Any], view: Callable[[], RenderableType]) -> None:
@@ -29,15 +31,26 @@ def show_result(as_json: bool, document: Mapping[str, Any], view: Callable[[], R
     if as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
     else:
-        console().print(view(), crop=False)
+        from rich.console import Console
+
+        Console(highlight=False).print(view(), crop=False)
 
 
 def complain(message: str) -> None:
-    """An error on stderr, each line by itself. What a user typed or a file holds is no order to the terminal."""
+    """An error on stderr, each line by itself."""
+    for line in message.split("\n"):
+        tell(f"error: {line}")
+
+
+def tell(line: str) -> None:
+    """A line on stderr; where nobody reads it, the exit code says enough.
+
+    What a user typed or a file holds is no order to the terminal.
+    """
     from hpt.terminal.text import plain
 
-    for line in message.split("\n"):
-        sys.stderr.write(f"error: {plain(line)}\n")
+    with suppress(BrokenPipeError):
+        typer.echo(plain(line), err=True)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hpt.cli.flags import Json, Quiet, Runs, Version
-from hpt.cli.output import show_result
+from hpt.cli.output import show_result, tell
 
 COMPARISON = "compare"
 
@@ -35,7 +35,9 @@ def show(
     from hpt.terminal.trial import trial_view
 
     if run is None:
-        found = showing.listing(runs)
+        found, refused = showing.listing(runs)
+        for reason in () if quiet else refused:
+            tell(f"warning: {reason}")
         show_result(as_json, runs_document(found), lambda: runs_table(run_rows([entry.facts for entry in found])))
         return
     found_run = showing.as_it_stands(find(runs, run))

@@ -9,7 +9,7 @@ import typer
 
 from hpt.cli import INTERRUPTED
 from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, Version, request_of, winner_of
-from hpt.cli.output import FAILED, complain, console, show_result
+from hpt.cli.output import FAILED, aside, complain, show_result
 from hpt.foundation.signals import defer
 
 FEW_PARAMETERS = 20
@@ -40,7 +40,7 @@ def train(
     if save is not None:
         trainer.check_free(save)
     training = trainer.prepare(request, test=test)
-    lines = StepLines(console(stderr=True), training.settings.training["epochs"], quiet=quiet)
+    lines = StepLines(aside(), training.settings.training["epochs"], quiet=quiet)
     for warning in training.problem.dataset.warnings:
         lines.warned(warning)
     with listening(lines.warned) as interrupts:

@@ -27,7 +27,7 @@ from hpt.cli.flags import (
     expect_workers,
     request_of,
 )
-from hpt.cli.output import FAILED, complain, console, show_result
+from hpt.cli.output import FAILED, aside, complain, show_result, tell
 from hpt.foundation.signals import defer
 
 
@@ -59,7 +59,7 @@ def tune(
     settings = {"study.trials": trials, "study.timeout": timeout}
     request = request_of(config, overrides, seed, name, target, runs, settings, jobs, resume, overwrite)
     clock = Clock(STARTED)
-    finished = session.tune(request, watcher(console(stderr=True), quiet), clock)
+    finished = session.tune(request, watcher(aside(), quiet), clock)
     document = tune_document(str(finished.folder), finished.status, finished.leaderboard, finished.seconds)
     again = "hpt " + shlex.join([*(a for a in sys.argv[1:] if a not in ("--resume", "--overwrite")), "--resume"])
     show_result(
@@ -70,7 +70,7 @@ def tune(
     if finished.advice:
         complain(finished.advice)
     if finished.status in ("interrupted", "timeout") and as_json and not quiet:
-        sys.stderr.write(f"Go on: {again}\n")
+        tell(f"Go on: {again}")
     if finished.status == "interrupted":
         raise typer.Exit(INTERRUPTED)
     if finished.status == "failed":

@@ -40,6 +40,7 @@ COMPARE = Kind(
     "compare",
     RunRecord,
     ("compare", "studies"),
+    lambda records: len(studies_of(records)),
     (
         "compare.studies",
         "study.timeout",

@@ -67,7 +67,7 @@ def compare(request: Request, optimizers: Sequence[str], watcher: Watcher, clock
             run.begin()
         done = len(history) // terms.protocol.runs
         run.write_facts(records=done, objective=terms.metric, terms=terms.facts())
-        studies = max(config.compare["studies"], done)
+        studies = run.config.compare["studies"]
         workers = Workers(request.jobs if done < studies else 1, splits)
         stack.callback(workers.close)
         watcher.began(_outline(request, run, terms, done, studies, problem, notices))

@@ -33,7 +33,7 @@ def load(run: Run) -> Shown:
         stored,
         run=str(run.folder),
         status=str(run.facts["status"]),
-        planned=max(config.compare["studies"], len(stored) // terms.protocol.runs),
+        planned=config.compare["studies"],
         extended=tuple(run.facts.get("extended", ())),
     )
     return Shown(comparison, tuple(record for record in stored if record.phase != "constant"))

@@ -73,7 +73,7 @@ def tune(request: Request, watcher: Watcher, clock: Clock) -> Finished:
             history, warnings = run.take_up()
         else:
             run.begin()
-        course = _course(run.config, problem, len(history))
+        course = _course(run.config, problem)
         workers = Workers(request.jobs if len(history) < course.trials else 1, Fixed(problem))
         stack.callback(workers.close)
         study = run.config.study
@@ -137,17 +137,16 @@ class _Keeper:
             self._run.write_best(best, result.weights)
 
 
-def _course(config: Config, problem: Problem, done: int) -> Course:
-    """Rungs from the pruner's row; a grid ends with its last point."""
+def _course(config: Config, problem: Problem) -> Course:
+    """Rungs from the pruner's row."""
     study = config.study
     pruner = {key: value for key, value in study["pruner"].items() if key != "type"}
     epochs = config.space.training["epochs"]
-    trials = min(study["trials"], config.space.grid_size()) if study["sampler"] == "grid" else study["trials"]
     return Course(
         space=config.space,
         problem=problem,
         seed=config.seed,
-        trials=max(trials, done),
+        trials=study["trials"],
         population=study["population"],
         epochs=epochs,
         rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),

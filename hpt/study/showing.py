@@ -25,9 +25,10 @@ class Shown:
     facts: Mapping[str, Any]
 
 
-def listing(runs: Path) -> list[Run]:
-    """The runs in `runs`, the newest first."""
-    return [as_it_stands(run) for run in listed(runs)]
+def listing(runs: Path) -> tuple[list[Run], list[str]]:
+    """The runs in `runs`, the newest first, and why others cannot be read."""
+    found, refused = listed(runs)
+    return [as_it_stands(run) for run in found], refused
 
 
 def as_it_stands(run: Run) -> Run:

@@ -46,7 +46,7 @@ def run_view(
 ) -> RenderableType:
     """A run as it stands: its state, then its leaderboard."""
     count = len(leaderboard.records)
-    # A grid can end before the trials that were asked for, and a comparison counts its studies.
+    # A comparison counts its studies.
     done = f"{count} trials" if status == "completed" else f"{count}/{total} trials"
     parts = [name, status, done, *counts_text(leaderboard), f"by {leaderboard.objective.metric}"]
     best = leaderboard.best

@@ -144,6 +144,26 @@ def test_more_trials_continue_after_the_last(hpt: Hpt, half: Path) -> None:
     assert [record["of"] for record in records(half)][8:] == [4] * 8 + [2] * 2
     fewer = hpt(*RESUME, "--trials", 4).document
     assert fewer["trials"]["total"] == 18
+    # What is done stays done, also in what the folder says was asked for.
+    assert json.loads((half / "run.json").read_text())["trials"] == 18
+    assert "trials: 18" in (half / "config.yaml").read_text()
+
+
+def test_a_grid_asks_for_no_more_than_its_points(hpt: Hpt) -> None:
+    hpt.write(
+        "grid.yaml",
+        """
+data: iris
+model: {hidden: [4]}
+optimizer: {name: sgd, learning_rate: {values: [0.01, 0.1, 0.3]}}
+training: {epochs: 2, batch_size: {values: [16, 32]}}
+study: {sampler: grid}
+""",
+    )
+    assert hpt("tune", "grid.yaml", "--trials", 4, "--json").document["trials"]["total"] == 4
+    assert hpt("tune", "grid.yaml", "--resume", "--json").document["trials"]["total"] == 6
+    (run,) = hpt("show", "--json").document["runs"]
+    assert (run["records"], run["trials"]) == (6, 6)
 
 
 def test_the_timeout_may_differ(hpt: Hpt, half: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
@@ -28,6 +29,19 @@ def test_the_list(small: Small) -> None:
     assert run["best"] == ended.document["best"]["value"]
     assert "small" in hpt("show").out
     assert hpt("show", "--runs", "elsewhere", "--json").document["runs"] == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"schema": "hpt.run/9"}', '{"schema": "hpt.run/1", "kind": "tune"}'])
+def test_a_run_that_cannot_be_read_is_told_of_beside_the_others(small: Small, hpt: Hpt, text: str) -> None:
+    shutil.copytree(small[0].folder / "runs", hpt.folder / "runs")
+    (hpt.folder / "runs/odd").mkdir()
+    hpt.write("runs/odd/run.json", text)
+    shown = hpt("show", "--json")
+    assert [run["name"] for run in shown.document["runs"]] == ["small"]
+    (line,) = shown.err.splitlines()
+    assert line.startswith("warning: runs/odd/run.json: ")
+    assert not hpt("show", "--quiet").err
+    assert hpt("show", "odd", code=2).errors == [line.replace("warning", "error", 1)]
 
 
 def test_one_trial_in_full(small: Small) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,24 @@ def test_json_goes_to_stdout_alone_and_quiet_silences_the_rest(hpt: Hpt) -> None
     refused = hpt("tune", "small.yaml", "--json", "--quiet", "--set", "optimizer=adm", code=2)
     assert refused.out == ""
     assert "adam" in refused.errors[0]
+
+
+@pytest.mark.parametrize(
+    "command", ["tune small.yaml --jobs 2", "compare small.yaml --studies 2 --trials 4", "train run.yaml"]
+)
+def test_progress_that_nobody_reads_ends_nothing(hpt: Hpt, configs: Path, command: str) -> None:
+    hpt.write("run.yaml", (configs / "line.yaml").read_text(encoding="utf-8"))
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = hpt(*command.split(), "--json", stderr=writing)
+    finally:
+        os.close(writing)
+    assert "seconds" in done.document
+
+
+def test_a_command_without_stderr_still_tells_by_its_code(hpt: Hpt) -> None:
+    hpt("tune", "nothing.yaml", code=2, stderr=None, preexec_fn=lambda: os.close(2))
 
 
 def test_names_are_counted_up_unless_given(hpt: Hpt) -> None:

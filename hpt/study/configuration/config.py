@@ -140,7 +140,7 @@ def _config(path: Path, mode: Mode, sections: Mapping[str, Any], reader: Reader)
     study = dict(sections["study"])
     if study["objective"] is None:
         study["objective"] = "validation_loss" if sections["data"]["validation"] else "train_loss"
-    if study["population"] == "auto":
+    if automatic := study["population"] == "auto":
         study["population"] = auto_population(study["trials"])
     data, compare = sections["data"], sections["compare"]
     draft = Draft(mode, path.parent, name, data, sections["training"], study, compare, space)
@@ -149,6 +149,9 @@ def _config(path: Path, mode: Mode, sections: Mapping[str, Any], reader: Reader)
     for check in checks:
         for key, text in check(draft):
             reader.complaints.add(reader.place_of(key), key, text)
+    if study["sampler"] == "grid" and mode == "tune" and not len(reader.complaints):
+        study["trials"] = min(study["trials"], space.grid_size())
+        study["population"] = min(study["population"], study["trials"]) if automatic else study["population"]
     return Config(
         name=name,
         seed=sections["seed"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ CONFIG_FILE = "config.yaml"
 TRIALS_FILE = "trials.jsonl"
 BEST_CONFIG = "best.yaml"
 BEST_WEIGHTS = "best.npz"
+FACTS = ("kind", "name", "status", "begun", "versions", "space", "data", "objective", "records", "trials")
+"""What stands in every `run.json`, beside its schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def find(runs: Path, run: str) -> Run:
     for folder in (*candidates, Path(run)):
         if (folder / RUN_FILE).is_file():
             return opened(folder)
-    names = [entry.name for entry in listed(runs)]
+    names = [entry.name for entry in listed(runs)[0]]
     near = nearest(run, names)
     hint = (
         f" Did you mean {near}?" if near else f" There are: {', '.join(names[:8])}." if names else f" {runs} holds no run."
@@ -83,15 +85,17 @@ def opened(folder: Path) -> Run:
         raise InputError(f"{path}: not the file of a run ({error}).") from error
     if schema != SCHEMA:
         raise InputError(f"{path}: written as {schema}, this hpt reads {SCHEMA}. Use the hpt that wrote it.")
+    if missing := [name for name in FACTS if name not in facts]:
+        raise InputError(f"{path}: not the file of a run ({', '.join(missing)} missing).")
     return Run(folder, facts)
 
 
-def listed(runs: Path) -> Iterator[Run]:
-    """The runs in `runs` that can be read, the newest first."""
-    found = []
-    for path in runs.glob(f"*/{RUN_FILE}") if runs.is_dir() else ():
+def listed(runs: Path) -> tuple[list[Run], list[str]]:
+    """The runs in `runs` that can be read, the newest first, and why others cannot."""
+    found, refused = [], []
+    for path in sorted(runs.glob(f"*/{RUN_FILE}")) if runs.is_dir() else ():
         try:
             found.append(opened(path.parent))
-        except InputError:
-            continue
-    yield from sorted(found, key=lambda run: str(run.facts.get("begun", "")), reverse=True)
+        except InputError as error:
+            refused.append(str(error))
+    return sorted(found, key=lambda run: str(run.facts["begun"]), reverse=True), refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, Literal
@@ -43,13 +43,14 @@ OWN_FILES = (RUN_FILE, CONFIG_FILE, TRIALS_FILE, BEST_CONFIG, BEST_WEIGHTS)
 class Kind(Generic[Record]):
     """What tells the runs of one command from those of another.
 
-    record: a line of `trials.jsonl`. total: section and key of how much there is to do. changeable: how the dotted paths
-    begin that may differ when a run goes on.
+    record: a line of `trials.jsonl`. total: section and key of how much there is to do. done: how much of it records are.
+    changeable: how the dotted paths begin that may differ when a run goes on.
     """
 
     name: Mode
     record: type[Record]
     total: tuple[Literal["study", "compare"], str]
+    done: Callable[[Sequence[Record]], int]
     changeable: tuple[str, ...]
 
     def total_of(self, config: Config) -> int:
@@ -57,8 +58,16 @@ class Kind(Generic[Record]):
         section, key = self.total
         return int(getattr(config, section)[key])
 
+    def asking_for(self, config: Config, total: int) -> Config:
+        """`config`, asking for so much."""
+        section, key = self.total
+        changes: dict[str, Any] = {section: {**getattr(config, section), key: total}}
+        return replace(config, **changes)
 
-TUNE = Kind("tune", TrialRecord, ("study", "trials"), ("study.trials", "study.timeout", "study.memory", "compare.", "name"))
+
+TUNE = Kind(
+    "tune", TrialRecord, ("study", "trials"), len, ("study.trials", "study.timeout", "study.memory", "compare.", "name")
+)
 
 
 def choose_folder(runs: Path, config: Config, *, resume: bool, overwrite: bool) -> Path:
@@ -120,6 +129,8 @@ class RunFolder(Generic[Record]):
     def take_up(self) -> tuple[tuple[Record, ...], Sequence[str]]:
         """Goes on with the run that is there: its trials, and warnings. The fact `extended` keeps the totals it had before.
 
+        What is done stays done: a smaller total becomes that.
+
         Raises InputError, with what differs, where configuration or data are not those it began with.
         """
         run = opened(self.folder)
@@ -140,6 +151,8 @@ class RunFolder(Generic[Record]):
         kept = records.read(self.folder / TRIALS_FILE, self._kind.record)
         self._size = kept.size
         total = self._kind.total_of(stored)
+        if self._kind.total_of(self.config) < (done := self._kind.done(kept.records)):
+            self.config = self._kind.asking_for(self.config, done)
         if kept.records and self._kind.total_of(self.config) > total:
             self._facts["extended"] = [*self._facts.get("extended", []), total]
         self._facts["status"] = "running"
