@@ -14,6 +14,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from hpt.foundation.catalog import Entry, table
+from hpt.numerics.stack import number
 from hpt.numerics.types import Floats
 
 
@@ -30,7 +31,7 @@ def relu(values: Floats, slope: Floats | None, scratch: Floats) -> None:
         np.maximum(values, np.zeros(values.shape[1:], values.dtype), out=values)
     else:
         # A comparison and a product take two thirds of the time of a maximum and a comparison.
-        np.greater(values, 0, out=slope, casting="unsafe")
+        np.greater(values, number(0, values.dtype), out=slope, casting="unsafe")
         values *= slope
 
 

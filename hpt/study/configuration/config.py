@@ -98,7 +98,7 @@ def read(path: Path, *, overrides: Sequence[Override] = (), mode: Mode, optimize
     root = override(_root(path, source, mode, complaints), overrides, complaints)
     if optimizers:
         root = only_branches(root, optimizers)
-    reader = Reader(complaints, mode != "train", homes(), {"": source})
+    reader = Reader(complaints, mode != "train", homes(root), {"": source})
     config = _config(path, mode, read_sections(reader, root), reader)
     complaints.raise_any()
     return config

@@ -9,7 +9,7 @@ from hpt.foundation.catalog import Hyperparameter, Range, nearest
 from hpt.study.configuration.complaints import listed, shortened
 from hpt.study.configuration.nodes import List, Node, Scalar
 from hpt.study.configuration.scalars import NUMBER, number
-from hpt.study.configuration.words import LARGEST_INTEGER
+from hpt.study.configuration.words import LARGEST_INTEGER, SPELLINGS
 
 _BOOLEANS = {**dict.fromkeys(("yes", "on", "y", "1"), "true"), **dict.fromkeys(("no", "off", "n", "0"), "false")}
 
@@ -53,7 +53,7 @@ def _name(row: Hyperparameter, node: Node, text: str) -> str:
 
 
 def _spelling(text: str, known: tuple[str, ...]) -> str:
-    near = nearest(text, known) if text else None
+    near = nearest(text, known, SPELLINGS) if text else None
     return f"Did you mean {near}?" if near else ""
 
 

@@ -13,7 +13,7 @@ from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.study.configuration.complaints import listed, shortened
 from hpt.study.configuration.nodes import Broken, List, Map, Node, Scalar, tree
 from hpt.study.configuration.values import Reader, filled, long_form, single
-from hpt.study.configuration.words import GENERAL, shown
+from hpt.study.configuration.words import GENERAL, SPELLINGS, shown
 from hpt.study.options import COMPARE, STUDY, TOP
 from hpt.study.space import plain
 from hpt.training.options import TRAINING
@@ -49,10 +49,18 @@ ROOT = (*TOP, *SECTIONS)
 _EXAMPLES = {"data": "digits", "optimizer": "adam"}
 
 
-def homes() -> dict[str, str]:
-    """The dotted path of each key and nickname, for keys that were written elsewhere; the first section has it."""
+def homes(root: Map) -> dict[str, str]:
+    """The dotted path of each key and nickname, for keys that were written elsewhere in `root`; the first section has it.
+
+    Under `choose` the keys of an optimizer are those of the first branch that is named like one that has them.
+    """
     found: dict[str, str] = {}
     _settle(ROOT, "", found)
+    node = root.items.get(OPTIMIZER.name)
+    choice = choices(node.items[CHOOSE]) if isinstance(node, Map) and CHOOSE in node.items else None
+    for label in list(choice.items)[::-1] if choice is not None else ():
+        keys = OPTIMIZERS[label].hyperparameters if label in OPTIMIZERS else ()
+        found |= {h.name: f"{OPTIMIZER.name}.{label}.{h.name}" for h in keys if found[h.name].startswith(OPTIMIZER.name)}
     return {nickname: found[name] for nickname, name in GENERAL.items() if name in found} | found
 
 
@@ -208,7 +216,7 @@ def _branch(reader: Reader, label: str, written: Node) -> dict[str, Any]:
 
 
 def _not_an_optimizer(reader: Reader, label: str) -> str:
-    near = nearest(label, OPTIMIZERS)
+    near = nearest(label, OPTIMIZERS, SPELLINGS)
     hint = f"Did you mean {near}?" if near else f"Known: {listed(OPTIMIZERS)}."
     return f"expected an optimizer, found {shortened(label)}. {hint} A branch of another name says `name:` itself."
 

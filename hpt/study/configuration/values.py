@@ -94,11 +94,16 @@ class Reader:
 
     def unknown(self, key: str, known: Mapping[str, Hyperparameter], node: Map, path: str, owner: str) -> None:
         """Complains about a key that is not among `known`, with the right spelling or the right place for it."""
-        near = nearest(key, known, nicknames(known.values()))
+        names = nicknames(known.values())
+        near = nearest(key, known, names)
         home = self.homes.get(key.lower())
+        if home is not None and f"{path}.".startswith(f"{home.rpartition('.')[0]}."):
+            home = None
         if near is not None and near != key:
-            hint = f"Did you mean {near}?"
-        elif home is not None and not f"{path}.".startswith(f"{home.rpartition('.')[0]}."):
+            # What is spelt like a key here may be, letter by letter, one of another place.
+            elsewhere = home is not None and near != names.get(key.lower()) and "." in home
+            hint = f"Did you mean {near}, or {home}?" if elsewhere else f"Did you mean {near}?"
+        elif home is not None:
             hint = f"Did you mean {home}?" if "." in home else f"{home} stands at the top level."
         else:
             hint = f"Known: {listed(known)}." if known else "It has none."

@@ -50,6 +50,33 @@ GENERAL = {
     "early_stopping": "stop",
 }
 
+# What other tools call what a table holds.
+SPELLINGS = {
+    "xavier": "glorot",
+    "xavier_normal": "glorot_normal",
+    "xavier_uniform": "glorot_uniform",
+    "kaiming": "he",
+    "kaiming_normal": "he_normal",
+    "kaiming_uniform": "he_uniform",
+    "swish": "silu",
+    "logistic": "sigmoid",
+    "linear": "identity",
+    "none": "identity",
+    "l2": "mse",
+    "mean_squared_error": "mse",
+    "l1": "mae",
+    "mean_absolute_error": "mae",
+    "smooth_l1": "huber",
+    "categorical_crossentropy": "cross_entropy",
+    "softmax": "cross_entropy",
+    "bce": "binary_cross_entropy",
+    "binary_crossentropy": "binary_cross_entropy",
+    "gradient_descent": "gd",
+    "momentum": "sgd",
+    "nesterov": "sgd",
+    "dense": "mlp",
+}
+
 
 def nicknames(rows: Iterable[Hyperparameter]) -> dict[str, str]:
     """The name behind each nickname: the general ones first, overruled by the rows' own."""
