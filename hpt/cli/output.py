@@ -6,10 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from hpt.foundation.errors import HptError
 
@@ -21,13 +19,15 @@ FAILED = 1
 
 def aside() -> Console:
     """Where progress goes."""
-    from hpt.terminal.aside import Aside
+    from hpt.terminal import aside
 
-    return Aside()
+    return aside.aside()
 
 
 def show_result(as_json: bool, document: Mapping[str, Any], view: Callable[[], RenderableType]) -> None:
     """The result on stdout: one JSON document, or what `view` makes for the eye."""
+    if sys.stdout is None:
+        return
     if as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
     else:
@@ -47,10 +47,10 @@ def tell(line: str) -> None:
 
     What a user typed or a file holds is no order to the terminal.
     """
+    from hpt.terminal import aside
     from hpt.terminal.text import plain
 
-    with suppress(BrokenPipeError):
-        typer.echo(plain(line), err=True)
+    aside.tell(plain(line))
 
 
 @contextmanager

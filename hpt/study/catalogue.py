@@ -14,6 +14,7 @@ from hpt.numerics.metrics import METRICS
 from hpt.numerics.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.schedules import SCHEDULES
+from hpt.study.configuration.words import SPELLINGS
 from hpt.study.options import PRUNERS, SAMPLERS
 from hpt.study.space import plain
 
@@ -48,7 +49,7 @@ def named(kind: str | None, name: str) -> dict[str, Table]:
     ((kind, rows),) = kinds(kind).items()
     entry = rows.get(name.lower())
     if entry is None:
-        near = nearest(name, rows)
+        near = nearest(name, rows, SPELLINGS)
         hint = f"Did you mean {near}?" if near else f"There are: {', '.join(rows)}."
         raise InputError(f"NAME: expected one of {kind}, found '{name}'. {hint}")
     return {kind: {entry.name: entry}}

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from hpt.foundation.signals import heard
@@ -32,8 +32,9 @@ def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         if interrupts.requested:
-            if sys.stderr.isatty():
-                os.write(sys.stderr.fileno(), _SHOW_CURSOR.encode())
+            if sys.stderr is not None and sys.stderr.isatty():
+                with suppress(OSError):
+                    os.write(sys.stderr.fileno(), _SHOW_CURSOR.encode())
             os._exit(EXIT_CODE)
         interrupts.requested = True
         warn("Stopping after the step in hand. Once more stops at once.")

@@ -118,7 +118,7 @@ STUDY = (
         "trials",
         "integer",
         100,
-        "settings tried in all, also after a resume",
+        "settings tried in all, also after a resume; a grid has no more than its points",
         low=1,
         high=1_000_000,
         varies="never",

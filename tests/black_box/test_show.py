@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,9 @@ def test_the_list(small: Small) -> None:
     assert hpt("show", "--runs", "elsewhere", "--json").document["runs"] == []
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"schema": "hpt.run/9"}', '{"schema": "hpt.run/1", "kind": "tune"}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "[" * 100_000, '{"schema": "hpt.run/9"}', '{"schema": "hpt.run/1", "kind": "tune"}']
+)
 def test_a_run_that_cannot_be_read_is_told_of_beside_the_others(small: Small, hpt: Hpt, text: str) -> None:
     shutil.copytree(small[0].folder / "runs", hpt.folder / "runs")
     (hpt.folder / "runs/odd").mkdir()
@@ -42,6 +45,26 @@ def test_a_run_that_cannot_be_read_is_told_of_beside_the_others(small: Small, hp
     assert line.startswith("warning: runs/odd/run.json: ")
     assert not hpt("show", "--quiet").err
     assert hpt("show", "odd", code=2).errors == [line.replace("warning", "error", 1)]
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [("records", '"x"'), ("records", "1e400"), ("records", "-1"), ("changed", "7"), ("best", "[]"), ("best", "Infinity"),
+     ("objective", '"x"'), ("kind", "{}")],
+)  # fmt: skip
+def test_a_run_with_an_odd_fact_is_refused_by_its_name(small: Small, hpt: Hpt, fact: str, value: str) -> None:
+    shutil.copytree(small[0].folder / "runs/small", hpt.folder / "runs/odd")
+    facts = json.loads((hpt.folder / "runs/odd/run.json").read_text("utf-8"))
+    hpt.write("runs/odd/run.json", json.dumps(facts | {fact: None}).replace(f'"{fact}": null', f'"{fact}": {value}'))
+    shown = hpt("show", "--json")
+    assert shown.document["runs"] == []
+    assert (fact if value != "Infinity" else value) in shown.err
+
+
+def test_a_run_goes_by_the_name_of_its_folder(small: Small, hpt: Hpt) -> None:
+    shutil.copytree(small[0].folder / "runs/small", hpt.folder / "runs/moved")
+    (run,) = hpt("show", "--json").document["runs"]
+    assert run["name"] == "moved"
 
 
 def test_one_trial_in_full(small: Small) -> None:

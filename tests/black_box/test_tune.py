@@ -135,6 +135,26 @@ def test_progress_that_nobody_reads_ends_nothing(hpt: Hpt, configs: Path, comman
     assert "seconds" in done.document
 
 
+def test_a_terminal_that_goes_away_ends_nothing(small: Small, hpt: Hpt) -> None:
+    ours, theirs = os.openpty()
+    process = hpt.start("tune", "small.yaml", "--jobs", 1, "--json", stderr=theirs)
+    os.close(theirs)
+    os.read(ours, 1)
+    os.close(ours)
+    assert timeless(hpt.ended(process).document) == timeless(small[1].document)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_for_progress_ends_nothing(small: Small, hpt: Hpt) -> None:
+    with Path("/dev/full").open("w") as full:
+        assert timeless(hpt("tune", "small.yaml", "--json", stderr=full).document) == timeless(small[1].document)
+        hpt("tune", "nothing.yaml", stderr=full, code=2)
+
+
+def test_a_document_that_nobody_wants_is_no_error(hpt: Hpt) -> None:
+    assert not hpt("list", "losses", "--json", stdout=None, preexec_fn=lambda: os.close(1)).err
+
+
 def test_a_command_without_stderr_still_tells_by_its_code(hpt: Hpt) -> None:
     hpt("tune", "nothing.yaml", code=2, stderr=None, preexec_fn=lambda: os.close(2))
 

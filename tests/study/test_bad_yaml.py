@@ -79,6 +79,16 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ),
     ("train", D + A + "epochs: 3", [(3, "epochs", "Did you mean training.epochs?")]),
     ("tune", D + C + "lr: 3", [(3, "lr", "Did you mean optimizer.sgd.learning_rate?")]),
+    (
+        "tune",
+        D + "optimizer: {choose: {a: {name: sgd}, b: {name: adam}}}\nbetas: 3",
+        [(3, "betas", "Did you mean optimizer.b.betas?")],
+    ),
+    (
+        "tune",
+        D + "optimizer: {choose: [sgd, adam], lr: 3}",
+        [(2, "optimizer.lr", "in each branch, such as optimizer.sgd.learning_rate")],
+    ),
     ("tune", D + C + "trials: 3", [(3, "trials", "Did you mean trial, or study.trials?")]),
     ("train", D + A + "model: {init: xavier_uniform}", [(3, "model.init", "Did you mean glorot_uniform?")]),
     ("train", D + A + "iterations: 3", [(3, "iterations", "Did you mean training.epochs?")]),

@@ -245,7 +245,7 @@ def test_overrides_write_short_forms_out(tmp_path: Path) -> None:
         (
             "optimizer.lion.learning_rate",
             "1",
-            "--set optimizer.lion.learning_rate: optimizer.lion: expected choose alone",
+            "--set optimizer.lion.learning_rate: optimizer.lion: expected a branch of choose: sgd, adam, found lion",
         ),
         ("data.source", "nope.csv", "--set data.source: data.source: expected a file, found none"),
         ("a..b", "1", "--set a..b: expected a dotted path"),

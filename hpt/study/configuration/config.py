@@ -151,7 +151,7 @@ def _config(path: Path, mode: Mode, sections: Mapping[str, Any], reader: Reader)
             reader.complaints.add(reader.place_of(key), key, text)
     if study["sampler"] == "grid" and mode == "tune" and not len(reader.complaints):
         study["trials"] = min(study["trials"], space.grid_size())
-        study["population"] = min(study["population"], study["trials"]) if automatic else study["population"]
+        study["population"] = auto_population(study["trials"]) if automatic else study["population"]
     return Config(
         name=name,
         seed=sections["seed"],

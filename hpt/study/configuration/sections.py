@@ -52,15 +52,17 @@ _EXAMPLES = {"data": "digits", "optimizer": "adam"}
 def homes(root: Map) -> dict[str, str]:
     """The dotted path of each key and nickname, for keys that were written elsewhere in `root`; the first section has it.
 
-    Under `choose` the keys of an optimizer are those of the first branch that is named like one that has them.
+    Under `choose` the keys of an optimizer are those of the first branch whose optimizer has them.
     """
     found: dict[str, str] = {}
     _settle(ROOT, "", found)
     node = root.items.get(OPTIMIZER.name)
     choice = choices(node.items[CHOOSE]) if isinstance(node, Map) and CHOOSE in node.items else None
-    for label in list(choice.items)[::-1] if choice is not None else ():
-        keys = OPTIMIZERS[label].hyperparameters if label in OPTIMIZERS else ()
-        found |= {h.name: f"{OPTIMIZER.name}.{label}.{h.name}" for h in keys if found[h.name].startswith(OPTIMIZER.name)}
+    for label, branch in reversed(list(choice.items.items())) if choice is not None else ():
+        name = branch.items.get(OPTIMIZER.row_key) if isinstance(branch, Map) else None
+        optimizer = OPTIMIZERS.get((str(name.value) if isinstance(name, Scalar) else label).lower())
+        keys = [h.name for h in optimizer.hyperparameters] if optimizer else []
+        found |= {key: f"{OPTIMIZER.name}.{label}.{key}" for key in keys if found[key].startswith(OPTIMIZER.name)}
     return {nickname: found[name] for nickname, name in GENERAL.items() if name in found} | found
 
 
@@ -133,8 +135,7 @@ def _choice(reader: Reader, node: Map) -> dict[str, dict[str, Any]]:
     path = OPTIMIZER.name
     for key in node.items:
         if key != CHOOSE:
-            text = f"expected {CHOOSE} alone, found {shortened(key)} beside it. Write it in each branch."
-            reader.complaints.add(node.keys[key], f"{path}.{shortened(key)}", text)
+            reader.complaints.add(node.keys[key], f"{path}.{shortened(key)}", _beside(reader, node, key))
     if not reader.searching:
         advice = f"Use `hpt tune` to search it, or --set {path}=NAME to fix it."
         reader.complaints.add(node.keys[CHOOSE], path, f"expected one optimizer, found {CHOOSE}. {advice}")
@@ -162,6 +163,17 @@ def _choice(reader: Reader, node: Map) -> dict[str, dict[str, Any]]:
             branches[label] = cells
     reader.searching = searching
     return branches
+
+
+def _beside(reader: Reader, node: Map, key: str) -> str:
+    """What is wrong with `key` beside `choose`: a branch that is not there, or what belongs in each branch."""
+    choice = choices(node.items[CHOOSE])
+    if choice is not None and (key.lower() in OPTIMIZERS or isinstance(node.items[key], Map)):
+        added = f"Add it under {CHOOSE}, as {shortened(key)}: {DEFAULT}."
+        return f"expected a branch of {CHOOSE}: {listed(choice.items)}, found {shortened(key)}. {added}"
+    home = reader.homes.get(key.lower(), "")
+    example = f", such as {home}" if home.startswith(f"{OPTIMIZER.name}.") else ""
+    return f"expected {CHOOSE} alone, found {shortened(key)} beside it. Write it in each branch{example}."
 
 
 def choices(node: Node) -> Map | None:

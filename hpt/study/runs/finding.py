@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,15 +11,13 @@ from typing import Any
 
 from hpt.foundation.catalog import nearest
 from hpt.foundation.errors import InputError
+from hpt.study.runs.facts import read_facts
 
-SCHEMA = "hpt.run/1"
 RUN_FILE = "run.json"
 CONFIG_FILE = "config.yaml"
 TRIALS_FILE = "trials.jsonl"
 BEST_CONFIG = "best.yaml"
 BEST_WEIGHTS = "best.npz"
-FACTS = ("kind", "name", "status", "begun", "versions", "space", "data", "objective", "records", "trials")
-"""What stands in every `run.json`, beside its schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +74,17 @@ def find(runs: Path, run: str) -> Run:
 
 
 def opened(folder: Path) -> Run:
-    """The run in `folder`. Raises InputError where it is not one that this version reads."""
-    path = folder / RUN_FILE
-    try:
-        facts = json.loads(path.read_bytes())
-        schema = facts["schema"]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"{path}: not the file of a run ({error}).") from error
-    if schema != SCHEMA:
-        raise InputError(f"{path}: written as {schema}, this hpt reads {SCHEMA}. Use the hpt that wrote it.")
-    if missing := [name for name in FACTS if name not in facts]:
-        raise InputError(f"{path}: not the file of a run ({', '.join(missing)} missing).")
-    return Run(folder, facts)
+    """The run in `folder`, by its name. Raises InputError where it is not one that this version reads."""
+    return Run(folder, read_facts(folder / RUN_FILE) | {"name": folder.name})
 
 
 def listed(runs: Path) -> tuple[list[Run], list[str]]:
     """The runs in `runs` that can be read, the newest first, and why others cannot."""
     found, refused = [], []
-    for path in sorted(runs.glob(f"*/{RUN_FILE}")) if runs.is_dir() else ():
+    for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
         try:
-            found.append(opened(path.parent))
+            if os.path.lexists(folder / RUN_FILE):
+                found.append(opened(folder))
         except InputError as error:
             refused.append(str(error))
     return sorted(found, key=lambda run: str(run.facts["begun"]), reverse=True), refused

@@ -19,13 +19,13 @@ from hpt.study.configuration.nodes import dump
 from hpt.study.leaderboard import TrialRecord
 from hpt.study.runs import records
 from hpt.study.runs.environment import differences, versions
+from hpt.study.runs.facts import SCHEMA
 from hpt.study.runs.files import write_arrays, write_json, write_text
 from hpt.study.runs.finding import (
     BEST_CONFIG,
     BEST_WEIGHTS,
     CONFIG_FILE,
     RUN_FILE,
-    SCHEMA,
     TRIALS_FILE,
     latest_folder,
     new_folder,

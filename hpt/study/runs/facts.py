@@ -1,0 +1,84 @@
+"""`run.json`, read and checked: other programs and other hands may have written it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hpt.foundation.errors import InputError
+from hpt.numerics.metrics import METRICS
+
+SCHEMA = "hpt.run/1"
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
+
+
+def _moment(value: Any) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _objective(value: Any) -> bool:
+    return isinstance(value, str) and value.partition("_")[2] in METRICS
+
+
+def _mapping(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+_CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "kind": _text,
+    "status": _text,
+    "begun": _moment,
+    "changed": _moment,
+    "versions": _mapping,
+    "space": _text,
+    "data": _text,
+    "objective": _objective,
+    "records": _count,
+    "trials": _count,
+}
+
+
+def _number(value: Any) -> bool:
+    return value is None or (isinstance(value, (int, float)) and math.isfinite(value))
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """What `run.json` at `path` holds. Raises InputError where it is not as this version writes it."""
+
+    def refused(why: str) -> InputError:
+        return InputError(f"{path}: not the file of a run: {why}.")
+
+    try:
+        facts = json.loads(path.read_bytes(), parse_constant=_refuse)
+    except OSError as error:
+        raise refused(error.strerror or "it cannot be read") from error
+    except (ValueError, RecursionError) as error:
+        raise refused(f"no JSON ({error})") from error
+    if not isinstance(facts, dict) or "schema" not in facts:
+        raise refused("it has no schema")
+    if facts["schema"] != SCHEMA:
+        raise InputError(f"{path}: written as {facts['schema']}, this hpt reads {SCHEMA}. Use the hpt that wrote it.")
+    odd = [name for name, check in _CHECKS.items() if not check(facts.get(name))]
+    odd += [] if _number(facts.get("best")) else ["best"]
+    if odd:
+        raise refused(f"{', '.join(odd)} missing or not as a run has it")
+    return facts
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is none")
