@@ -68,7 +68,7 @@ class Watched(Workers):
 
     generations: list[dict[str, float]] = []  # noqa: RUF012  one command, one list
     works: list[Sequence[Work]] = []  # noqa: RUF012
-    source: Source
+    source: Source | None = None
 
     def __init__(self, jobs: int, source: Source) -> None:
         Watched.source = source

@@ -26,7 +26,7 @@ from hpt.cli.flags import (
     expect_workers,
     request_of,
 )
-from hpt.cli.output import FAILED, aside, complain, show_result
+from hpt.cli.output import FAILED, complain, show_result
 from hpt.foundation.signals import defer
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def compare(
     from hpt.compare.document import compare_document
     from hpt.compare.suite import across, compare_all, suite_requests, tasks_document
     from hpt.study.clock import Clock
+    from hpt.terminal.aside import aside
     from hpt.terminal.comparison import comparison_view
     from hpt.terminal.comparison_board import comparison_watcher
     from hpt.terminal.comparison_tasks import tasks_view

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, Version, request_of, winner_of
-from hpt.cli.output import aside, show_result
+from hpt.cli.output import show_result
 
 
 def lr_find(
@@ -28,6 +28,7 @@ def lr_find(
     """Learning-rate range test: a suggestion, and a range to search."""
     from hpt.study.document import lr_find_document
     from hpt.study.lr_finding import find
+    from hpt.terminal.aside import aside
     from hpt.terminal.lr_range import lr_range_view
     from hpt.terminal.watch import watcher
 

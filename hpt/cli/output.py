@@ -12,20 +12,13 @@ from typing import TYPE_CHECKING, Any
 from hpt.foundation.errors import HptError
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
 
 FAILED = 1
 
 
-def aside() -> Console:
-    """Where progress goes."""
-    from hpt.terminal import aside
-
-    return aside.aside()
-
-
 def show_result(as_json: bool, document: Mapping[str, Any], view: Callable[[], RenderableType]) -> None:
-    """The result on stdout: one JSON document, or what `view` makes for the eye."""
+    """The result on stdout: one JSON document, or what `view` makes for the eye; nothing where stdout is closed."""
     if sys.stdout is None:
         return
     if as_json:
@@ -38,19 +31,10 @@ def show_result(as_json: bool, document: Mapping[str, Any], view: Callable[[], R
 
 def complain(message: str) -> None:
     """An error on stderr, each line by itself."""
+    from hpt.terminal.aside import tell
+
     for line in message.split("\n"):
         tell(f"error: {line}")
-
-
-def tell(line: str) -> None:
-    """A line on stderr; where nobody reads it, the exit code says enough.
-
-    What a user typed or a file holds is no order to the terminal.
-    """
-    from hpt.terminal import aside
-    from hpt.terminal.text import plain
-
-    aside.tell(plain(line))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hpt.cli.flags import Json, Quiet, Runs, Version
-from hpt.cli.output import show_result, tell
+from hpt.cli.output import show_result
 
 COMPARISON = "compare"
 
@@ -29,6 +29,7 @@ def show(
     from hpt.study import showing
     from hpt.study.document import runs_document, trial_document, tune_document
     from hpt.study.runs.finding import find
+    from hpt.terminal.aside import tell
     from hpt.terminal.closing import run_rows, run_view
     from hpt.terminal.comparison import comparison_view
     from hpt.terminal.tables import runs_table
@@ -41,7 +42,7 @@ def show(
         show_result(as_json, runs_document(found), lambda: runs_table(run_rows([entry.facts for entry in found])))
         return
     found_run = showing.as_it_stands(find(runs, run))
-    if found_run.facts.get("kind") == COMPARISON and trial is None and sort is None:
+    if found_run.facts["kind"] == COMPARISON and trial is None and sort is None:
         comparison = load(found_run).comparison
         show_result(
             as_json, compare_document(comparison, found_run.facts.get("seconds")), lambda: comparison_view(comparison)

@@ -9,7 +9,7 @@ import typer
 
 from hpt.cli import INTERRUPTED
 from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, Version, request_of, winner_of
-from hpt.cli.output import FAILED, aside, complain, show_result
+from hpt.cli.output import FAILED, complain, show_result
 from hpt.foundation.signals import defer
 
 FEW_PARAMETERS = 20
@@ -33,6 +33,7 @@ def train(
     from hpt.study import trainer
     from hpt.study.document import train_document
     from hpt.study.interrupts import listening
+    from hpt.terminal.aside import aside
     from hpt.terminal.steps import StepLines
     from hpt.terminal.trial import training_view
 

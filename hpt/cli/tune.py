@@ -27,7 +27,7 @@ from hpt.cli.flags import (
     expect_workers,
     request_of,
 )
-from hpt.cli.output import FAILED, aside, complain, show_result, tell
+from hpt.cli.output import FAILED, complain, show_result
 from hpt.foundation.signals import defer
 
 
@@ -53,6 +53,7 @@ def tune(
     from hpt.study import session
     from hpt.study.clock import Clock
     from hpt.study.document import tune_document
+    from hpt.terminal.aside import aside, tell
     from hpt.terminal.closing import closing
     from hpt.terminal.watch import watcher
 

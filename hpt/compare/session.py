@@ -65,7 +65,7 @@ def compare(request: Request, optimizers: Sequence[str], watcher: Watcher, clock
             history, warnings = run.take_up()
         else:
             run.begin()
-        done = len(history) // terms.protocol.runs
+        done = COMPARE.done(history)
         run.write_facts(records=done, objective=terms.metric, terms=terms.facts())
         studies = run.config.compare["studies"]
         workers = Workers(request.jobs if done < studies else 1, splits)

@@ -9,6 +9,8 @@ from typing import IO, Any, cast
 
 from rich.console import Console
 
+from hpt.terminal.text import plain
+
 
 class _Stderr:
     """stderr, which falls silent once it takes no more: its reader has left, its terminal is gone, its disk is full."""
@@ -43,6 +45,6 @@ def aside() -> Console:
 
 
 def tell(line: str) -> None:
-    """A line on stderr."""
+    """A line on stderr. What a user typed or a file holds is no order to the terminal."""
     if sys.stderr is not None:
-        _Stderr().write(f"{line}\n")
+        _Stderr().write(f"{plain(line)}\n")

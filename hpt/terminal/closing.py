@@ -63,14 +63,14 @@ def run_rows(facts: Sequence[Mapping[str, Any]]) -> list[RunRow]:
     """Rows for the list of runs, from what `run.json` holds of each."""
     return [
         RunRow(
-            name=str(run.get("name", "")),
-            kind=str(run.get("kind", "")),
-            status=str(run.get("status", "")),
-            done=int(run.get("records", 0)),
-            total=int(run.get("records" if run.get("status") == "completed" else "trials", 0)),
-            objective=str(run.get("objective", "")),
+            name=run["name"],
+            kind=run["kind"],
+            status=run["status"],
+            done=run["records"],
+            total=run["records" if run["status"] == "completed" else "trials"],
+            objective=run["objective"],
             value=run.get("best"),
-            changed=datetime.fromisoformat(run["changed"]).astimezone() if "changed" in run else None,
+            changed=datetime.fromisoformat(run["changed"]).astimezone(),
         )
         for run in facts
     ]

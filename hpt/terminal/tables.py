@@ -12,7 +12,7 @@ from hpt.study.leaderboard import Leaderboard, State, TrialRecord
 from hpt.terminal.formats import aligned, number
 from hpt.terminal.grid import Column, Fitted, grid
 from hpt.terminal.parameters import parameter_columns
-from hpt.terminal.text import MISSING, clean, plain
+from hpt.terminal.text import clean, plain
 
 STATE_STYLES: dict[State, str] = {"completed": "", "pruned": "dim", "diverged": "yellow", "failed": "red"}
 
@@ -28,7 +28,7 @@ class RunRow:
     total: int
     objective: str
     value: float | None
-    changed: datetime | None
+    changed: datetime
 
 
 def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str] = ()) -> Fitted:
@@ -94,6 +94,6 @@ def runs_table(rows: Sequence[RunRow]) -> Fitted:
         Column("trials", [f"{row.done}/{row.total}" for row in rows], "right", importance=3),
         Column("objective", [plain(row.objective) for row in rows], importance=4),
         Column("best", aligned([number(row.value) for row in rows]), "right", importance=1),
-        Column("when", [f"{row.changed:%m-%d %H:%M}" if row.changed else MISSING for row in rows], importance=5),
+        Column("when", [f"{row.changed:%m-%d %H:%M}" for row in rows], importance=5),
     ]
     return Fitted(lambda width: Group(*grid(columns, width)))

@@ -163,6 +163,10 @@ def test_more_studies_continue_and_are_marked(whole, task):
     assert found["extended_after_looking"] == [3]
     assert any("extended after looking" in text for text in found["warnings"])
     assert timeless(found["pairs"]) == timeless(whole[1]["pairs"])
+    # What is done stays done, also in what the folder says was asked for.
+    fewer = document(task, "task.yaml", "--studies", 2, "--resume", "--jobs", 1)
+    assert timeless(fewer) == timeless(found)
+    assert json.loads((task / "runs/task-compare/run.json").read_text("utf-8"))["trials"] == 5
 
 
 def test_what_was_set_before_the_first_study_stays(task):

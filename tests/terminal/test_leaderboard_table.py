@@ -61,7 +61,7 @@ def test_the_companion_is_taken_on_the_same_rows() -> None:
 def test_one_line_a_run(shown, width: int) -> None:
     rows = [
         RunRow("digits", "tune", "completed", 200, 200, "validation_loss", 0.0812, datetime(2025, 3, 1, 12, 5, tzinfo=UTC)),
-        RunRow("w" * 64, "compare", "interrupted", 20, 1152, "test_loss", None, None),
+        RunRow("w" * 64, "compare", "interrupted", 20, 1152, "test_loss", None, datetime(2025, 3, 2, tzinfo=UTC)),
     ]
     lines = shown(runs_table(rows), width)
     assert len(lines) == 3

@@ -140,8 +140,6 @@ def _config(path: Path, mode: Mode, sections: Mapping[str, Any], reader: Reader)
     study = dict(sections["study"])
     if study["objective"] is None:
         study["objective"] = "validation_loss" if sections["data"]["validation"] else "train_loss"
-    if automatic := study["population"] == "auto":
-        study["population"] = auto_population(study["trials"])
     data, compare = sections["data"], sections["compare"]
     draft = Draft(mode, path.parent, name, data, sections["training"], study, compare, space)
     # A range that was refused has become a constant: without this, its file would be told twice.
@@ -151,7 +149,8 @@ def _config(path: Path, mode: Mode, sections: Mapping[str, Any], reader: Reader)
             reader.complaints.add(reader.place_of(key), key, text)
     if study["sampler"] == "grid" and mode == "tune" and not len(reader.complaints):
         study["trials"] = min(study["trials"], space.grid_size())
-        study["population"] = auto_population(study["trials"]) if automatic else study["population"]
+    if study["population"] == "auto":
+        study["population"] = auto_population(study["trials"])
     return Config(
         name=name,
         seed=sections["seed"],

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from hpt.foundation.errors import InputError
 from hpt.numerics.metrics import METRICS
@@ -39,6 +39,18 @@ def _mapping(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def _mapping_or_none(value: Any) -> bool:
+    return value is None or _mapping(value)
+
+
+def _number_or_none(value: Any) -> bool:
+    return value is None or isinstance(value, (int, float))
+
+
+def _counts_or_none(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(map(_count, value)))
+
+
 _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "kind": _text,
     "status": _text,
@@ -50,11 +62,10 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "objective": _objective,
     "records": _count,
     "trials": _count,
+    "best": _number_or_none,
+    "extended": _counts_or_none,
+    "seconds": _mapping_or_none,
 }
-
-
-def _number(value: Any) -> bool:
-    return value is None or (isinstance(value, (int, float)) and math.isfinite(value))
 
 
 def read_facts(path: Path) -> dict[str, Any]:
@@ -64,7 +75,7 @@ def read_facts(path: Path) -> dict[str, Any]:
         return InputError(f"{path}: not the file of a run: {why}.")
 
     try:
-        facts = json.loads(path.read_bytes(), parse_constant=_refuse)
+        facts = json.loads(path.read_bytes(), parse_constant=_finite, parse_float=_finite)
     except OSError as error:
         raise refused(error.strerror or "it cannot be read") from error
     except (ValueError, RecursionError) as error:
@@ -73,12 +84,12 @@ def read_facts(path: Path) -> dict[str, Any]:
         raise refused("it has no schema")
     if facts["schema"] != SCHEMA:
         raise InputError(f"{path}: written as {facts['schema']}, this hpt reads {SCHEMA}. Use the hpt that wrote it.")
-    odd = [name for name, check in _CHECKS.items() if not check(facts.get(name))]
-    odd += [] if _number(facts.get("best")) else ["best"]
-    if odd:
+    if odd := [name for name, check in _CHECKS.items() if not check(facts.get(name))]:
         raise refused(f"{', '.join(odd)} missing or not as a run has it")
     return facts
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is none")
+def _finite(text: str) -> float:
+    if not math.isfinite(value := float(text)):
+        raise ValueError(f"{text} is not finite")
+    return value

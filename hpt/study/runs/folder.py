@@ -134,8 +134,8 @@ class RunFolder(Generic[Record]):
         Raises InputError, with what differs, where configuration or data are not those it began with.
         """
         run = opened(self.folder)
-        if run.facts.get("kind") != self._kind.name:
-            raise InputError(f"{self.folder}: a run of hpt {run.facts.get('kind')}. Choose another --name.")
+        if run.facts["kind"] != self._kind.name:
+            raise InputError(f"{self.folder}: a run of hpt {run.facts['kind']}. Choose another --name.")
         self._facts = dict(run.facts)
         stored = configuration.read(self.folder / CONFIG_FILE, mode=self._kind.name)
         study = self.config.study
@@ -158,7 +158,7 @@ class RunFolder(Generic[Record]):
         self._facts["status"] = "running"
         self.write_facts(records=len(kept.records))
         self._write_config()
-        return kept.records, (*kept.warnings, *differences(run.facts.get("versions", {}), versions()))
+        return kept.records, (*kept.warnings, *differences(run.facts["versions"], versions()))
 
     def append(self, generation: Sequence[Record]) -> None:
         """Records a generation. Raises RunError where the disk does not take it."""
