@@ -22,21 +22,21 @@ from pathlib import Path
 
 from benchmarks.honesty_synthetic import NOISE, SCENARIOS, Honesty, coverage, measure
 from hpt.compare.distributions import clopper_pearson
-from hpt.compare.evidence import Evidence
 from hpt.compare.records import RunRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.running import Comparing
+from hpt.compare.scores import Evidence
 from hpt.compare.session import as_compared, terms_of
 from hpt.compare.splits import Key, Splits
 from hpt.compare.statistics import paired_differences, signed_rank
+from hpt.configuration import config as configuration
 from hpt.data.load import load
+from hpt.evaluate.workers import Workers, one_blas_thread
+from hpt.runs.environment import memory_for
 from hpt.study.clock import Clock
-from hpt.study.configuration import config as configuration
 from hpt.study.interrupts import Interrupts
-from hpt.study.runs.environment import memory_for
 from hpt.study.tuning import Limits
 from hpt.terminal.comparison_board import Silent
-from hpt.training.workers import Workers, one_blas_thread
 
 LEVEL = 0.05
 STUDIES = 12

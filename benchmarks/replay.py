@@ -15,11 +15,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from hpt.evaluate.workers import one_blas_thread
 from hpt.training.cohort import Trials
 from hpt.training.loop import advance
+from hpt.training.packing import joined
 from hpt.training.problem import Problem
-from hpt.training.splitting import joined
-from hpt.training.workers import one_blas_thread
 
 
 def trained(stacks: Sequence[Trials], problem: Problem, until: int) -> float:

@@ -24,16 +24,16 @@ import numpy as np
 import optuna
 
 from hpt.compare.statistics import hodges_lehmann, paired_differences, signed_rank_interval
-from hpt.foundation.catalog import Range, Values
-from hpt.study.configuration import config as configuration
-from hpt.study.leaderboard import TrialRecord
+from hpt.configuration import config as configuration
+from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
+from hpt.evaluate.workers import one_blas_thread
+from hpt.foundation.catalogue import Range, Values
+from hpt.runs.trial_record import TrialRecord
+from hpt.search.sampling import Sampling
 from hpt.study.preparing import problem_of
-from hpt.study.sampling.generations import Sampling
-from hpt.study.space import BRANCH, Coordinates, SearchSpace
 from hpt.training.loop import advance
+from hpt.training.packing import entrants
 from hpt.training.settings import Member
-from hpt.training.splitting import entrants
-from hpt.training.workers import one_blas_thread
 
 Evaluate = Callable[[int, Sequence[Coordinates]], list[float]]
 """The values of the trials from a number on; what is not finite has diverged."""

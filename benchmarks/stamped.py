@@ -19,7 +19,7 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hpt.training.workers import Outcome, Source, Work, Workers
+from hpt.evaluate.workers import Outcome, Source, Work, Workers
 
 
 class Stamp(NamedTuple):

@@ -14,7 +14,7 @@ from benchmarks.commands import run, start, tune
 from benchmarks.measuring import Effort, Measured, MissingError, Reading, faster, median, peer
 from benchmarks.workloads import R1
 from hpt.compare.statistics import hodges_lehmann, paired_differences, signed_rank_interval
-from hpt.training.workers import one_blas_thread
+from hpt.evaluate.workers import one_blas_thread
 
 OPTUNA = "benchmarks.peers.optuna_torch"
 TARGET_LOSS = 0.10

@@ -14,10 +14,10 @@ import typer
 from rich.console import Console
 
 from hpt.cli.app import app
+from hpt.configuration.catalogue import KINDS
+from hpt.configuration.options import COMPARE, STUDY, TOP
 from hpt.data.options import DATA
-from hpt.foundation.catalog import Entry, Hyperparameter
-from hpt.study.catalogue import KINDS
-from hpt.study.options import COMPARE, STUDY, TOP
+from hpt.foundation.catalogue import Entry, Hyperparameter
 from hpt.terminal.catalogue import allowed, searched
 from hpt.terminal.formats import literal
 from hpt.training.options import STOP, TRAINING

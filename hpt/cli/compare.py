@@ -65,10 +65,10 @@ def compare(
     from hpt.compare.document import compare_document
     from hpt.compare.suite import across, compare_all, suite_requests, tasks_document
     from hpt.study.clock import Clock
-    from hpt.terminal.aside import aside
     from hpt.terminal.comparison import comparison_view
     from hpt.terminal.comparison_board import comparison_watcher
     from hpt.terminal.comparison_tasks import tasks_view
+    from hpt.terminal.stderr import aside
 
     settings = {
         "compare.trials": trials,

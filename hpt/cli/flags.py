@@ -53,8 +53,8 @@ def request_of(
     overwrite: bool = False,
 ) -> Request:
     """The request of a command; flags of their own, named like what they set, become overrides behind those of --set."""
+    from hpt.configuration.overrides import Override
     from hpt.foundation.errors import InputError
-    from hpt.study.configuration.overrides import Override
     from hpt.study.session import Request
 
     asked = [Override(*item.partition("=")[::2]) for item in overrides or ()]
@@ -82,7 +82,7 @@ def expect_workers(jobs: int | None, *modules: str) -> None:
     if (jobs or usable_cores()) > 1:
         from hpt.foundation.processes import warm
 
-        warm("threadpoolctl", "hpt.training.workers", *modules)
+        warm("threadpoolctl", "hpt.evaluate.workers", *modules)
 
 
 def winner_of(config: Path, runs: Path) -> Path:

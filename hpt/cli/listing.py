@@ -18,7 +18,7 @@ def list_kinds(
     version: Version = False,
 ) -> None:
     """Show the catalogue: hyperparameters, defaults, default ranges, formulas, references."""
-    from hpt.study.catalogue import kinds, list_document, named
+    from hpt.configuration.catalogue import kinds, list_document, named
     from hpt.terminal.catalogue import catalogue_view
 
     tables = kinds(kind) if name is None else named(kind, name)

@@ -28,8 +28,8 @@ def lr_find(
     """Learning-rate range test: a suggestion, and a range to search."""
     from hpt.study.document import lr_find_document
     from hpt.study.lr_finding import find
-    from hpt.terminal.aside import aside
     from hpt.terminal.lr_range import lr_range_view
+    from hpt.terminal.stderr import aside
     from hpt.terminal.watch import watcher
 
     request = request_of(winner_of(config, runs), overrides, seed, name, target, runs, {})

@@ -31,7 +31,7 @@ def show_result(as_json: bool, document: Mapping[str, Any], view: Callable[[], R
 
 def complain(message: str) -> None:
     """An error on stderr, each line by itself."""
-    from hpt.terminal.aside import tell
+    from hpt.terminal.stderr import tell
 
     for line in message.split("\n"):
         tell(f"error: {line}")

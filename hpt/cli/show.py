@@ -26,12 +26,12 @@ def show(
     """List the runs, show the leaderboard of one, or one trial in full."""
     from hpt.compare.document import compare_document
     from hpt.compare.showing import load
+    from hpt.runs.finding import find
     from hpt.study import showing
     from hpt.study.document import runs_document, trial_document, tune_document
-    from hpt.study.runs.finding import find
-    from hpt.terminal.aside import tell
     from hpt.terminal.closing import run_rows, run_view
     from hpt.terminal.comparison import comparison_view
+    from hpt.terminal.stderr import tell
     from hpt.terminal.tables import runs_table
     from hpt.terminal.trial import trial_view
 

@@ -33,7 +33,7 @@ def train(
     from hpt.study import trainer
     from hpt.study.document import train_document
     from hpt.study.interrupts import listening
-    from hpt.terminal.aside import aside
+    from hpt.terminal.stderr import aside
     from hpt.terminal.steps import StepLines
     from hpt.terminal.trial import training_view
 

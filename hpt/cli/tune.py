@@ -53,8 +53,8 @@ def tune(
     from hpt.study import session
     from hpt.study.clock import Clock
     from hpt.study.document import tune_document
-    from hpt.terminal.aside import aside, tell
     from hpt.terminal.closing import closing
+    from hpt.terminal.stderr import aside, tell
     from hpt.terminal.watch import watcher
 
     settings = {"study.trials": trials, "study.timeout": timeout}

@@ -8,8 +8,8 @@ from typing import Any
 
 from hpt.compare.report import Comparison, Contestant
 from hpt.compare.verdicts import Pair, Ranking
+from hpt.configuration.space import plain
 from hpt.foundation.finite import finite
-from hpt.study.space import plain
 
 COMPARE = "hpt.compare/1"
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from hpt.compare.best_after import BestAfter, best_after, doublings
 from hpt.compare.distributions import clopper_pearson
-from hpt.compare.evidence import Evidence
 from hpt.compare.records import RunRecord
+from hpt.compare.scores import Evidence
+from hpt.compare.setup import Terms
 from hpt.compare.statistics import Floats
-from hpt.compare.terms import Terms
 from hpt.training.cohort import batch_rows
 from hpt.training.objective import Objective
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpt.compare.draws import draws
+from hpt.compare.random_search import draws
 from hpt.compare.records import Phase, RunRecord
+from hpt.configuration.space import BRANCH, Coordinates, Parameters, SearchSpace
 from hpt.foundation.finite import all_finite, finite
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.study.space import BRANCH, Coordinates, Parameters, SearchSpace
 from hpt.training.objective import Objective
 from hpt.training.result import Reason, TrainingResult
 from hpt.training.settings import Member, Settings

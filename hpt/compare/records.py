@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from hpt.study.leaderboard import TrialRecord
-from hpt.study.runs.folder import Kind
-from hpt.study.space import BRANCH
+from hpt.configuration.space import BRANCH
+from hpt.runs.folder import Kind
+from hpt.runs.trial_record import TrialRecord
 
 Phase = Literal["constant", "search", "rerun", "test", "default"]
 

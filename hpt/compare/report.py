@@ -11,8 +11,6 @@ import numpy as np
 
 from hpt.compare.best_after import BestAfter
 from hpt.compare.diagnosis import Spread, spread
-from hpt.compare.doubts import edge_warnings, nested_warnings, update_warnings
-from hpt.compare.evidence import Evidence
 from hpt.compare.measures import (
     Divergence,
     best_after_k,
@@ -25,9 +23,11 @@ from hpt.compare.measures import (
     updates_of,
 )
 from hpt.compare.records import RunRecord
+from hpt.compare.scores import Evidence
+from hpt.compare.setup import COMPANIONS, Terms, default_margin
 from hpt.compare.statistics import CorrectedT, corrected_t, paired_differences
-from hpt.compare.terms import COMPANIONS, Terms, default_margin
 from hpt.compare.verdicts import Ranking, Standing, judge
+from hpt.compare.warnings import edge_warnings, nested_warnings, update_warnings
 from hpt.training.objective import Objective
 
 EARLY = (0.25, 0.5)

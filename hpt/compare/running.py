@@ -10,11 +10,11 @@ from hpt.compare.protocol import STEPS, Protocol, Run, constant, recorded
 from hpt.compare.records import RunRecord
 from hpt.compare.splits import Key, Splits
 from hpt.compare.watching import Stage, Watcher
+from hpt.evaluate.workers import Lost, Outcome, Work, Workers
 from hpt.study.clock import Clock
 from hpt.study.tuning import Limits, Status
+from hpt.training.packing import Pace, cut, entrants
 from hpt.training.result import TrainingResult
-from hpt.training.splitting import Pace, cut, entrants
-from hpt.training.workers import Lost, Outcome, Work, Workers
 
 STACK = 32
 """Members of a stack at most: larger ones fall out of the cache and train no faster."""

@@ -11,24 +11,24 @@ from hpt.compare.constant import constant_metrics
 from hpt.compare.records import COMPARE, RunRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.running import Comparing, Study
+from hpt.compare.setup import Terms, default_margin, metric_of
 from hpt.compare.splits import Key, Splits
-from hpt.compare.terms import Terms, default_margin, metric_of
 from hpt.compare.verdicts import studies_needed
 from hpt.compare.watching import Outline, Watcher
+from hpt.configuration import config as configuration
+from hpt.configuration.config import Config
 from hpt.data.load import load
+from hpt.evaluate.workers import Workers, one_blas_thread
 from hpt.foundation.errors import InputError, RunError
+from hpt.runs.environment import memory_for
+from hpt.runs.finding import RUN_FILE
+from hpt.runs.folder import RunFolder, choose_folder
+from hpt.runs.lock import locked
 from hpt.study.clock import Clock
-from hpt.study.configuration import config as configuration
-from hpt.study.configuration.config import Config
 from hpt.study.interrupts import listening
-from hpt.study.runs.environment import memory_for
-from hpt.study.runs.finding import RUN_FILE
-from hpt.study.runs.folder import RunFolder, choose_folder
-from hpt.study.runs.lock import locked
 from hpt.study.session import Request
 from hpt.study.tuning import Limits
 from hpt.training.problem import Problem
-from hpt.training.workers import Workers, one_blas_thread
 
 SUFFIX = "-compare"
 _LONGEST_NAME = 64

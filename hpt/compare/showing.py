@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from hpt.compare.records import COMPARE, RunRecord
 from hpt.compare.report import Comparison, report
-from hpt.compare.terms import Terms
+from hpt.compare.setup import Terms
+from hpt.configuration import config as configuration
 from hpt.foundation.errors import InputError
-from hpt.study.configuration import config as configuration
-from hpt.study.runs import records
-from hpt.study.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
+from hpt.runs import records
+from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from hpt.configuration.config import Config
 from hpt.data.tables import Table
-from hpt.study.configuration.config import Config
 from hpt.study.preparing import split_problem
 from hpt.training.problem import Problem
 

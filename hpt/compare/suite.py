@@ -16,11 +16,11 @@ from hpt.compare.session import Finished, compare
 from hpt.compare.tasks import across_tasks, normalised
 from hpt.compare.verdicts import LEVEL, Verdict
 from hpt.compare.watching import Watcher
+from hpt.configuration import config as configuration
+from hpt.configuration.overrides import Override
 from hpt.data.datasets import DATASETS
 from hpt.foundation.errors import InputError
 from hpt.study.clock import Clock
-from hpt.study.configuration import config as configuration
-from hpt.study.configuration.overrides import Override
 from hpt.study.session import Request
 
 TASKS = "hpt.compare-tasks/1"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.data.tables import MISSING, Column, Table, listed, shown, text_column
-from hpt.foundation.catalog import nearest
+from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 
 DELIMITERS = (",", ";", "\t")

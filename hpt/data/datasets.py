@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hpt.data.tables import Column, Table
-from hpt.foundation.catalog import Entry, table
+from hpt.foundation.catalogue import Entry, table
 
 BUNDLED = Path(__file__).with_name("bundled")
 UCI = "CC BY 4.0 (UCI); this copy BSD-3-Clause (scikit-learn)"

@@ -10,7 +10,7 @@ from typing import Any
 from hpt.data.datasets import DATASETS
 from hpt.data.files import READERS, read_file
 from hpt.data.tables import Table, shown
-from hpt.foundation.catalog import nearest
+from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 
 

@@ -15,7 +15,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from hpt.data.tables import Column, Table, listed, shown, text_column
-from hpt.foundation.catalog import nearest
+from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 
 MAX_BYTES = 2 * 1024**3

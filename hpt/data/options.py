@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpt.foundation.catalog import Hyperparameter
+from hpt.foundation.catalogue import Hyperparameter
 
 DATA: tuple[Hyperparameter, ...] = (
     Hyperparameter(

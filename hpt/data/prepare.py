@@ -15,7 +15,7 @@ from hpt.data.encode import Encoder, fit, is_number, unseen_warning
 from hpt.data.split import split
 from hpt.data.tables import Column, Table, drop_hint, is_text, listed, missing_cells, shown
 from hpt.data.targets import Target, read_target, read_test_target, refuse_missing_target, scaling
-from hpt.foundation.catalog import nearest
+from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 
 MOST_COMPLAINTS = 10

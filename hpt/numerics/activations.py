@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import chebyshev
 
-from hpt.foundation.catalog import Entry, table
+from hpt.foundation.catalogue import Entry, table
 from hpt.numerics.stack import number
 from hpt.numerics.types import Floats
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hpt.foundation.catalog import Entry, table
+from hpt.foundation.catalogue import Entry, table
 from hpt.numerics.types import Doubles
 
 Draw = Callable[[np.random.Generator, int, int], Doubles]

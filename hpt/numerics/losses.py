@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpt.foundation.catalog import Entry, Hyperparameter, table
+from hpt.foundation.catalogue import Entry, Hyperparameter, table
 from hpt.numerics.stack import number
 from hpt.numerics.types import Doubles, Floats
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.foundation.catalog import Entry, table
+from hpt.foundation.catalogue import Entry, table
 from hpt.numerics.types import Doubles
 
 

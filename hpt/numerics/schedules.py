@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from hpt.foundation.catalog import Entry, Hyperparameter, Range, table
+from hpt.foundation.catalogue import Entry, Hyperparameter, Range, table
 from hpt.numerics.types import Doubles
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hpt.configuration.space import plain
 from hpt.foundation.finite import finite
-from hpt.study.leaderboard import Leaderboard, TrialRecord
+from hpt.runs.finding import Run
+from hpt.runs.trial_record import TrialRecord
+from hpt.study.leaderboard import Leaderboard
 from hpt.study.lr_finding import Found
-from hpt.study.runs.finding import Run
-from hpt.study.space import plain
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hpt.foundation.catalog import nearest
+from hpt.configuration import config as configuration
+from hpt.configuration.overrides import Override
+from hpt.configuration.space import BRANCH
+from hpt.evaluate.workers import one_blas_thread
+from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.study.configuration import config as configuration
-from hpt.study.configuration.overrides import Override
 from hpt.study.preparing import problem_of
 from hpt.study.session import Request
-from hpt.study.space import BRANCH
 from hpt.training.lr_range import LearningRateRange, find_learning_rate
 from hpt.training.settings import Member, Settings
-from hpt.training.workers import one_blas_thread
 
 SEEDS = 3
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from hpt.configuration.config import Config
 from hpt.data.load import load
 from hpt.data.prepare import prepare
 from hpt.data.tables import Table
-from hpt.study.configuration.config import Config
 from hpt.training.objective import Objective
 from hpt.training.problem import Problem
 

@@ -7,30 +7,31 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpt.foundation.catalog import Range
+from hpt.configuration import config as configuration
+from hpt.configuration.config import Config
+from hpt.configuration.options import PRUNERS
+from hpt.configuration.overrides import Override
+from hpt.configuration.space import plain
+from hpt.evaluate.workers import Fixed, Workers, one_blas_thread
+from hpt.foundation.catalogue import Range
 from hpt.foundation.errors import RunError
 from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.runs.environment import memory_for
+from hpt.runs.finding import RUN_FILE
+from hpt.runs.folder import TUNE, RunFolder, choose_folder
+from hpt.runs.lock import locked
+from hpt.runs.trial_record import TrialRecord
+from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
-from hpt.study.configuration import config as configuration
-from hpt.study.configuration.config import Config
-from hpt.study.configuration.overrides import Override
 from hpt.study.interrupts import listening
-from hpt.study.leaderboard import Leaderboard, TrialRecord
-from hpt.study.options import PRUNERS
+from hpt.study.leaderboard import Leaderboard
 from hpt.study.preparing import problem_of
-from hpt.study.runs.environment import memory_for
-from hpt.study.runs.finding import RUN_FILE
-from hpt.study.runs.folder import TUNE, RunFolder, choose_folder
-from hpt.study.runs.lock import locked
-from hpt.study.sampling.generations import Sampling
-from hpt.study.space import plain
 from hpt.study.tuning import Course, Generation, Limits, Tuning
 from hpt.study.watching import Plan, Watcher
 from hpt.training.cohort import begin
 from hpt.training.loop import advance
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
-from hpt.training.workers import Fixed, Workers, one_blas_thread
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hpt.foundation.catalog import nearest
+from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
-from hpt.study.leaderboard import Leaderboard, TrialRecord
-from hpt.study.runs import records
-from hpt.study.runs.finding import TRIALS_FILE, Run, find, listed
-from hpt.study.runs.lock import held
+from hpt.runs import records
+from hpt.runs.finding import TRIALS_FILE, Run, find, listed
+from hpt.runs.lock import held
+from hpt.runs.trial_record import TrialRecord
+from hpt.study.leaderboard import Leaderboard
 from hpt.training.objective import Objective
 
 

@@ -7,22 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from hpt.configuration import config as configuration
+from hpt.configuration.config import Config
+from hpt.configuration.yaml_tree import dump
+from hpt.evaluate.workers import one_blas_thread
 from hpt.foundation.errors import InputError
-from hpt.study.configuration import config as configuration
-from hpt.study.configuration.config import Config
-from hpt.study.configuration.nodes import dump
+from hpt.runs.files import write_arrays, write_text
+from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS
+from hpt.runs.winner import archive
 from hpt.study.interrupts import Interrupts
 from hpt.study.preparing import problem_of
-from hpt.study.runs.files import write_arrays, write_text
-from hpt.study.runs.finding import BEST_CONFIG, BEST_WEIGHTS
-from hpt.study.runs.winner import archive
 from hpt.study.session import Request
 from hpt.training.cohort import Cohort, begin, layout
 from hpt.training.loop import advance, finish
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member, Settings
-from hpt.training.workers import one_blas_thread
 
 _SECONDS_AN_ADVANCE = 0.2
 """How often training comes up for air, to tell where it stands and to hear Ctrl-C."""

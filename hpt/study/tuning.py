@@ -6,22 +6,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hpt.configuration.space import Coordinates, Parameters, SearchSpace
+from hpt.evaluate.workers import Lost, Work, Workers
 from hpt.foundation.finite import all_finite, finite
 from hpt.numerics.types import Floats
+from hpt.runs.trial_record import State, TrialRecord
+from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
 from hpt.study.halving import survivors
 from hpt.study.interrupts import Interrupts
-from hpt.study.leaderboard import Leaderboard, State, TrialRecord
-from hpt.study.sampling.generations import Sampling
-from hpt.study.space import Coordinates, Parameters, SearchSpace
+from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Progress, Watcher
 from hpt.training.cohort import Cohort, Trials
 from hpt.training.loop import pruned
+from hpt.training.packing import Pace, cut, entrants, fitting, member_bytes
 from hpt.training.problem import Problem
 from hpt.training.result import Reason, TrainingResult
 from hpt.training.settings import Member
-from hpt.training.splitting import Pace, cut, entrants, fitting, member_bytes
-from hpt.training.workers import Lost, Work, Workers
 
 Status = Literal["completed", "timeout", "interrupted"]
 Weights = Mapping[str, Floats]

@@ -12,7 +12,8 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from hpt.study.leaderboard import Leaderboard, TrialRecord
+from hpt.runs.trial_record import TrialRecord
+from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Plan, Progress
 from hpt.terminal.curves import sparkline
 from hpt.terminal.formats import duration, number

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from hpt.foundation.catalog import Entry, Hyperparameter, Range, Search, Values
+from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Search, Values
 from hpt.terminal.formats import literal
 from hpt.terminal.grid import Column, Fitted, grid
 from hpt.terminal.text import clean, plain

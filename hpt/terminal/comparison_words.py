@@ -7,7 +7,7 @@ from typing import Any
 
 from hpt.compare.report import Comparison
 from hpt.compare.verdicts import Pair, Verdict
-from hpt.foundation.catalog import Range, Values
+from hpt.foundation.catalogue import Range, Values
 from hpt.terminal.formats import literal, number
 
 VERDICTS: Mapping[Verdict, str] = {

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from rich.console import Group
 
-from hpt.study.leaderboard import Leaderboard, State, TrialRecord
+from hpt.runs.trial_record import State, TrialRecord
+from hpt.study.leaderboard import Leaderboard
 from hpt.terminal.formats import aligned, number
 from hpt.terminal.grid import Column, Fitted, grid
 from hpt.terminal.parameters import parameter_columns

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 
-from hpt.study.leaderboard import Leaderboard, TrialRecord
+from hpt.runs.trial_record import TrialRecord
+from hpt.study.leaderboard import Leaderboard
 from hpt.terminal.curves import Series, chart, sparkline
 from hpt.terminal.formats import aligned, literal, number
 from hpt.terminal.grid import Column, Fitted, grid

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.foundation.catalog import Entry
+from hpt.foundation.catalogue import Entry
 from hpt.foundation.randomness import generator
+from hpt.models.dense import MODELS
 from hpt.numerics.initializers import INITIALIZERS
-from hpt.numerics.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.stack import Layout
 from hpt.numerics.types import Doubles, Floats, Integers

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hpt.models.network import largest
 from hpt.numerics.metrics import Outcome, measure
-from hpt.numerics.network import largest
 from hpt.numerics.stack import arithmetic
 from hpt.numerics.types import Doubles
 from hpt.training.cohort import Cohort, Entrants, Trials, begin, layout
+from hpt.training.packing import MEASURED_ROWS
 from hpt.training.problem import Problem, arrays
 from hpt.training.result import Reason, TrainingResult
-from hpt.training.splitting import MEASURED_ROWS
 from hpt.training.stack import Stack
 from hpt.training.stopping import ending
 

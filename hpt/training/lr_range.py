@@ -16,15 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from hpt.foundation.catalog import Range
+from hpt.foundation.catalogue import Range
 from hpt.foundation.errors import RunError
 from hpt.numerics.stack import arithmetic
 from hpt.numerics.types import Doubles, Integers
 from hpt.training.cohort import Cohort, batch_rows, begin
 from hpt.training.loop import advance
+from hpt.training.packing import member_bytes
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
-from hpt.training.splitting import member_bytes
 from hpt.training.stack import Stack
 
 LOWEST, HIGHEST, UPDATES = 1e-7, 10.0, 150

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpt.foundation.catalog import Entry, Hyperparameter, table
+from hpt.foundation.catalogue import Entry, Hyperparameter, table
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.schedules import SCHEDULES
 

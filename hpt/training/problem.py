@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hpt.data.dataset import Dataset, Part
-from hpt.foundation.catalog import Entry
+from hpt.foundation.catalogue import Entry
 from hpt.foundation.errors import InputError
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.types import Floats

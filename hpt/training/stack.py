@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.foundation.catalog import Entry, Hyperparameter
+from hpt.foundation.catalogue import Entry, Hyperparameter
 from hpt.foundation.randomness import generator
-from hpt.numerics.network import Network
+from hpt.models.network import Network
 from hpt.numerics.schedules import rates
 from hpt.numerics.stack import segments
 from hpt.numerics.types import Doubles, Floats

@@ -9,8 +9,8 @@ from hpt.compare import protocol as steps
 from hpt.compare.protocol import Protocol, Run
 from hpt.compare.records import RunRecord
 from hpt.compare.session import as_compared
-from hpt.compare.terms import Terms
-from hpt.study.configuration import config as configuration
+from hpt.compare.setup import Terms
+from hpt.configuration import config as configuration
 from hpt.training.result import TrainingResult
 
 Loss = Callable[[int, Run], float]

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 from benchmarks.honesty import compared
-from hpt.foundation.catalog import Range
+from hpt.configuration import config as configuration
+from hpt.foundation.catalogue import Range
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.study.configuration import config as configuration
 
 RATE = "learning_rate: {min: 1e-3, max: 1.0, scale: log}"
 

@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics
 
 from hpt.compare.constant import constant_metrics
-from hpt.study.configuration import config as configuration
+from hpt.configuration import config as configuration
 from hpt.study.preparing import problem_of
 
 

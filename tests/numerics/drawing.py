@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hpt.foundation.catalog import Hyperparameter
+from hpt.foundation.catalogue import Hyperparameter
 from hpt.numerics.optimizers import OPTIMIZERS
 
 

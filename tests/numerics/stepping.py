@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hpt.foundation.catalog import Hyperparameter
+from hpt.foundation.catalogue import Hyperparameter
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.schedules import rates
 

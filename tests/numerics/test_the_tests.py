@@ -16,7 +16,7 @@ from hpt.numerics import activations, losses
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.optimizers import OPTIMIZERS
-from tests.numerics.test_networks import gradient_error
+from tests.models.test_networks import gradient_error
 from tests.numerics.test_rules import MEMBERS, drawn, follows_oracle, resumes
 from tests.numerics.test_trajectories import TRAJECTORIES, matches_trajectory
 

@@ -15,13 +15,13 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from hpt.cli.app import app
-from hpt.foundation.catalog import Entry, Hyperparameter, Range
+from hpt.configuration.config import Config, Mode, read
+from hpt.configuration.schema import schema
+from hpt.foundation.catalogue import Entry, Hyperparameter, Range
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.optimizers.common import DECAY, cast, each, learning_rate
 from hpt.numerics.types import Doubles, Floats, State
-from hpt.study.configuration.config import Config, Mode, read
-from hpt.study.configuration.schema import schema
 from tests.numerics import test_rules as battery
 
 

@@ -11,17 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hpt.configuration.config import read
+from hpt.evaluate.workers import Fixed, Workers, one_blas_thread
+from hpt.runs.trial_record import STATES, TrialRecord
+from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
-from hpt.study.configuration.config import read
 from hpt.study.halving import survivors
 from hpt.study.interrupts import Interrupts
-from hpt.study.leaderboard import STATES, Leaderboard, TrialRecord
+from hpt.study.leaderboard import Leaderboard
 from hpt.study.preparing import problem_of
-from hpt.study.sampling.generations import Sampling
 from hpt.study.tuning import Course, Generation, Limits, Tuning
 from hpt.study.watching import Plan, Progress
 from hpt.training.objective import Objective
-from hpt.training.workers import Fixed, Workers, one_blas_thread
 
 costs = st.dictionaries(st.integers(0, 50), st.floats(), min_size=1)
 

@@ -6,7 +6,8 @@ import math
 import random
 from collections.abc import Iterable
 
-from hpt.study.leaderboard import Leaderboard, State, TrialRecord
+from hpt.runs.trial_record import State, TrialRecord
+from hpt.study.leaderboard import Leaderboard
 from hpt.training.objective import Objective
 
 EPOCHS = 20

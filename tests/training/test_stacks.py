@@ -18,10 +18,10 @@ from hpt.training.cohort import begin
 from hpt.training.loop import advance
 from hpt.training.objective import Objective
 from hpt.training.options import TRAINING
+from hpt.training.packing import entrants
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member, Settings
-from hpt.training.splitting import entrants
 
 EPOCHS = 4
 SCHEDULE_NAMES = list(SCHEDULES)

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from hpt.models.dense import MODELS
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.losses import LOSSES
-from hpt.numerics.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.cohort import begin
 from hpt.training.problem import Arrays, Problem

@@ -7,7 +7,7 @@ from itertools import repeat
 
 import numpy as np
 
-from hpt.foundation.catalog import Hyperparameter, Range
+from hpt.foundation.catalogue import Hyperparameter, Range
 from hpt.numerics.types import Doubles, Floats
 
 DECAY = Hyperparameter(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hpt.foundation.catalog import Entry, Hyperparameter, Range, Values
+from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Values
 from hpt.numerics.optimizers.common import DECAY, WEIGHT_DECAY, cast, each, learning_rate, penalised
 from hpt.numerics.types import Doubles, Floats, State
 

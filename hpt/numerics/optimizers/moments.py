@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hpt.foundation.catalog import Entry, Hyperparameter
+from hpt.foundation.catalogue import Entry, Hyperparameter
 from hpt.numerics.optimizers.common import (
     BETAS,
     DECAY,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hpt.foundation.catalog import Entry, Hyperparameter
+from hpt.foundation.catalogue import Entry, Hyperparameter
 from hpt.numerics.optimizers.common import (
     BETAS,
     DECAY,

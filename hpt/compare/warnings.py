@@ -1,0 +1,131 @@
+"""What makes an optimizer's result doubtful, in words that say what to do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hpt.compare.diagnosis import OUTER, edges
+from hpt.compare.random_search import outer_chance, position_of
+from hpt.compare.records import RunRecord
+from hpt.compare.verdicts import Ranking
+from hpt.configuration.space import Dimension, SearchSpace, plain
+from hpt.configuration.yaml_scalars import number
+from hpt.foundation.catalogue import Hyperparameter, Range, Values
+from hpt.models.dense import MODELS
+from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.training.options import TRAINING
+
+_DECADE = 10
+# A range to type: without the noise of floating point.
+_DECIMALS = 12
+_MANY_UPDATES = 2
+
+
+def edge_warnings(space: SearchSpace, name: str, selected: Sequence[RunRecord]) -> Iterator[str]:
+    """A warning for each end of a range at which the selected values of one optimizer crowd, with the range to try."""
+    for dimension in space.dimensions(name):
+        search = dimension.search
+        if not isinstance(search, Range):
+            continue
+        positions = [position_of(search, record.parameters[dimension.path]) for record in selected]
+        for edge in edges(positions, outer_chance(dimension, OUTER)):
+            wider = widened(search, edge.end, _row(space, name, dimension))
+            if wider is not None:
+                yield (
+                    f"{dimension.path}: {edge.count} of {len(selected)} studies selected a value at the {edge.end} end "
+                    f"of its range, which may cut off the best. Try {written(wider)}."
+                )
+
+
+def widened(search: Range, end: str, row: Hyperparameter) -> Range | None:
+    """The range with more room at `end`, None where the hyperparameter ends there.
+
+    A decade more, on a linear scale half its width.
+    """
+    if search.scale == "linear":
+        room = (search.max - search.min) / 2
+        if search.step is not None:
+            room = math.ceil(room / search.step) * search.step
+        elif isinstance(search.min, int):
+            room = math.ceil(room)
+        low, high = round(search.min - room, _DECIMALS), round(search.max + room, _DECIMALS)
+    elif search.scale == "log":
+        low, high = search.min / _DECADE, search.max * _DECADE
+        if isinstance(search.min, int):
+            low, high = max(1, int(low)), int(high)
+    else:
+        low = round(1 - min(1.0, (1 - search.min) * _DECADE), _DECIMALS)
+        high = round(1 - (1 - search.max) / _DECADE, _DECIMALS)
+    if end == "low":
+        low = low if row.low is None else max(low, type(low)(row.low))
+        return replace(search, min=low) if low < search.min else None
+    high = high if row.high is None else min(high, type(high)(row.high))
+    return replace(search, max=high) if high > search.max else None
+
+
+def written(search: Range) -> str:
+    """A range the way a user writes it."""
+    parts = (f"{key}: {value if isinstance(value, str) else number(value)}" for key, value in plain(search).items())
+    return f"{{{', '.join(parts)}}}"
+
+
+def nested_warnings(space: SearchSpace, ranking: Ranking) -> dict[str, list[str]]:
+    """By the name of the general branch, a warning where it lost to a special case that its own ranges contain."""
+    lost = {(p.a, p.b) if p.verdict == "worse" else (p.b, p.a) for p in ranking.pairs if p.verdict in ("better", "worse")}
+    found: dict[str, list[str]] = {}
+    for general, special in sorted(lost):
+        outer, inner = space.branches[general], space.branches[special]
+        if outer != inner and contains(outer, inner):
+            text = f"it is worse than {special}, whose settings are among its own: it is under-tuned. Raise --trials."
+            found.setdefault(general, []).append(text)
+    return found
+
+
+def contains(outer: Any, inner: Any) -> bool:
+    """Whether every setting of the cell `inner` is one of the cell `outer`."""
+    if isinstance(outer, Range):
+        ends = (inner.min, inner.max) if isinstance(inner, Range) else (inner, inner)
+        return all(isinstance(e, (int, float)) and not isinstance(e, bool) and outer.min <= e <= outer.max for e in ends)
+    if isinstance(outer, Values):
+        return all(value in outer.values for value in (inner.values if isinstance(inner, Values) else (inner,)))
+    if isinstance(outer, Mapping):
+        return (
+            isinstance(inner, Mapping) and outer.keys() == inner.keys() and all(contains(outer[k], inner[k]) for k in outer)
+        )
+    if isinstance(outer, tuple):
+        return isinstance(inner, tuple) and len(outer) == len(inner) and all(map(contains, outer, inner))
+    return bool(outer == inner)
+
+
+def update_warnings(updates: Mapping[str, int]) -> dict[str, list[str]]:
+    """By name, a warning where an optimizer makes far fewer updates than another from the same examples."""
+    most = max(updates.values(), default=0)
+    remark = "the examples are equal, the updates are not"
+    return {
+        name: [f"it makes {count} updates in the epochs in which others make {most}: {remark}."]
+        for name, count in updates.items()
+        if count * _MANY_UPDATES < most
+    }
+
+
+def _row(space: SearchSpace, name: str, dimension: Dimension) -> Hyperparameter:
+    """The catalogue's row of a searched hyperparameter; a member of a list has its list's."""
+    branch = space.branches[name]
+    prefix = f"{space.prefix(name)}."
+    if dimension.path.startswith(prefix):
+        return _row_at(OPTIMIZERS[branch["name"]].hyperparameters, dimension.path.removeprefix(prefix).split("."), branch)
+    section, *keys = dimension.path.split(".")
+    if section == "model":
+        return _row_at(MODELS[space.model["type"]].hyperparameters, keys, space.model)
+    return _row_at(TRAINING, keys, space.training)
+
+
+def _row_at(rows: Sequence[Hyperparameter], keys: Sequence[str], cells: Mapping[str, Any]) -> Hyperparameter:
+    row = next(h for h in rows if h.name == keys[0])
+    if row.table is None or len(keys) == 1:
+        return row
+    cell = cells[row.name]
+    return _row_at(row.table[cell[row.row_key]].hyperparameters, keys[1:], cell)

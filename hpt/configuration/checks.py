@@ -1,0 +1,232 @@
+"""What must hold between keys. Each check gives dotted paths and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from hpt.configuration.diagnostics import listed, shortened
+from hpt.configuration.options import PRUNERS
+from hpt.configuration.space import SearchSpace
+from hpt.data.datasets import DATASETS
+from hpt.data.files import READERS
+from hpt.foundation.catalogue import nearest
+from hpt.numerics.losses import LOSSES
+from hpt.numerics.metrics import METRICS, fits
+
+Mode = Literal["train", "tune", "compare", "lr-find"]
+Findings = Iterator[tuple[str, str]]
+
+RUN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
+# Names that Windows keeps for devices: a run folder of that name could not be copied there.
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A configuration whose keys are checked each by itself. space: without branches where `optimizer` could not be read."""
+
+    mode: Mode
+    folder: Path
+    name: str
+    data: Mapping[str, Any]
+    training: Mapping[str, Any]
+    study: Mapping[str, Any]
+    compare: Mapping[str, Any]
+    space: SearchSpace
+
+
+def valid_name(name: str) -> bool:
+    """Whether a run may have this name: it becomes a folder's."""
+    return bool(RUN_NAME.fullmatch(name)) and not _DEVICES.fullmatch(name)
+
+
+def default_name(stem: str) -> str:
+    """The run name for a file's stem: what no name may hold becomes a dash."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.")[:64]
+    return name if valid_name(name) else f"run-{name}"[:64].rstrip("-.")
+
+
+def run_name(draft: Draft) -> Findings:
+    """The run name can name a folder."""
+    if not valid_name(draft.name):
+        rule = "1 to 64 letters, digits, '.', '_' and '-', no leading dot, no device name"
+        yield "name", f"expected {rule}, found '{shortened(draft.name)}'. Try {default_name(draft.name)}."
+
+
+def sources(draft: Draft) -> Findings:
+    """Data sources are bundled sets or files that are there."""
+    for key in ("source", "test_source"):
+        source = draft.data[key]
+        if source is None or (key == "source" and source.lower() in DATASETS):
+            continue
+        if Path(source).suffix.lower() not in READERS:
+            near = nearest(source, DATASETS)
+            hint = f"Did you mean {near}?" if near else f"Data sets: {', '.join(DATASETS)}."
+            yield (
+                f"data.{key}",
+                f"expected a data set or a {' or '.join(READERS)} file, found '{shortened(source)}'. {hint}",
+            )
+        elif not (draft.folder / source).is_file():
+            where = shortened(str(draft.folder / source), 200)
+            yield f"data.{key}", f"expected a file, found none at {where}. Paths are relative to the configuration."
+
+
+def fixed_split(draft: Draft) -> Findings:
+    """`split: fixed` and `test_source` come together."""
+    fixed, written = draft.data["split"] == "fixed", draft.data["test_source"] is not None
+    if fixed and not written:
+        yield "data.split", "expected test_source beside split: fixed, found none. Name the file with the test rows."
+    if written and not fixed:
+        yield "data.test_source", "expected split: fixed beside test_source, found split: random. Add it."
+
+
+def shares(draft: Draft) -> Findings:
+    """Rows are left for training."""
+    validation, test = draft.data["validation"], draft.data["test"]
+    if draft.data["split"] == "random" and validation + test >= 1:
+        yield (
+            "data.validation",
+            f"expected validation + test below 1, found {validation} + {test}. Leave rows for training.",
+        )
+
+
+def objective(draft: Draft) -> Findings:
+    """The objective is a metric that is measured, and as often as it is needed."""
+    prefix, _, metric = draft.study["objective"].partition("_")
+    found = f"found {shortened(draft.study['objective'])}"
+    prefixes = ("train", "validation") if draft.data["validation"] else ("train",)
+    expected = f"expected {' or '.join(f'{p}_METRIC' for p in prefixes)}"
+    if metric not in METRICS:
+        near = nearest(metric or prefix, METRICS)
+        hint = f"Did you mean {prefix if metric and prefix in prefixes else prefixes[-1]}_{near}?" if near else ""
+        yield "study.objective", f"{expected}, {found}. {hint} Metrics: {listed(METRICS)}.".replace("  ", " ")
+    elif prefix == "test":
+        yield "study.objective", f"{expected}, {found}. Test rows are never searched on: use {prefixes[-1]}_{metric}."
+    elif prefix not in prefixes:
+        why = "data.validation is 0: use" if prefix == "validation" else "Use"
+        yield "study.objective", f"{expected}, {found}. {why} {prefixes[-1]}_{metric}."
+    elif not METRICS[metric].trait("every_epoch"):
+        users = {
+            "a pruner": draft.study["pruner"]["type"] != "none",
+            "patience": "patience" in draft.training["stop"],
+            "checkpoint: best_validation": draft.training["checkpoint"] == "best_validation",
+        }
+        task = METRICS[metric].trait("task")
+        fitting = {name for name, entry in METRICS.items() if entry.trait("task") in (None, task)}
+        known = listed(f"{prefix}_{name}" for name in METRICS if name in fitting and METRICS[name].trait("every_epoch"))
+        for user in (user for user, used in users.items() if used):
+            yield (
+                "study.objective",
+                f"expected a metric of every epoch, as {user} needs it, {found}. Use one of {known}.",
+            )
+
+
+def validation_rows(draft: Draft) -> Findings:
+    """Nothing asks for validation rows where there are none."""
+    if draft.data["validation"]:
+        return
+    for criterion in draft.training["stop"]:
+        if criterion.startswith("validation_"):
+            yield (
+                f"training.stop.{criterion}",
+                "expected no validation criterion, as data.validation is 0. Use a train_ one.",
+            )
+    if draft.training["checkpoint"] == "best_validation":
+        yield "training.checkpoint", "expected last, as data.validation is 0, found best_validation."
+
+
+def best_epoch(draft: Draft) -> Findings:
+    """The best epoch, which is the objective's, is one by validation."""
+    objective, checkpoint = draft.study["objective"], draft.training["checkpoint"]
+    if checkpoint == "best_validation" and draft.data["validation"] and objective.startswith("train_"):
+        yield (
+            "training.checkpoint",
+            f"expected last, as study.objective is {shortened(objective)}, found best_validation. Use a validation_ objective.",
+        )
+
+
+def rungs(draft: Draft) -> Findings:
+    """A pruner has a rung before the last epoch."""
+    options = {key: value for key, value in draft.study["pruner"].items() if key != "type"}
+    entry = PRUNERS[draft.study["pruner"]["type"]]
+    epochs = draft.training["epochs"]
+    if options and not entry.function(epochs, **options):
+        text = f"expected a rung below training.epochs ({epochs}), found none. Lower min_epochs or write pruner: none."
+        yield "study.pruner.min_epochs", text
+
+
+def grid(draft: Draft) -> Findings:
+    """A grid has steps everywhere."""
+    if draft.study["sampler"] != "grid" or draft.mode != "tune":
+        return
+    dimensions = {d.path: d for label in draft.space.branches for d in draft.space.dimensions(label)}
+    for path, dimension in dimensions.items():
+        if not dimension.countable():
+            yield (
+                path,
+                "expected values or a range with a step (sampler: grid), found a range without. "
+                + ("Add a step or use values." if dimension.linear else "Use values: a step needs scale: linear."),
+            )
+
+
+def comparison(draft: Draft) -> Findings:
+    """`compare` has branches, rows and a metric to compare on."""
+    if draft.mode != "compare" or not draft.space.branches:
+        return
+    labels = tuple(draft.space.branches)
+    if len(labels) <= 1:
+        yield (
+            "optimizer",
+            f"expected at least two optimizers to compare, found {listed(labels)}. Write choose: [sgd, adam].",
+        )
+    reference = draft.compare["reference"]
+    if reference is not None and reference not in labels:
+        near = nearest(reference, labels)
+        hint = f"Did you mean {near}?" if near else f"Branches: {listed(labels)}."
+        yield "compare.reference", f"expected a branch of choose, found {shortened(reference)}. {hint}"
+    metric = draft.compare["metric"]
+    if metric is not None and metric not in {f"test_{name}" for name in METRICS}:
+        yield "compare.metric", f"expected test_METRIC, found {shortened(metric)}. Metrics: {listed(METRICS)}."
+    for share in ("validation", "test"):
+        if not draft.data[share] and (share == "validation" or draft.data["split"] == "random"):
+            yield f"data.{share}", f"expected a {share} share above 0, as compare needs those rows, found 0. Try 0.2."
+
+
+def something_searched(draft: Draft) -> Findings:
+    """`tune` has something to search."""
+    if draft.mode == "tune" and draft.space.branches and not draft.space.paths():
+        advice = "Write one, such as learning_rate: {min: 1e-5, max: 0.1, scale: log}, or use `hpt train`."
+        yield (
+            "optimizer",
+            f"expected a range, values or a choice of optimizers in `hpt tune`, found constants only. {advice}",
+        )
+
+
+CHECKS: tuple[Callable[[Draft], Findings], ...] = (
+    run_name, sources, fixed_split, shares, objective, validation_rows, best_epoch, rungs, grid, comparison,
+)  # fmt: skip
+
+
+def fits_task(classes: int, data: Mapping[str, Any], training: Mapping[str, Any], study: Mapping[str, Any]) -> Findings:
+    """What does not go with so many classes, 0 for regression, as the data may tell first: metrics, the loss, target options."""
+    task = "classification" if classes else "regression"
+    kind = f"classification with {classes} classes" if classes else task
+    metrics = {"study.objective": study["objective"]}
+    metrics |= {f"training.stop.{name}": name.rpartition("_")[0] for name in training["stop"]}
+    for path, metric in metrics.items():
+        entry = METRICS.get(metric.partition("_")[2])
+        if entry is not None and not fits(entry, classes):
+            fitting = listed(name for name, other in METRICS.items() if fits(other, classes))
+            yield path, f"expected a metric of {kind}, found {metric}. Metrics: {fitting}."
+    loss = training["loss"] and training["loss"]["type"]
+    if loss is not None and task not in LOSSES[loss].trait("tasks", ()):
+        fitting = listed(name for name, entry in LOSSES.items() if task in entry.trait("tasks", ()))
+        yield "training.loss", f"expected a loss for {task}, found {loss}. Losses: {fitting}."
+    if task != "classification" and training["label_smoothing"] != 0:
+        yield "training.label_smoothing", f"expected 0, as the task is {task}. Remove it."
+    if task != "regression" and data["standardize_target"]:
+        yield "data.standardize_target", f"expected false, as the task is {task}. Remove it."

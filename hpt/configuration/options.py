@@ -1,0 +1,201 @@
+"""The rows of a configuration that speak of the study and the comparison, and of the run itself."""
+
+from __future__ import annotations
+
+from hpt.foundation.catalogue import Entry, Hyperparameter, imported, table
+
+
+def _no_rungs(epochs: int) -> tuple[int, ...]:
+    return ()
+
+
+def _halving_rungs(epochs: int, *, eta: int, min_epochs: int) -> tuple[int, ...]:
+    """min_epochs · etaⁱ, as far as it lies below `epochs`."""
+    rungs = []
+    rung = min_epochs
+    while rung < epochs:
+        rungs.append(rung)
+        rung *= eta
+    return tuple(rungs)
+
+
+# `function` makes the sampler of a study from its space, its number of trials and its seed.
+SAMPLERS = table(
+    Entry(
+        "tpe",
+        "learns from finished trials where good ones are likely",
+        imported("hpt.search.tpe:Tpe"),
+        reference="Bergstra et al. 2011; Watanabe 2023",
+    ),
+    Entry(
+        "random", "draws each trial independently", imported("hpt.search.random:Random"), reference="Bergstra & Bengio 2012"
+    ),
+    Entry("grid", "every combination of `values` and steps, in seeded order", imported("hpt.search.random:Grid")),
+)
+
+# `function` gives the epochs at which trials are ranked.
+PRUNERS = table(
+    Entry("none", "every trial trains to its last epoch", _no_rungs),
+    Entry(
+        "halving",
+        "at each rung the best 1/eta of a generation go on",
+        _halving_rungs,
+        (
+            Hyperparameter("eta", "integer", 3, "one in eta goes on", low=2, high=1000, nicknames=("reduction_factor",)),
+            Hyperparameter(
+                "min_epochs",
+                "integer",
+                1,
+                "epochs before the first rung",
+                low=1,
+                high=10**9,
+                nicknames=("min_resource", "grace_period"),
+            ),
+        ),
+        formula="rungs at min_epochs · etaⁱ < epochs; ⌈n/eta⌉ of n go on",
+        reference="Jamieson & Talwalkar 2016",
+    ),
+)
+
+TOP = (
+    Hyperparameter(
+        "name", "text", None, "name of the run; the file's stem where it is not given", optional=True, varies="never"
+    ),
+    Hyperparameter(
+        "seed",
+        "integer",
+        0,
+        "where all randomness starts",
+        low=0,
+        high=2**63 - 1,
+        varies="never",
+        nicknames=("random_state", "random_seed"),
+    ),
+    Hyperparameter(
+        "trial",
+        "integer",
+        0,
+        "the trial whose random stream `hpt train` uses",
+        low=0,
+        high=2**31 - 1,
+        varies="never",
+    ),
+)
+
+STUDY = (
+    Hyperparameter(
+        "objective",
+        "text",
+        None,
+        "metric that is optimised: validation_loss, or train_loss without a validation share",
+        optional=True,
+        varies="never",
+        nicknames=("metric", "monitor"),
+    ),
+    Hyperparameter(
+        "trials",
+        "integer",
+        100,
+        "settings tried in all, also after a resume; a grid has no more than its points",
+        low=1,
+        high=1_000_000,
+        varies="never",
+        nicknames=("n_trials", "num_trials", "max_trials", "count", "num_samples"),
+    ),
+    Hyperparameter(
+        "timeout",
+        "float",
+        None,
+        "seconds after which no generation starts",
+        low=0,
+        open_low=True,
+        optional=True,
+        varies="never",
+    ),
+    Hyperparameter(
+        "sampler",
+        "choice",
+        "tpe",
+        "how the next trials are chosen",
+        choices=tuple(SAMPLERS),
+        varies="never",
+        nicknames=("method", "algorithm"),
+    ),
+    Hyperparameter(
+        "pruner",
+        "row",
+        "none",
+        "how hopeless trials are ended early",
+        table=PRUNERS,
+        varies="never",
+        nicknames=("early_terminate", "scheduler"),
+    ),
+    Hyperparameter(
+        "population",
+        "integer",
+        "auto",
+        "trials of a generation, drawn and ranked together; auto: min(trials, max(4, min(64, trials // 8)))",
+        low=1,
+        high=100_000,
+        words=("auto",),
+        varies="never",
+        nicknames=("population_size",),
+    ),
+    Hyperparameter(
+        "memory",
+        "integer",
+        "auto",
+        "megabytes that training may take; auto: a quarter of the machine's",
+        low=1,
+        high=10**9,
+        words=("auto",),
+        varies="never",
+    ),
+)
+
+COMPARE = (
+    Hyperparameter(
+        "trials",
+        "integer",
+        32,
+        "settings tried for each optimizer in each study",
+        low=1,
+        high=1_000_000,
+        varies="never",
+        nicknames=("n_trials",),
+    ),
+    Hyperparameter("studies", "integer", 12, "repetitions of the whole procedure", low=1, high=10_000, varies="never"),
+    Hyperparameter(
+        "seeds", "integer", 3, "fresh runs of the selected setting in each study", low=1, high=10_000, varies="never"
+    ),
+    Hyperparameter(
+        "margin",
+        "float",
+        None,
+        "difference that counts as none; 0.01 for accuracy, else 2% of the constant predictor's test loss",
+        low=0,
+        open_low=True,
+        optional=True,
+        varies="never",
+    ),
+    Hyperparameter(
+        "metric", "text", None, "test metric of the ranking; that of the objective", optional=True, varies="never"
+    ),
+    Hyperparameter(
+        "reference",
+        "text",
+        None,
+        "the optimizer the others are compared with, instead of all pairs",
+        optional=True,
+        varies="never",
+        nicknames=("baseline",),
+    ),
+    Hyperparameter(
+        "target",
+        "float",
+        None,
+        "value to reach in the diagnosis; the median final validation loss of the best",
+        optional=True,
+        varies="never",
+    ),
+)

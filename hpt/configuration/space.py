@@ -1,0 +1,308 @@
+"""The search space: what is constant, what is searched, and the road from a trial to its settings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from types import NoneType
+from typing import TYPE_CHECKING, Any
+
+from hpt.foundation.catalogue import Range, Values
+from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.training.settings import Settings
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.distributions import BaseDistribution
+
+Parameters = dict[str, Any]
+Coordinates = dict[str, Any]
+
+BRANCH = "optimizer"
+BATCH_SIZE = "training.batch_size"
+FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One searched number or choice, by its dotted path.
+
+    Its *coordinate* is what the sampler sees: 1 - x where the scale is reverse_log; an index where members of `values` are
+    lists or compare equal (1, 1.0, true), which Optuna could not tell apart; the value itself elsewhere.
+    """
+
+    path: str
+    search: Range | Values
+
+    @property
+    def linear(self) -> bool:
+        """Whether it is a range that may have a step."""
+        return isinstance(self.search, Range) and self.search.scale == "linear"
+
+    def suggest(self, trial: optuna.Trial) -> Any:
+        """The coordinate that `trial` suggests."""
+        if isinstance(self.search, Values):
+            return trial.suggest_categorical(self.path, self._choices(self.search))
+        suggest = trial.suggest_int if self._integer else trial.suggest_float
+        return suggest(self.path, **_interval(self.search))
+
+    def distribution(self) -> BaseDistribution:
+        """The Optuna distribution that `suggest` draws from."""
+        from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+        if isinstance(self.search, Values):
+            return CategoricalDistribution(self._choices(self.search))
+        return (IntDistribution if self._integer else FloatDistribution)(**_interval(self.search))
+
+    def value(self, coordinate: Any) -> Any:
+        """What a user reads for `coordinate`."""
+        search = self.search
+        if isinstance(search, Values):
+            return search.values[coordinate] if _by_index(search) else coordinate
+        if search.step is not None:
+            return _stepped(search, round((coordinate - search.min) / search.step))
+        if search.scale == "reverse_log":
+            # 1 - (1 - x) can leave the range by a rounding.
+            return min(max(1 - coordinate, search.min), search.max)
+        return coordinate
+
+    def middle(self) -> Any:
+        """A typical value: the first of `values`, the middle of a range on its scale."""
+        search = self.search
+        if isinstance(search, Values):
+            return search.values[0]
+        interval = _interval(search)
+        low, high = interval["low"], interval["high"]
+        middle = math.sqrt(low) * math.sqrt(high) if interval["log"] else low + (high - low) / 2
+        return self.value(round(middle) if self._integer else middle)
+
+    def countable(self) -> bool:
+        """Whether a grid can be laid along it: `values`, or a range with a step."""
+        return isinstance(self.search, Values) or self.search.step is not None
+
+    def count(self) -> int:
+        """How many points a grid has along it. Raises ValueError for a range without a step."""
+        if isinstance(self.search, Values):
+            return len(self.search.values)
+        if self.search.step is None:
+            raise ValueError(f"{self.path} has no step")
+        return round((self.search.max - self.search.min) / self.search.step) + 1
+
+    def point(self, index: int) -> Any:
+        """The coordinate of point `index` of a grid."""
+        return self._choices(self.search)[index] if isinstance(self.search, Values) else _stepped(self.search, index)
+
+    @property
+    def _integer(self) -> bool:
+        # Bounds have the type of their row of the catalogue.
+        return isinstance(self.search, Range) and isinstance(self.search.min, int)
+
+    def _choices(self, search: Values) -> list[Any]:
+        return list(range(len(search.values))) if _by_index(search) else list(search.values)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSpace:
+    """Everything a trial may train with.
+
+    model, training: cells by key; `model` also has its `type`.
+    branches: by label, the cells of each optimizer with its `name`.
+    chosen: whether the branches stand under `choose`, which puts their labels into the dotted paths.
+    A cell is a constant, a Range or Values, a tuple that may hold those, or a mapping of cells. Every default is filled in.
+    """
+
+    model: Mapping[str, Any]
+    branches: Mapping[str, Mapping[str, Any]]
+    training: Mapping[str, Any]
+    chosen: bool
+
+    def paths(self) -> tuple[str, ...]:
+        """The dotted names of all that is searched: `optimizer` where there is a choice, each branch's, the shared."""
+        found = [dimension.path for label in self.branches for dimension in self.dimensions(label)]
+        found.sort(key=lambda path: not path.startswith(f"{BRANCH}."))
+        return tuple(dict.fromkeys(((BRANCH,) if len(self.branches) > 1 else ()) + tuple(found)))
+
+    def dimensions(self, label: str) -> tuple[Dimension, ...]:
+        """What is searched in one branch, as it is drawn: the optimizer's, then the model's and the training's."""
+        cells = {key: cell for key, cell in self.branches[label].items() if key != "name"}
+        found = (
+            *_dimensions(cells, self.prefix(label)),
+            *_dimensions(self.model, "model"),
+            *_dimensions(self.training, "training"),
+        )
+        ignored = BATCH_SIZE if self._full_batch(label) else None
+        return tuple(dimension for dimension in found if dimension.path != ignored)
+
+    def prefix(self, label: str) -> str:
+        """The dotted path of a branch."""
+        return f"{BRANCH}.{label}" if self.chosen else BRANCH
+
+    def draw(self, trial: optuna.Trial) -> tuple[Parameters, Coordinates]:
+        """Asks `trial` for a branch and for what is searched in it."""
+        coordinates: Coordinates = {}
+        if len(self.branches) > 1:
+            coordinates[BRANCH] = trial.suggest_categorical(BRANCH, list(self.branches))
+        for dimension in self.dimensions(self.label(coordinates)):
+            coordinates[dimension.path] = dimension.suggest(trial)
+        return self.parameters(coordinates), coordinates
+
+    def label(self, parameters: Mapping[str, Any]) -> str:
+        """The branch of `parameters` (or coordinates)."""
+        return str(parameters[BRANCH]) if len(self.branches) > 1 else next(iter(self.branches))
+
+    def parameters(self, coordinates: Mapping[str, Any]) -> Parameters:
+        """Coordinates as a user reads them; a searched batch size that the branch ignores is shown as `full`."""
+        label = self.label(coordinates)
+        branch = {BRANCH: label} if len(self.branches) > 1 else {}
+        values = {dimension.path: dimension.value(coordinates[dimension.path]) for dimension in self.dimensions(label)}
+        ignored = self._full_batch(label) and isinstance(self.training.get("batch_size"), (Range, Values))
+        return branch | values | ({BATCH_SIZE: FULL} if ignored else {})
+
+    def settings(self, parameters: Mapping[str, Any]) -> Settings:
+        """The constants of one trial. parameters: as `parameters` gives them, also after a journey through JSON."""
+        label = self.label(parameters)
+        optimizer = _constant(self.branches[label], self.prefix(label), parameters)
+        training = dict(self.training) | ({"batch_size": FULL} if self._full_batch(label) else {})
+        model = _constant(self.model, "model", parameters)
+        return Settings(model, optimizer, _constant(training, "training", parameters))
+
+    def constants(self) -> Settings:
+        """The settings where nothing is searched. Raises ValueError where something is."""
+        if searched := self.paths():
+            raise ValueError(f"{searched[0]} is searched")
+        return self.settings({})
+
+    def middle(self, label: str) -> Parameters:
+        """A typical point of a branch: each range at its middle on its scale, the first of each `values`."""
+        return {BRANCH: label} | {dimension.path: dimension.middle() for dimension in self.dimensions(label)}
+
+    def distributions(self, coordinates: Mapping[str, Any]) -> dict[str, BaseDistribution]:
+        """The Optuna distribution of each of `coordinates`, in the order they were drawn."""
+        from optuna.distributions import CategoricalDistribution
+
+        branch: dict[str, BaseDistribution] = {}
+        if len(self.branches) > 1:
+            branch[BRANCH] = CategoricalDistribution(list(self.branches))
+        return branch | {d.path: d.distribution() for d in self.dimensions(self.label(coordinates))}
+
+    def grid_size(self) -> int:
+        """The number of grid points, summed over the branches. Raises ValueError where a range has no step."""
+        return sum(self._grid_sizes().values())
+
+    def grid(self, limit: int, seed: int) -> list[Coordinates]:
+        """The first `limit` grid points of a random order that depends on `seed` only.
+
+        A shuffle that stores no more than it has moved: a vast grid costs nothing, a larger limit continues the order.
+        """
+        size = self.grid_size()
+        draw = random.Random(seed)
+        moved: dict[int, int] = {}
+        points = []
+        for position in range(min(limit, size)):
+            other = draw.randrange(position, size)
+            points.append(self._grid_point(moved.get(other, other)))
+            moved[other] = moved.get(position, position)
+        return points
+
+    def only(self, labels: tuple[str, ...]) -> SearchSpace:
+        """The same with these branches, in this order. Raises KeyError for a label it has not."""
+        return replace(self, branches={label: self.branches[label] for label in labels})
+
+    def document(self) -> dict[str, Any]:
+        """`model`, `optimizer` and `training` as plain data, the way a user writes them."""
+        branches = {
+            label: {key: plain(cell) for key, cell in cells.items() if key != "name" or cell != label or not self.chosen}
+            for label, cells in self.branches.items()
+        }
+        optimizer = {"choose": branches} if self.chosen else next(iter(branches.values()))
+        return {"model": plain(self.model), "optimizer": optimizer, "training": plain(self.training)}
+
+    def digest(self) -> str:
+        """SHA-256 of everything in the space, constants included."""
+        return hashlib.sha256(json.dumps(self.document(), allow_nan=False).encode()).hexdigest()
+
+    def _full_batch(self, label: str) -> bool:
+        return bool(OPTIMIZERS[self.branches[label]["name"]].trait("full_batch"))
+
+    def _grid_sizes(self) -> dict[str, int]:
+        return {label: math.prod(d.count() for d in self.dimensions(label)) for label in self.branches}
+
+    def _grid_point(self, index: int) -> Coordinates:
+        for label, size in self._grid_sizes().items():
+            if index < size:
+                coordinates: Coordinates = {BRANCH: label} if len(self.branches) > 1 else {}
+                for dimension in self.dimensions(label):
+                    index, position = divmod(index, dimension.count())
+                    coordinates[dimension.path] = dimension.point(position)
+                return coordinates
+            index -= size
+        raise IndexError("beyond the grid")
+
+
+def plain(cell: Any) -> Any:
+    """A cell as plain data, the way a user writes it: ranges and values as mappings, tuples as lists."""
+    if isinstance(cell, Range):
+        scale = {"scale": cell.scale} if cell.scale != "linear" else {}
+        step = {"step": cell.step} if cell.step is not None else {}
+        return {"min": cell.min, "max": cell.max, **scale, **step}
+    if isinstance(cell, Values):
+        return {"values": plain(cell.values)}
+    if isinstance(cell, Mapping):
+        return {key: plain(value) for key, value in cell.items()}
+    return [plain(item) for item in cell] if isinstance(cell, (tuple, list)) else cell
+
+
+def _dimensions(cell: Any, path: str) -> Iterator[Dimension]:
+    if isinstance(cell, (Range, Values)):
+        yield Dimension(path, cell)
+    for key, member in _members(cell):
+        yield from _dimensions(member, f"{path}.{key}")
+
+
+def _members(cell: Any) -> Iterator[tuple[object, Any]]:
+    if isinstance(cell, Mapping):
+        yield from cell.items()
+    elif isinstance(cell, tuple):
+        yield from enumerate(cell)
+
+
+_PLAIN = (NoneType, bool, int, float, str)
+
+
+def _constant(cell: Any, path: str, parameters: Mapping[str, Any]) -> Any:
+    """`cell` with its ranges replaced by `parameters`; lists, as JSON gives them, become tuples."""
+    if isinstance(cell, (Range, Values)):
+        return _constant(parameters[path], path, parameters)
+    if isinstance(cell, Mapping):
+        # Most members are plain, and this is done for every trial.
+        return {
+            key: member if isinstance(member, _PLAIN) else _constant(member, f"{path}.{key}", parameters)
+            for key, member in cell.items()
+        }
+    if isinstance(cell, (tuple, list)):
+        return tuple(_constant(member, f"{path}.{index}", parameters) for index, member in enumerate(cell))
+    return cell
+
+
+def _by_index(values: Values) -> bool:
+    members = values.values
+    return not all(isinstance(v, _PLAIN) for v in members) or len(set(members)) < len(members)
+
+
+def _stepped(search: Range, index: int) -> float:
+    """The number `index` steps from min, in decimal: steps of 0.1 from 0 pass 0.3 and not 0.30000000000000004."""
+    value = Decimal(repr(search.min)) + index * Decimal(repr(search.step))
+    return int(value) if isinstance(search.min, int) else float(value)
+
+
+def _interval(search: Range) -> dict[str, Any]:
+    """The keywords of Optuna's distributions: in the coordinate 1 - x where the scale is reverse_log."""
+    if search.scale == "reverse_log":
+        return {"low": 1 - search.max, "high": 1 - search.min, "log": True}
+    step = {} if search.step is None else {"step": search.step}
+    return {"low": search.min, "high": search.max, "log": search.scale == "log", **step}

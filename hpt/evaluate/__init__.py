@@ -1,0 +1,1 @@
+"""The seam between what decides and what trains: requests in, outcomes out."""

@@ -1,0 +1,132 @@
+"""The row: the one declaration from which validation, search space, schema, `hpt list`, docs and tests derive.
+
+An `Entry` is one thing a user can name (an optimizer, a loss, a data set). It holds its `Hyperparameter` rows. A table is a
+plain module-level mapping from name to entry.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal
+
+Scale = Literal["linear", "log", "reverse_log"]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A searched interval, both ends included.
+
+    `scale`: `linear`; `log`, where log x is uniform; `reverse_log`, where log(1 - x) is uniform (`max` below 1).
+    `step` divides `max - min` and goes with `linear` only.
+    """
+
+    min: float
+    max: float
+    scale: Scale = "linear"
+    step: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A searched choice between constants, told apart by type too."""
+
+    values: tuple[Any, ...]
+
+
+Search = Range | Values
+
+
+@dataclass(frozen=True, slots=True)
+class Hyperparameter:
+    """One key a user can write.
+
+    kind: `float`, `integer`, `boolean`, `text`; `choice` (one of `choices`); `row` (a name from `table`, or a mapping that
+        names it under `row_key` and holds the hyperparameters of that entry).
+    low, high: bounds, inclusive unless `open_low` / `open_high`.
+    words: texts allowed beside a number, such as `full` or `auto`.
+    optional: whether `none` is allowed (YAML `null` or the word).
+    length: how many members a list has; 0 is any number (an empty list too); None is no list. `low`, `high`, `kind` then
+        speak of each member, `default` is a tuple.
+    search: the default search space; for a list a tuple with one for each member.
+    varies: `member`, may differ between the members of one stack; `stack`, fixes shapes or control flow;
+        `never`, a constant in every study.
+    """
+
+    name: str
+    kind: Literal["float", "integer", "boolean", "text", "choice", "row"]
+    default: Any
+    help: str
+    low: float | None = None
+    high: float | None = None
+    open_low: bool = False
+    open_high: bool = False
+    choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    optional: bool = False
+    length: int | None = None
+    table: Mapping[str, Entry] | None = None
+    row_key: str = "type"
+    search: Search | tuple[Search, ...] | None = None
+    varies: Literal["member", "stack", "never"] = "member"
+    nicknames: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing a user can name: what it does, its formula and where that comes from, and its hyperparameters.
+
+    `function` is the callable that does it; `traits` are facts the code asks a row for instead of asking for its name
+    (`full_batch` of an optimizer, `task` of a loss).
+    """
+
+    name: str
+    summary: str
+    function: Callable[..., Any]
+    hyperparameters: tuple[Hyperparameter, ...] = ()
+    formula: str = ""
+    reference: str = ""
+    traits: Mapping[str, Any] | None = None
+
+    def trait(self, name: str, default: Any = None) -> Any:
+        """The fact `name` of this row, or `default` where the row does not speak of it."""
+        return (self.traits or {}).get(name, default)
+
+    def defaults(self) -> dict[str, Any]:
+        """The default of each hyperparameter, by name."""
+        return {h.name: h.default for h in self.hyperparameters}
+
+
+Table = Mapping[str, Entry]
+
+
+def table(*entries: Entry) -> dict[str, Entry]:
+    """A table of `entries` by name, in their order. Raises ValueError when two share a name."""
+    rows = {entry.name: entry for entry in entries}
+    if len(rows) != len(entries):
+        raise ValueError("two rows of a table share a name")
+    return rows
+
+
+def imported(target: str) -> Callable[..., Any]:
+    """The callable that `target` names as `module:name`, imported when it is called: a row may name what lies on a higher floor."""
+
+    def call(*args: Any, **keywords: Any) -> Any:
+        module, _, name = target.partition(":")
+        return getattr(import_module(module), name)(*args, **keywords)
+
+    return call
+
+
+def nearest(word: str, known: Iterable[str], nicknames: Mapping[str, str] | None = None) -> str | None:
+    """The known spelling closest to `word`: the name behind a nickname first, then by likeness; None if nothing is near."""
+    folded = word.strip().lower().replace("-", "_")
+    names = {name.lower(): name for name in known}
+    if nicknames and folded in nicknames and nicknames[folded].lower() in names:
+        return names[nicknames[folded].lower()]
+    close = difflib.get_close_matches(folded, names, n=3, cutoff=0.6)
+    # Fingers that were too fast swap letters.
+    swapped = [name for name in close if sorted(name) == sorted(folded)]
+    return names[(swapped or close)[0]] if close else None

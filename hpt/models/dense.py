@@ -1,0 +1,57 @@
+"""The models a user can name, and the hyperparameters of each."""
+
+from __future__ import annotations
+
+from hpt.foundation.catalogue import Entry, Hyperparameter, table
+from hpt.numerics.activations import ACTIVATIONS
+from hpt.numerics.initializers import INITIALIZERS
+
+
+def linear(init: str) -> tuple[int, ...]:
+    """No hidden layer."""
+    return ()
+
+
+def mlp(hidden: tuple[int, ...], activation: str, init: str, dropout: float) -> tuple[int, ...]:
+    """The widths of the hidden layers."""
+    return hidden
+
+
+def _init(default: str) -> Hyperparameter:
+    return Hyperparameter(
+        "init",
+        "choice",
+        default,
+        "how the weights start",
+        choices=tuple(INITIALIZERS),
+        nicknames=("initializer", "initialization"),
+    )
+
+
+MODELS = table(
+    Entry("linear", "outputs linear in the inputs", linear, (_init("zeros"),), formula="W x + b"),
+    Entry(
+        "mlp",
+        "fully connected network",
+        mlp,
+        (
+            Hyperparameter(
+                "hidden",
+                "integer",
+                (32,),
+                "widths of the hidden layers",
+                low=1,
+                high=65536,
+                length=0,
+                varies="stack",
+                nicknames=("layers", "hidden_layers", "units", "hidden_sizes"),
+            ),
+            Hyperparameter("activation", "choice", "relu", "activation of the hidden layers", choices=tuple(ACTIVATIONS)),
+            _init("he"),
+            Hyperparameter(
+                "dropout", "float", 0.0, "share of hidden units silenced in training", low=0, high=1, open_high=True
+            ),
+        ),
+        formula="a ← f(W a + b), layer by layer; the last without f",
+    ),
+)

@@ -1,0 +1,90 @@
+"""Run folders: which name a run gets, which folder a name means, what lies in one."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpt.foundation.catalogue import nearest
+from hpt.foundation.errors import InputError
+from hpt.runs.run_metadata import read_facts
+
+RUN_FILE = "run.json"
+CONFIG_FILE = "config.yaml"
+TRIALS_FILE = "trials.jsonl"
+BEST_CONFIG = "best.yaml"
+BEST_WEIGHTS = "best.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run folder that is there, and its `run.json`."""
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+def new_folder(runs: Path, name: str, *, given: bool) -> Path:
+    """The folder for a run that is begun anew: `name`, or `name-2`, … unless the name was given, which must then be free."""
+    if not (runs / name).exists() and not (runs / name).is_symlink():
+        return runs / name
+    folder = runs / name
+    if given and folder.is_dir() and all(entry.name.startswith(".") for entry in folder.iterdir()):
+        raise InputError(f"{folder}: there already, with nothing in it. Begin with --resume, or choose another --name.")
+    if given and not (folder / RUN_FILE).exists():
+        raise InputError(f"{runs / name}: there already, and no run: it has no {RUN_FILE}. Choose another --name.")
+    if given:
+        raise InputError(f"{runs / name}: this run is there already. Go on with --resume, or begin anew with --overwrite.")
+    count = 2
+    while (folder := runs / f"{name}-{count}").exists() or folder.is_symlink():
+        count += 1
+    return folder
+
+
+def latest_folder(runs: Path, name: str, *, given: bool) -> Path:
+    """The folder that --resume means: `name`, or the last of `name`, `name-2`, … unless the name was given."""
+    if given or not runs.is_dir():
+        return runs / name
+    pattern = re.compile(re.escape(name) + r"(?:-(\d+))?")
+    counts = [int(found[1] or 1) for entry in runs.iterdir() if (found := pattern.fullmatch(entry.name))]
+    last = max((count for count in counts if count > 1), default=1)
+    return runs / (f"{name}-{last}" if last > 1 else name)
+
+
+def find(runs: Path, run: str) -> Run:
+    """The run that a name or a path means. Raises InputError where there is none."""
+    candidates = [runs / run] if re.fullmatch(r"[\w.-]+/?", run) else []
+    for folder in (*candidates, Path(run)):
+        if (folder / RUN_FILE).is_file():
+            return opened(folder)
+    names = [entry.name for entry in listed(runs)[0]]
+    near = nearest(run, names)
+    hint = (
+        f" Did you mean {near}?" if near else f" There are: {', '.join(names[:8])}." if names else f" {runs} holds no run."
+    )
+    raise InputError(f"{run}: no such run in {runs}.{hint}")
+
+
+def opened(folder: Path) -> Run:
+    """The run in `folder`, by its name. Raises InputError where it is not one that this version reads."""
+    return Run(folder, read_facts(folder / RUN_FILE) | {"name": folder.name})
+
+
+def listed(runs: Path) -> tuple[list[Run], list[str]]:
+    """The runs in `runs` that can be read, the newest first, and why others cannot."""
+    found, refused = [], []
+    for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
+        try:
+            if os.path.lexists(folder / RUN_FILE):
+                found.append(opened(folder))
+        except InputError as error:
+            refused.append(str(error))
+    return sorted(found, key=lambda run: str(run.facts["begun"]), reverse=True), refused

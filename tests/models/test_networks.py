@@ -1,0 +1,207 @@
+"""Gradients of whole networks against central differences, activations and losses against formulas that share no code."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hpt.models.network import Network, largest
+from hpt.numerics.activations import ACTIVATIONS
+from hpt.numerics.losses import LOSSES
+from hpt.numerics.optimizers.common import powers
+from hpt.numerics.stack import Layout, Segment
+
+MEMBERS, ROWS = 2, 5
+LOSS_FORMULAS = {
+    "mse": lambda z, q: np.mean((z - q) ** 2, axis=-1),
+    "mae": lambda z, q: np.mean(np.abs(z - q), axis=-1),
+    "huber": lambda z, q: np.mean(np.where(np.abs(z - q) <= 0.7, (z - q) ** 2 / 2, 0.7 * (np.abs(z - q) - 0.35)), axis=-1),
+    "cross_entropy": lambda z, q: -np.sum(q * np.log(np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)), axis=-1),
+    "binary_cross_entropy": lambda z, q: (
+        -np.sum(q * np.log(1 / (1 + np.exp(-z))) + (1 - q) * np.log(1 / (1 + np.exp(z))), axis=-1)
+    ),
+}
+LOSS_OPTIONS = {"huber": {"delta": 0.7}}
+ACTIVATION_FORMULAS = {
+    "identity": lambda x: x,
+    "relu": lambda x: max(x, 0.0),
+    "leaky_relu": lambda x: x if x > 0 else 0.01 * x,
+    "elu": lambda x: x if x > 0 else math.expm1(x),
+    "tanh": math.tanh,
+    "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+    "silu": lambda x: x / (1 + math.exp(-x)),
+    "softplus": lambda x: math.log1p(math.exp(x)) if x < 30 else x,
+    "gelu": lambda x: x * math.erfc(-x / math.sqrt(2)) / 2,
+    "gelu_tanh": lambda x: x / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
+}
+
+
+def outputs_of(loss: str) -> int:
+    return LOSSES[loss].trait("outputs", 3)
+
+
+def targets_of(loss: str, random: np.random.Generator) -> np.ndarray:
+    """(C, B): smoothed one-hot for losses of classes."""
+    count = outputs_of(loss)
+    if LOSSES[loss].trait("tasks") == ("regression",) or loss == "mse":
+        return random.normal(size=(count, ROWS))
+    classes = LOSSES[loss].trait("classes", count)
+    onehot = np.eye(classes)[random.integers(0, classes, ROWS)].T
+    return (onehot * 0.9 + 0.1 / classes)[-count:]
+
+
+def gradient_error(activation: str, loss: str, hidden: tuple[int, ...], *, dropout: bool = False) -> float:
+    """The largest difference between backpropagation and central differences, over the largest gradient."""
+    random = np.random.default_rng(3)
+    layout = Layout((4, *hidden, outputs_of(loss)))
+    network = Network(layout, [Segment(activation, 0, MEMBERS)], MEMBERS, ROWS, np.dtype(float), train=True, dropout=dropout)
+    for mask in network.masks:
+        mask[...] = (random.random(mask.shape) < 0.7) / 0.7
+    flat = random.normal(size=(MEMBERS, layout.size)) * 0.7
+    columns = np.concatenate([random.normal(size=(4, ROWS)), np.ones((1, ROWS))])[None]
+    targets = targets_of(loss, random)[None]
+    function = partial(LOSSES[loss].function, **LOSS_OPTIONS.get(loss, {}))
+
+    def losses(values: np.ndarray) -> np.ndarray:
+        outputs = network.forward(layout.layers(values), columns, train=True)
+        function(outputs, targets, network.row_losses, network.gradient, network.row_scratch, derive=True)
+        return network.row_losses.mean(axis=1)
+
+    losses(flat)
+    found = np.zeros_like(flat)
+    rows = np.ascontiguousarray(columns.swapaxes(1, 2))
+    network.backward(layout.turned(flat), layout.layers(found), rows)
+    expected = np.zeros_like(flat)
+    for place in range(layout.size):
+        step = np.zeros(layout.size)
+        step[place] = 1e-5
+        expected[:, place] = (losses(flat + step) - losses(flat - step)) / 2e-5
+    return float(np.abs(found - expected).max() / np.abs(expected).max())
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_backpropagation_agrees_with_central_differences(activation: str, loss: str) -> None:
+    assert gradient_error(activation, loss, (6,)) < 1e-6
+
+
+@pytest.mark.parametrize("hidden", [(), (1,), (7, 3), (5, 4, 3)])
+@pytest.mark.parametrize("dropout", [False, True])
+def test_at_any_depth_and_with_dropout(hidden: tuple[int, ...], dropout: bool) -> None:
+    assert gradient_error("tanh", "cross_entropy", hidden, dropout=dropout) < 1e-6
+
+
+def run_activation(name: str, x: np.ndarray, *, slopes: bool) -> tuple[np.ndarray, np.ndarray]:
+    values, slope = x.copy(), np.full_like(x, np.nan)
+    scratch = np.full((ACTIVATIONS[name].trait("scratch", 0), *x.shape), 7, dtype=x.dtype)
+    with np.errstate(under="ignore"):
+        ACTIVATIONS[name].function(values, slope if slopes else None, scratch)
+    return values, slope
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 3e-15), ("float32", 5e-7)])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_is_its_formula_everywhere(name: str, dtype: str, tolerance: float) -> None:
+    x = np.concatenate([np.linspace(-40, 40, 4001), np.geomspace(1e-30, 1, 50), [-100.0, 100.0]]).astype(dtype)
+    values, _ = run_activation(name, x, slopes=True)
+    expected = np.array([ACTIVATION_FORMULAS[name](v) for v in x.tolist()])
+    np.testing.assert_allclose(values, expected, rtol=tolerance, atol=tolerance * 4)
+    assert values.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_values_do_not_depend_on_place_or_on_the_wish_for_slopes(name: str, dtype: str) -> None:
+    x = np.random.default_rng(0).normal(size=(3, 5, 7)).astype(dtype)
+    values, slopes = run_activation(name, x, slopes=True)
+    np.testing.assert_array_equal(run_activation(name, x, slopes=False)[0], values)
+    alone = [run_activation(name, x[member : member + 1], slopes=True) for member in range(3)]
+    np.testing.assert_array_equal(np.concatenate([v for v, _ in alone]), values)
+    np.testing.assert_array_equal(np.concatenate([s for _, s in alone]), slopes)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_survives_large_numbers_without_a_warning(name: str) -> None:
+    values, slopes = run_activation(name, np.array([-1e4, 1e4]), slopes=True)
+    assert np.isfinite(values).all()
+    assert np.isfinite(slopes).all()
+
+
+def run_loss(
+    name: str, z: np.ndarray, targets: np.ndarray, *, derive: bool = True, **options: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows (K, B) and gradient of the outputs (K, C, B)."""
+    rows, gradient = np.full((len(z), z.shape[2]), np.nan, z.dtype), np.full_like(z, np.nan)
+    LOSSES[name].function(z.copy(), targets, rows, gradient, np.full_like(rows, 7), derive=derive, **options)
+    return rows, gradient
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_is_its_formula(name: str) -> None:
+    random = np.random.default_rng(4)
+    z, targets = random.normal(size=(MEMBERS, outputs_of(name), ROWS)) * 3, targets_of(name, random)[None]
+    rows, _ = run_loss(name, z, targets, **LOSS_OPTIONS.get(name, {}))
+    expected = LOSS_FORMULAS[name](z.swapaxes(1, 2), targets.swapaxes(1, 2))
+    np.testing.assert_allclose(rows, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_does_not_depend_on_the_wish_for_its_gradient(name: str, dtype: str) -> None:
+    random = np.random.default_rng(4)
+    z, targets = random.normal(size=(MEMBERS, outputs_of(name), ROWS)) * 3, targets_of(name, random)[None]
+    given = z.astype(dtype), targets.astype(dtype)
+    options = LOSS_OPTIONS.get(name, {})
+    np.testing.assert_array_equal(run_loss(name, *given, derive=False, **options)[0], run_loss(name, *given, **options)[0])
+
+
+@pytest.mark.parametrize("classes", [2, 10, 255, 256, 400])
+def test_the_largest_output_is_the_first_of_equals(classes: int) -> None:
+    random = np.random.default_rng(6)
+    outputs = random.integers(-classes, classes, (3, classes, 50)).astype(np.float32)
+    outputs[0, :, :5] = 0
+    outputs[1, :, 0] = -np.inf
+    np.testing.assert_array_equal(largest(outputs), outputs.argmax(axis=1))
+    np.testing.assert_array_equal(
+        largest(np.ascontiguousarray(outputs.swapaxes(0, 1)).swapaxes(0, 1)), outputs.argmax(axis=1)
+    )
+    outputs[2, 1, :] = np.nan
+    assert (largest(outputs)[2] == 0).all()
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "binary_cross_entropy"])
+def test_certain_mistakes_cost_what_they_should_and_nothing_overflows(name: str) -> None:
+    z = np.array([[-800.0, 800.0, 40.0]]) if name == "binary_cross_entropy" else np.array([[0.0, 800, 40], [800, 0.0, 0.0]])
+    q = np.array([[1.0, 1.0, 0.0]]) if name == "binary_cross_entropy" else np.array([[1.0, 1, 0], [0, 0, 1]])
+    with np.errstate(under="ignore"):
+        rows, gradient = run_loss(name, z[None], q[None])
+    np.testing.assert_allclose(rows[0], [800.0, 0.0, 40.0], rtol=1e-12, atol=1e-300)
+    assert np.isfinite(gradient).all()
+
+
+def test_one_output_is_two_with_the_other_at_zero() -> None:
+    random = np.random.default_rng(5)
+    z, q = random.normal(size=(2, 1, 6)) * 4, random.random((1, 1, 6))
+    both = np.concatenate([np.zeros_like(z), z], axis=1), np.concatenate([1 - q, q], axis=1)
+    rows, gradient = run_loss("binary_cross_entropy", z, q)
+    other_rows, other_gradient = run_loss("cross_entropy", *both)
+    np.testing.assert_allclose(rows, other_rows, rtol=1e-10)
+    np.testing.assert_allclose(gradient[:, 0], other_gradient[:, 1], rtol=1e-10)
+
+
+def test_a_power_does_not_depend_on_what_is_computed_with_it() -> None:
+    bases = np.random.default_rng(8).random((500, 1))
+    exponents = np.arange(1.0, 8.0)[:, None, None]
+    together = powers(bases, exponents)
+    for place in range(len(exponents)):
+        alone = [powers(base[None], exponents[place : place + 1])[0, 0, 0] for base in bases]
+        np.testing.assert_array_equal(alone, together[place, :, 0])
+
+
+def test_every_row_has_a_formula_here() -> None:
+    assert set(ACTIVATIONS) <= set(ACTIVATION_FORMULAS)
+    assert set(LOSSES) <= set(LOSS_FORMULAS)

@@ -1,0 +1,159 @@
+"""Cohorts are cut for jobs and memory: every member stays, once, and nothing is cut without need."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hpt.training.cohort import Cohort, Entrants, Trials, begin
+from hpt.training.loop import advance
+from hpt.training.packing import Costs, Pace, cut, entrants, fitting, member_bytes
+from hpt.training.problem import Problem
+from hpt.training.settings import Member
+from tests.training.samples import a_problem, some_settings
+
+PLENTY = 1e6
+EPOCHS = 20
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    return a_problem("digits")
+
+
+def mixed(problem: Problem, members: int, sizes: tuple[int, ...] = (16, 16, 16, 64, 128)) -> list[Trials]:
+    """A generation that takes batches of `sizes` in turn; the smallest cost most."""
+    settings = [some_settings("adam", {"batch_size": sizes[i % len(sizes)]}) for i in range(members)]
+    return entrants([Member(i, s, (7, i), (7,)) for i, s in enumerate(settings)], problem)
+
+
+def trials(pieces: Sequence[Trials]) -> list[int]:
+    return sorted(member.trial for piece in pieces for member in piece.members)
+
+
+def cost(piece: Trials, problem: Problem) -> float:
+    return Costs.of(piece, problem, EPOCHS).between(0, len(piece.members))
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+@pytest.mark.parametrize("megabytes", [0.001, 2.0, PLENTY])
+def test_every_member_stays_once(problem: Problem, jobs: int, megabytes: float) -> None:
+    pieces = cut(mixed(problem, 40), problem, EPOCHS, jobs, megabytes, Pace())
+    assert trials(pieces) == list(range(40))
+    assert len({len({m.settings.training["batch_size"] for m in piece.members}) for piece in pieces}) == 1
+    costs = [cost(piece, problem) for piece in pieces]
+    assert costs == sorted(costs, reverse=True)
+
+
+def test_one_job_with_room_is_not_cut(problem: Problem) -> None:
+    assert len(cut(mixed(problem, 40), problem, EPOCHS, 1, PLENTY, Pace())) == 3
+
+
+@pytest.mark.parametrize(("members", "jobs"), [(40, 2), (40, 3), (64, 5), (65, 8)])
+@pytest.mark.parametrize("sizes", [(16,), (16, 16, 16, 64, 128), (64, 32)])
+def test_jobs_end_at_about_the_same_time(problem: Problem, members: int, jobs: int, sizes: tuple[int, ...]) -> None:
+    ends = [0.0] * jobs
+    for piece in cut(mixed(problem, members, sizes), problem, EPOCHS, jobs, PLENTY, Pace()):
+        ends[ends.index(min(ends))] += cost(piece, problem)
+    assert max(ends) < 1.25 * sum(ends) / jobs
+
+
+def test_what_stacks_took_moves_the_cuts(problem: Problem) -> None:
+    """Stacks that take three times what was thought, beside another that does not, in the end are cut as if thought so."""
+    stacks = mixed(problem, 64, (16, 16, 16, 128))
+    slow, other = sorted(stacks, key=lambda s: s.members[0].settings.training["batch_size"])
+    pace = Pace()
+    assert pace.of(slow, problem) == 1
+    seen = []
+    for _ in range(100):
+        for stack, factor in ((slow, 3), (other, 1)):
+            pace.learn(stack, problem, EPOCHS, 1e-6 * factor * cost(stack, problem))
+        seen.append(pace.of(slow, problem) / pace.of(other, problem))
+    assert 1 < seen[0] < 2
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(3, rel=0.1)
+    ends = [0.0, 0.0]
+    for piece in cut(stacks, problem, EPOCHS, 2, PLENTY, pace):
+        is_slow = piece.members[0].settings.training["batch_size"] == 16
+        ends[ends.index(min(ends))] += (3 if is_slow else 1) * cost(piece, problem)
+    assert max(ends) < 1.05 * sum(ends) / 2
+
+
+def test_what_was_never_trained_keeps_its_thought_cost(problem: Problem) -> None:
+    slow, other = mixed(problem, 8, (16, 128))
+    pace = Pace()
+    pace.learn(slow, problem, EPOCHS, 7.0)
+    assert pace.of(other, problem) == pytest.approx(1)
+
+
+def test_pieces_fit_the_memory(problem: Problem) -> None:
+    (whole,) = cut(mixed(problem, 3), problem, EPOCHS, 1, PLENTY, Pace())
+    bytes_of_one = member_bytes(whole.members, problem)
+    megabytes = 2.5 * bytes_of_one / 1e6
+    assert fitting(whole, problem, 1, megabytes) == 2
+    assert [len(piece.members) for piece in cut([whole], problem, EPOCHS, 1, megabytes, Pace())] == [2, 1]
+    assert fitting(whole, problem, 2, megabytes) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "training"),
+    [
+        ({"hidden": [600]}, {"batch_size": 512}),
+        ({"hidden": [400], "activation": "gelu"}, {"batch_size": 700, "checkpoint": "best_validation"}),
+        ({"hidden": [200, 200], "dropout": 0.2, "activation": "silu"}, {"batch_size": 300, "dtype": "float64"}),
+        ({"hidden": [300, 300]}, {"batch_size": 64}),
+        ({"hidden": [100], "activation": "tanh"}, {"batch_size": "full"}),
+    ],
+)
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_stack_takes_what_was_thought(problem: Problem, model: dict, training: dict, begun: bool) -> None:
+    settings = some_settings("adam", {"epochs": 1, **training})
+    settings = replace(settings, model={**settings.model, **model})
+    members = [Member(i, settings, (7, i), (7,)) for i in range(6)]
+    stack = begin(members, problem) if begun else Entrants(tuple(members))
+    advance(Entrants((members[0],)), problem, 1)  # the rows, and what is loaded when it is first used
+    tracemalloc.start()
+    try:
+        advance(stack, problem, 1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.6 < peak / 6 / member_bytes(members, problem) < 1
+
+
+def test_what_was_cut_is_joined_before_it_is_cut_again(problem: Problem) -> None:
+    pieces = cut(mixed(problem, 40), problem, EPOCHS, 5, PLENTY, Pace())
+    assert len(pieces) > 3
+    again = cut(pieces, problem, EPOCHS, 1, PLENTY, Pace())
+    assert len(again) == 3
+    assert trials(again) == list(range(40))
+
+
+def test_trained_stacks_are_joined_and_cut_as_new_ones_are(problem: Problem) -> None:
+    pieces = cut(mixed(problem, 40), problem, EPOCHS, 2, PLENTY, Pace())
+    begun = [begin(piece.members, problem) for piece in pieces]
+    again = cut(begun, problem, EPOCHS, 2, PLENTY, Pace())
+    assert [piece.members for piece in again] == [piece.members for piece in pieces]
+    assert all(isinstance(piece, Cohort) and len(piece.parameters) == len(piece.members) for piece in again)
+
+
+def test_stacks_of_different_optimizers_that_were_begun_apart_are_joined(problem: Problem) -> None:
+    names = ("gd", "rmsprop", "nadam", "sgd")
+    members = [Member(i, some_settings(name, {"batch_size": "full"}), (7, i), (7,)) for i, name in enumerate(names)]
+    apart = [advance(Entrants((member,)), problem, 2).cohort for member in members]
+    (joined,) = cut([cohort for cohort in apart if cohort is not None], problem, EPOCHS, 1, PLENTY, Pace())
+    there, together = advance(joined, problem, 4).cohort, advance(Entrants(tuple(members)), problem, 4).cohort
+    assert there is not None
+    assert together is not None
+    assert there.members == together.members
+    np.testing.assert_array_equal(there.parameters, together.parameters)
+    np.testing.assert_array_equal(there.slots, together.slots)
+    np.testing.assert_array_equal(there.numbers, together.numbers)
+
+
+def test_nothing_is_cut_to_nothing(problem: Problem) -> None:
+    assert cut([], problem, EPOCHS, 2, PLENTY, Pace()) == []
