@@ -32,7 +32,7 @@ from hpt.runs.trial_record import TrialRecord
 from hpt.search.sampling import Sampling
 from hpt.study.preparing import problem_of
 from hpt.training.loop import advance
-from hpt.training.packing import entrants
+from hpt.training.packing import new_cohorts
 from hpt.training.settings import Member
 
 Evaluate = Callable[[int, Sequence[Coordinates]], list[float]]
@@ -203,7 +203,7 @@ def trained(text: str, seed: int) -> Task:
             for index, at in enumerate(drawn)
         ]
         epochs = config.space.training["epochs"]
-        results = [result for trials in entrants(members, problem) for result in advance(trials, problem, epochs).ended]
+        results = [result for trials in new_cohorts(members, problem) for result in advance(trials, problem, epochs).ended]
         return [result.metrics["validation_loss"] for result in sorted(results, key=lambda result: result.trial)]
 
     return Task(config.space, evaluate)

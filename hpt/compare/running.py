@@ -13,7 +13,7 @@ from hpt.compare.watching import Stage, Watcher
 from hpt.evaluate.workers import Lost, Outcome, Work, Workers
 from hpt.study.clock import Clock
 from hpt.study.tuning import Limits, Status
-from hpt.training.packing import Pace, cut, entrants
+from hpt.training.packing import Pace, cut, new_cohorts
 from hpt.training.result import TrainingResult
 
 STACK = 32
@@ -116,7 +116,7 @@ class Comparing:
         for group in groups.values():
             members = [run.member(self.protocol, study) for run in group]
             for start in range(0, len(members), STACK):
-                stacks = entrants(members[start : start + STACK], problem)
+                stacks = new_cohorts(members[start : start + STACK], problem)
                 for trials in cut(stacks, problem, self.protocol.epochs, 1, self.memory / self.workers.jobs, Pace()):
                     yield Work(trials, key, self.protocol.epochs)
 

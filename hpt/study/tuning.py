@@ -19,7 +19,7 @@ from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Progress, Watcher
 from hpt.training.cohort import Cohort, Trials
 from hpt.training.loop import pruned
-from hpt.training.packing import Pace, cut, entrants, fitting, member_bytes
+from hpt.training.packing import Pace, cut, fitting, member_bytes, new_cohorts
 from hpt.training.problem import Problem
 from hpt.training.result import Reason, TrainingResult
 from hpt.training.settings import Member
@@ -130,7 +130,7 @@ class Tuning:
         ]
         results: dict[int, TrainingResult] = {}
         lost = 0
-        active: Sequence[Trials] = entrants(members, course.problem)
+        active: Sequence[Trials] = new_cohorts(members, course.problem)
         if number == 0:
             self._announce_cuts(active)
         for rung in (*course.rungs, course.epochs):

@@ -22,17 +22,17 @@ from hpt.training.settings import Member, Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Entrants:
+class NewCohort:
     """Trials that will share a stack, which is made where they are trained: small enough to be sent anywhere."""
 
     members: tuple[Member, ...]
 
-    def keep(self, indices: Sequence[int]) -> Entrants:
-        """The entrants at `indices`, in that order."""
-        return Entrants(tuple(self.members[i] for i in indices))
+    def keep(self, indices: Sequence[int]) -> NewCohort:
+        """The new cohort of the members at `indices`, in that order."""
+        return NewCohort(tuple(self.members[i] for i in indices))
 
     @classmethod
-    def joined(cls, groups: Sequence[Entrants]) -> Entrants:
+    def joined(cls, groups: Sequence[NewCohort]) -> NewCohort:
         """All of several groups that agree in `stack_key`."""
         return cls(tuple(sorted((member for group in groups for member in group.members), key=stack_place)))
 
@@ -106,7 +106,7 @@ def _side_by_side(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(grown, axis=1)
 
 
-Trials = Entrants | Cohort
+Trials = NewCohort | Cohort
 """Trials that share a stack, before or after it is made."""
 
 

@@ -13,7 +13,7 @@ from hpt.models.network import largest
 from hpt.numerics.metrics import Outcome, measure
 from hpt.numerics.stack import arithmetic
 from hpt.numerics.types import Doubles
-from hpt.training.cohort import Cohort, Entrants, Trials, begin, layout
+from hpt.training.cohort import Cohort, NewCohort, Trials, begin, layout
 from hpt.training.packing import MEASURED_ROWS
 from hpt.training.problem import Problem, arrays
 from hpt.training.result import Reason, TrainingResult
@@ -39,7 +39,7 @@ def advance(trials: Trials, problem: Problem, until: int) -> Advanced:
     Pure: `trials` are not changed, and the same call gives the same bits in any process.
     """
     ended: list[TrainingResult] = []
-    active: Cohort | None = begin(trials.members, problem) if isinstance(trials, Entrants) else trials.copy()
+    active: Cohort | None = begin(trials.members, problem) if isinstance(trials, NewCohort) else trials.copy()
     with arithmetic():
         while active is not None and active.epoch < until:
             active, results = _until_one_ends(active, problem, until)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.training.cohort import (
     Cohort,
-    Entrants,
+    NewCohort,
     Trials,
     activation,
     batch_rows,
@@ -30,7 +30,7 @@ MEASURED_ROWS = 256
 # Microseconds of a typical core, fitted over stacks of 1 to 48 of four small layouts; only the proportions matter. To begin and
 # to end costs so much for a stack and for each member; an epoch so much; an update so much, more for each rule in the stack,
 # and for a member of it with its size.
-_STACK, _ENTRANT, _EPOCH, _CALL, _RULE, _MEMBER = 1900.0, 180.0, 115.0, 22.0, 8.7, 0.75
+_STACK, _START, _EPOCH, _CALL, _RULE, _MEMBER = 1900.0, 180.0, 115.0, 22.0, 8.7, 0.75
 _PASS, _VALUE, _FLOP = 1.4e-4, 1.5e-3, 1e-5
 _PASSES = 10
 """Of a rule whose row does not say."""
@@ -66,7 +66,7 @@ class Costs:
         arithmetic = rows * (_VALUE * sum(shape.widths[1:]) + 6 * _FLOP * shape.size)
         width = 1 if settings.training["dtype"] == "float32" else 2
         passes = [optimizer_row(member.settings).trait("passes", _PASSES) for member in trials.members]
-        each = [_ENTRANT + epochs * (arithmetic + updates * (_MEMBER + _PASS * width * shape.size * p)) for p in passes]
+        each = [_START + epochs * (arithmetic + updates * (_MEMBER + _PASS * width * shape.size * p)) for p in passes]
         rules = tuple(rule_key(member.settings) for member in trials.members)
         fixed, rule = _STACK + epochs * (_EPOCH + updates * _CALL), epochs * updates * _RULE
         return cls(fixed, rule, rules, tuple(accumulate(each, initial=0.0)))
@@ -202,17 +202,17 @@ def fitting(trials: Trials, problem: Problem, jobs: int, megabytes: float) -> in
 
 def joined(stacks: Sequence[Trials], problem: Problem) -> list[Trials]:
     """The same members in as few stacks as can be."""
-    new: dict[Hashable, list[Entrants]] = {}
+    new: dict[Hashable, list[NewCohort]] = {}
     begun: dict[Hashable, list[Cohort]] = {}
     for stack in stacks:
         key = stack_key(stack.members[0].settings, problem)
-        if isinstance(stack, Entrants):
+        if isinstance(stack, NewCohort):
             new.setdefault(key, []).append(stack)
         else:
             begun.setdefault(key, []).append(stack)
-    return [*map(Entrants.joined, new.values()), *map(Cohort.joined, begun.values())]
+    return [*map(NewCohort.joined, new.values()), *map(Cohort.joined, begun.values())]
 
 
-def entrants(members: Iterable[Member], problem: Problem) -> list[Trials]:
+def new_cohorts(members: Iterable[Member], problem: Problem) -> list[Trials]:
     """The members in as few stacks as can be, untrained."""
-    return joined([Entrants((member,)) for member in members], problem)
+    return joined([NewCohort((member,)) for member in members], problem)

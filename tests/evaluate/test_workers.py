@@ -14,7 +14,7 @@ import pytest
 
 from hpt.evaluate import workers
 from hpt.evaluate.workers import Lost, Outcome, Work, Workers, one_blas_thread
-from hpt.training.cohort import Cohort, Entrants
+from hpt.training.cohort import Cohort, NewCohort
 from hpt.training.loop import Advanced, advance
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
@@ -102,10 +102,10 @@ def test_only_the_best_comes_back_with_its_weights(jobs: int, tmp_path: Path) ->
         Member(trial, some_settings(name, {"epochs": 3}, learning_rate=rate), (7, trial), (7,))
         for trial, (name, rate) in enumerate(zip(names, rates, strict=True))
     ]
-    expected = {result.trial: result for result in advance(Entrants(tuple(members)), problem, 3).ended}
+    expected = {result.trial: result for result in advance(NewCohort(tuple(members)), problem, 3).ended}
     assert expected[1].reason == "diverged"
     best = min((trial for trial in expected if trial != 1), key=lambda t: expected[t].metrics["validation_loss"])
-    (outcome,) = outcomes(jobs, tmp_path, [Work(Entrants(tuple(members)), FINE, 3)])
+    (outcome,) = outcomes(jobs, tmp_path, [Work(NewCohort(tuple(members)), FINE, 3)])
     assert isinstance(outcome, Advanced)
     for result in outcome.ended:
         assert result.metrics == expected[result.trial].metrics or result.trial == 1
@@ -178,12 +178,12 @@ def test_a_stack_that_the_system_has_no_memory_for_is_halved() -> None:
     members = tuple(Member(trial, settings, (7, trial), (7,)) for trial in range(16))
     pool = Workers(2, Tight(400))
     try:
-        found = list(pool.run([Work(Entrants(members), FINE, 1)]))
+        found = list(pool.run([Work(NewCohort(members), FINE, 1)]))
     finally:
         pool.close()
     assert sorted(len(work.trials.members) for work, _ in found) == [8, 8]
     ended = {r.trial: r.metrics for _, outcome in found if isinstance(outcome, Advanced) for r in outcome.ended}
     with one_blas_thread():
-        (alone,) = advance(Entrants(members[3:4]), problem, 1).ended
+        (alone,) = advance(NewCohort(members[3:4]), problem, 1).ended
     assert len(ended) == 16
     assert ended[3] == alone.metrics

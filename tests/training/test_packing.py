@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hpt.training.cohort import Cohort, Entrants, Trials, begin
+from hpt.training.cohort import Cohort, NewCohort, Trials, begin
 from hpt.training.loop import advance
-from hpt.training.packing import Costs, Pace, cut, entrants, fitting, member_bytes
+from hpt.training.packing import Costs, Pace, cut, fitting, member_bytes, new_cohorts
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
 from tests.training.samples import a_problem, some_settings
@@ -28,7 +28,7 @@ def problem() -> Problem:
 def mixed(problem: Problem, members: int, sizes: tuple[int, ...] = (16, 16, 16, 64, 128)) -> list[Trials]:
     """A generation that takes batches of `sizes` in turn; the smallest cost most."""
     settings = [some_settings("adam", {"batch_size": sizes[i % len(sizes)]}) for i in range(members)]
-    return entrants([Member(i, s, (7, i), (7,)) for i, s in enumerate(settings)], problem)
+    return new_cohorts([Member(i, s, (7, i), (7,)) for i, s in enumerate(settings)], problem)
 
 
 def trials(pieces: Sequence[Trials]) -> list[int]:
@@ -114,8 +114,8 @@ def test_a_stack_takes_what_was_thought(problem: Problem, model: dict, training:
     settings = some_settings("adam", {"epochs": 1, **training})
     settings = replace(settings, model={**settings.model, **model})
     members = [Member(i, settings, (7, i), (7,)) for i in range(6)]
-    stack = begin(members, problem) if begun else Entrants(tuple(members))
-    advance(Entrants((members[0],)), problem, 1)  # the rows, and what is loaded when it is first used
+    stack = begin(members, problem) if begun else NewCohort(tuple(members))
+    advance(NewCohort((members[0],)), problem, 1)  # the rows, and what is loaded when it is first used
     tracemalloc.start()
     try:
         advance(stack, problem, 1)
@@ -144,9 +144,9 @@ def test_trained_stacks_are_joined_and_cut_as_new_ones_are(problem: Problem) -> 
 def test_stacks_of_different_optimizers_that_were_begun_apart_are_joined(problem: Problem) -> None:
     names = ("gd", "rmsprop", "nadam", "sgd")
     members = [Member(i, some_settings(name, {"batch_size": "full"}), (7, i), (7,)) for i, name in enumerate(names)]
-    apart = [advance(Entrants((member,)), problem, 2).cohort for member in members]
+    apart = [advance(NewCohort((member,)), problem, 2).cohort for member in members]
     (joined,) = cut([cohort for cohort in apart if cohort is not None], problem, EPOCHS, 1, PLENTY, Pace())
-    there, together = advance(joined, problem, 4).cohort, advance(Entrants(tuple(members)), problem, 4).cohort
+    there, together = advance(joined, problem, 4).cohort, advance(NewCohort(tuple(members)), problem, 4).cohort
     assert there is not None
     assert together is not None
     assert there.members == together.members

@@ -18,7 +18,7 @@ from hpt.training.cohort import begin
 from hpt.training.loop import advance
 from hpt.training.objective import Objective
 from hpt.training.options import TRAINING
-from hpt.training.packing import entrants
+from hpt.training.packing import new_cohorts
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member, Settings
@@ -65,7 +65,7 @@ def settings(optimizer: str, model: Mapping[str, Any] | None = None, **training:
 
 def run(members: list[Member], of: Problem, stops: tuple[int, ...] = (EPOCHS,)) -> dict[int, TrainingResult]:
     results = {}
-    for trials in entrants(members, of):
+    for trials in new_cohorts(members, of):
         active = trials
         for until in stops:
             advanced = advance(active, of, until)
@@ -148,7 +148,7 @@ def test_each_loss_trains(loss: str) -> None:
     of = problem(classes)
     member = settings("adam", {"type": "linear", "init": "zeros"}, loss={"type": loss}, epochs=60, batch_size=8)
     member.optimizer["learning_rate"] = 0.1  # type: ignore[index]
-    (trials,) = entrants([Member(0, member, (3,), (3,))], of)
+    (trials,) = new_cohorts([Member(0, member, (3,), (3,))], of)
     (result,) = advance(trials, of, 60).ended
     assert result.history["train_loss"][-1] < 0.5 * result.history["train_loss"][0]
     assert result.weights["layers.0.weight"].shape == (4, LOSSES[loss].trait("outputs", classes or 1))
@@ -174,7 +174,7 @@ def test_one_output_predicts_what_two_do() -> None:
 
 def test_a_loss_of_two_classes_refuses_three() -> None:
     with pytest.raises(InputError, match="2 classes, found 3"):
-        entrants([Member(0, settings("sgd", loss={"type": "binary_cross_entropy"}), (3,), (3,))], problem(3))
+        new_cohorts([Member(0, settings("sgd", loss={"type": "binary_cross_entropy"}), (3,), (3,))], problem(3))
 
 
 def test_the_rate_of_a_schedule_with_warm_up_stands_in_the_history() -> None:
