@@ -94,6 +94,7 @@ def fashion_mnist(rows: int) -> Dataset:
         name="fashion_mnist",
         train=train,
         validation=None,
+        shapes=((width,),),
         input_names=tuple(str(column) for column in range(width)),
         input_mean=np.zeros(width),
         input_sd=np.ones(width),

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 Task = Literal["classification", "regression"]
 ClassValue = str | int | float | bool
+Shape = tuple[int, ...]
+"""Of one input, without the axis of the rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """The rows of one part of a split.
 
-    inputs: (n, D) float64, encoded and standardised.
+    inputs: (n, D) float64, encoded and standardised; a row holds the arrays of `Dataset.shapes` one after the other, flattened.
     targets: (n,) int64 indices into the classes, or (n,) float64 in scaled units.
     """
 
@@ -28,6 +30,7 @@ class Part:
 class Dataset:
     """A split data set and all that is needed to bring new rows into the same units.
 
+    shapes: of the arrays that make a row of inputs, ((D,),) where it is a row of a table; together they have D entries.
     input_names: D names; a text column gives one for each category, `column=category`.
     input_mean, input_sd: (D,); an input is (raw - mean) / sd. One-hot columns have mean 0 and sd 1.
     classes: the classes as text, in the order of the codes; None in regression.
@@ -43,6 +46,7 @@ class Dataset:
     train: Part
     validation: Part | None
     test: Part | None
+    shapes: tuple[Shape, ...]
     input_names: tuple[str, ...]
     input_mean: NDArray[np.float64]
     input_sd: NDArray[np.float64]

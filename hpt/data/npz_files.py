@@ -51,7 +51,8 @@ def read_npz(path: Path, name: str, target: str | None) -> Table:
     """The table of an .npz archive that holds a target and exactly one other array, the features.
 
     target: the name of a (n,) or (n, 1) array of numbers, bools or text; by default `y` or `target`, whichever exists.
-    The features are (n, …) numbers; all axes but the first are flattened in C order: columns `array.0`, `array.1`, ….
+    The features are (n, …) numbers; all axes but the first are flattened in C order: columns `array.0`, `array.1`, …,
+    with their shape beside them.
     Sizes and types are read from the headers: object arrays, and more than `MAX_BYTES` once unpacked, are refused.
     Raises InputError.
     """
@@ -67,7 +68,9 @@ def read_npz(path: Path, name: str, target: str | None) -> Table:
     rows = len(features)
     matrix = np.ascontiguousarray(features.reshape(rows, -1).T, dtype=np.float64)
     columns: dict[str, Column] = {f"{features_name}.{index}": cells for index, cells in enumerate(matrix)}
-    return Table.of(name, columns | {target_name: _target(labels.reshape(rows), name)}, target_name)
+    # A matrix is a table: only where there are more axes is there more to say of them.
+    shapes = (features.shape[1:],) if features.ndim > 2 else None
+    return Table.of(name, columns | {target_name: _target(labels.reshape(rows), name)}, target_name, shapes=shapes)
 
 
 def _declared(archive: zipfile.ZipFile, name: str) -> dict[str, _Declared]:

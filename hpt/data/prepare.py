@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.data.dataset import Dataset, Part
+from hpt.data.dataset import Dataset, Part, Shape
 from hpt.data.encode import Encoder, fit, is_number, unseen_warning
 from hpt.data.split import split
 from hpt.data.tables import Column, Table, drop_hint, is_text, listed, missing_cells, shown
@@ -68,6 +69,7 @@ def prepare(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], 
         train=part(table, target, train),
         validation=parts["validation"],
         test=parts["test"],
+        shapes=_shapes(table, encoders),
         input_names=tuple(name for encoder in encoders for name in encoder.names),
         input_mean=np.array([encoder.mean for encoder in encoders for _ in encoder.names]),
         input_sd=np.array([encoder.sd for encoder in encoders for _ in encoder.names]),
@@ -79,6 +81,14 @@ def prepare(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], 
         notices=tuple(notices),
         digest=digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest(),
     )
+
+
+def _shapes(table: Table, encoders: Sequence[Encoder]) -> tuple[Shape, ...]:
+    """The shapes of the inputs: those of the table while all its columns are there, as numbers; else one row of them."""
+    width = sum(len(encoder.names) for encoder in encoders)
+    if table.shapes is not None and sum(map(math.prod, table.shapes)) == width:
+        return table.shapes
+    return ((width,),)
 
 
 def _check_drop(table: Table, drop: Sequence[str]) -> None:

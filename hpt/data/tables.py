@@ -25,7 +25,8 @@ class Table:
 
     name: what errors call it. columns: by name, in the order of the source, the target among them.
     rows_at: (n,) where each row is found: the line on which it starts; its index from 0 where `counted` says so.
-    digest: sha256 in hex of the names, order and content of the columns and of the target's name.
+    digest: sha256 in hex of the names, order and content of the columns, of the target's name and of `shapes`.
+    shapes: of the arrays, flattened in C order, that the features make one after the other; None where each stands for itself.
     """
 
     name: str
@@ -34,17 +35,27 @@ class Table:
     rows_at: NDArray[np.int64]
     counted: Literal["line", "row index"]
     digest: str
+    shapes: tuple[tuple[int, ...], ...] | None = None
 
     @classmethod
-    def of(cls, name: str, columns: Mapping[str, Column], target: str, lines: NDArray[np.int64] | None = None) -> Table:
+    def of(
+        cls,
+        name: str,
+        columns: Mapping[str, Column],
+        target: str,
+        lines: NDArray[np.int64] | None = None,
+        shapes: tuple[tuple[int, ...], ...] | None = None,
+    ) -> Table:
         """A table with its digest. `lines`: (n,) of a text file, None for arrays."""
         digest = hashlib.sha256(json.dumps(target).encode())
         for column, cells in columns.items():
             digest.update(json.dumps([column, cells.dtype.kind, len(cells)]).encode())
             digest.update(json.dumps(cells.tolist()).encode() if is_text(cells) else cells.tobytes())
+        if shapes is not None:
+            digest.update(json.dumps(shapes).encode())
         if lines is None:
-            return cls(name, columns, target, np.arange(len(columns[target])), "row index", digest.hexdigest())
-        return cls(name, columns, target, lines, "line", digest.hexdigest())
+            return cls(name, columns, target, np.arange(len(columns[target])), "row index", digest.hexdigest(), shapes)
+        return cls(name, columns, target, lines, "line", digest.hexdigest(), shapes)
 
     @property
     def rows(self) -> int:

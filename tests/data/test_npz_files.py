@@ -37,6 +37,10 @@ def test_axes_after_the_first_are_flattened_in_c_order(tmp_path: Path) -> None:
     table = read_file(saved(tmp_path, images=np.asfortranarray(images), target=np.arange(5)[:, None]), None)
     np.testing.assert_array_equal(table.columns["images.5"], images[:, 1, 2])
     np.testing.assert_array_equal(table.columns["target"], range(5))
+    assert table.shapes == ((2, 3),)
+    flat = read_file(saved(tmp_path, images=images.reshape(5, 6), target=np.arange(5)), None)
+    assert flat.shapes is None
+    assert flat.digest != table.digest
 
 
 @pytest.mark.parametrize(

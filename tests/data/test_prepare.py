@@ -142,6 +142,16 @@ def test_bool_classes_of_an_archive(tmp_path: Path) -> None:
     assert (dataset.classes, dataset.class_values) == (("false", "true"), (False, True))
 
 
+@pytest.mark.parametrize(("drop", "shapes"), [((), ((2, 3),)), (("x.4",), ((5,),))])
+def test_inputs_keep_the_shape_of_the_archive_while_they_are_whole(tmp_path: Path, drop: Any, shapes: Any) -> None:
+    random = np.random.default_rng(0)
+    np.savez(tmp_path / "some.npz", x=random.normal(size=(40, 2, 3)), y=random.normal(size=40))
+    chosen = OPTIONS | {"source": "some.npz", "drop": drop}
+    dataset = prepare(load(chosen, tmp_path)[0], chosen, (3,))
+    assert dataset.shapes == shapes
+    assert dataset.train.inputs.shape[1] == np.prod(shapes)
+
+
 @pytest.mark.parametrize("missing", ["mean", "drop"])
 def test_infinities_count_as_missing(tmp_path: Path, missing: str) -> None:
     x = np.arange(12.0)[:, None]

@@ -39,6 +39,7 @@ def problem(classes: int, rows: int = 37) -> Problem:
         train=Part(inputs[:rows], targets[:rows]),
         validation=Part(inputs[rows:], targets[rows:]),
         test=None,
+        shapes=((4,),),
         input_names=("a", "b", "c", "d"),
         input_mean=np.zeros(4),
         input_sd=np.ones(4),
