@@ -3,8 +3,9 @@
     python -m benchmarks [ROW …] [--repeat N] [--quick] [--output FILE]
 
 ROW is the name of a row or its first part: W1, R1.1000, start. Without any, everything is measured and `benchmarks/results.md`
-is written; that takes about half an hour on two cores, which should have nothing else to do. `python docs/derive.py` takes
-its figures into the docs.
+is written; that takes about an hour on two cores, which should have nothing else to do: what measures matrix products is
+measured on the machine's own BLAS kernel and on that of machines without AVX-512. `python docs/derive.py` takes its figures into
+the docs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.commands import environment
+from benchmarks.kernels import Kernel, kernels
 from benchmarks.measuring import Benchmark, Effort, Measured, MissingError, pin
 from benchmarks.report import document, lines_of, markdown_table
 from benchmarks.table import BENCHMARKS, selected
@@ -25,11 +27,14 @@ from benchmarks.table import BENCHMARKS, selected
 RESULTS = Path(__file__).parent / "results.md"
 
 
-def measured(benchmark: Benchmark, effort: Effort) -> Measured | str:
-    """What `benchmark` measures, in a fresh process on its own cores; a word where it needs what is not there."""
-    # Libraries read the number of their threads when they are loaded.
+def measured(benchmark: Benchmark, effort: Effort, kernel: Kernel) -> Measured | str:
+    """What `benchmark` measures on `kernel`, in a fresh process on its own cores; a word where it needs what is not there."""
+    # Libraries read the number of their threads and choose their kernel when they are loaded.
     os.environ.update(environment())
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=pin, initargs=(benchmark.cores,)) as alone:
+    with (
+        kernel.chosen(),
+        ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=pin, initargs=(benchmark.cores,)) as alone,
+    ):
         try:
             return alone.submit(benchmark.measure, effort).result()
         except MissingError as missing:
@@ -55,12 +60,14 @@ def main(arguments: Sequence[str]) -> int:
     effort = Effort(chosen.repeat, chosen.quick)
     lines, profiles = [], []
     for benchmark in benchmarks:
-        print(", ".join(row.name for row in benchmark.rows), "…", file=sys.stderr, flush=True)
-        outcome = measured(benchmark, effort)
-        lines += lines_of(benchmark.rows, outcome)
-        profiles += [] if isinstance(outcome, str) else [outcome.profile]
+        for kernel in kernels() if benchmark.products else kernels()[:1]:
+            print(", ".join(row.name for row in benchmark.rows), f"on {kernel.name} …", file=sys.stderr, flush=True)
+            outcome = measured(benchmark, effort, kernel)
+            lines += lines_of(benchmark.rows, outcome, kernel.name)
+            if not isinstance(outcome, str) and outcome.profile:
+                profiles.append(f"{outcome.profile} ({kernel.name})")
     print(markdown_table(lines))
-    for profile in filter(None, profiles):
+    for profile in profiles:
         print(profile)
     output = chosen.output or (None if chosen.rows or chosen.quick else RESULTS)
     if output is not None:

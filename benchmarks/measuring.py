@@ -74,11 +74,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """One measurement and the rows it fills. It runs in a process of its own, pinned to `cores` cores."""
+    """One measurement and the rows it fills. It runs in a process of its own, pinned to `cores` cores.
+
+    products: whether it measures matrix products, so that it says as much of the BLAS kernel; then it is measured on each.
+    """
 
     measure: Callable[[Effort], Measured]
     rows: tuple[Row, ...]
     cores: int = 1
+    products: bool = False
 
 
 def faster(ours: Sequence[float], theirs: Sequence[float], unit: str = "s", scale: float = 1.0) -> Reading:

@@ -14,15 +14,16 @@ import hpt
 from benchmarks.measuring import Measured, Reading, Row, median, usable_cores
 
 PACKAGES = ("numpy", "optuna", "typer", "rich", "torch", "scikit-learn", "jax")
-HEADER = ("row", "what", "median", "spread", "ours", "theirs", "target", "stretch", "")
+HEADER = ("row", "what", "kernel", "median", "spread", "ours", "theirs", "target", "stretch", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row and its reading, or the word that says why there is none."""
+    """A row, its reading or the word that says why there is none, and the BLAS kernel it was read on."""
 
     row: Row
     reading: Reading | str
+    kernel: str
 
     @property
     def verdict(self) -> str:
@@ -43,16 +44,16 @@ class Line:
         row, reading = self.row, self.reading
         bars = [bar(row, row.target), bar(row, row.stretch)]
         if isinstance(reading, str):
-            return (row.name, row.what, "", "", "", "", *bars, self.verdict)
+            return (row.name, row.what, self.kernel, "", "", "", "", *bars, self.verdict)
         low, high = reading.interval or (min(reading.values), max(reading.values))
         shown = quantity(median(reading.values), row.unit)
         sides = [quantity(median(side), reading.unit) if side else "" for side in (reading.ours, reading.theirs)]
-        return (row.name, row.what, shown, f"{number(low)} … {number(high)}", *sides, *bars, self.verdict)
+        return (row.name, row.what, self.kernel, shown, f"{number(low)} … {number(high)}", *sides, *bars, self.verdict)
 
 
-def lines_of(rows: Sequence[Row], outcome: Measured | str) -> list[Line]:
-    """The lines of one benchmark. Raises KeyError where it left a row out."""
-    return [Line(row, outcome if isinstance(outcome, str) else outcome.readings[row.name]) for row in rows]
+def lines_of(rows: Sequence[Row], outcome: Measured | str, kernel: str) -> list[Line]:
+    """The lines of one benchmark on one kernel. Raises KeyError where it left a row out."""
+    return [Line(row, outcome if isinstance(outcome, str) else outcome.readings[row.name], kernel) for row in rows]
 
 
 def number(value: float) -> str:
@@ -81,14 +82,16 @@ def document(lines: Sequence[Line], profiles: Sequence[str], repeat: int, argume
     command = shlex.join(["python", "-m", "benchmarks", *arguments])
     about = (
         f"Written by `{command}`. Median and spread (least … most) over {repeat} repetitions, {max(1, repeat // 3)} where one "
-        "takes minutes; ours and theirs in turns on the same cores, one thread a process. A ratio is taken turn by turn."
+        "takes minutes; ours and theirs in turns on the same cores, one thread a process. A ratio is taken turn by turn. "
+        "`kernel` is the one that NumPy's BLAS took: the machine's own, and Haswell, that of machines without AVX-512 "
+        "(`OPENBLAS_CORETYPE=Haswell`), where matrix products are measured. Peers that bring another BLAS keep the machine's own."
     )
     parts = [
         "# Results",
         about,
         markdown_table(lines),
         "## Where the time goes",
-        "\n".join(f"- {profile}." for profile in profiles if profile),
+        "\n".join(f"- {profile}." for profile in profiles),
         "## Machine and versions",
         "\n".join(f"- {name}: {value}" for name, value in machine().items()),
     ]

@@ -14,14 +14,20 @@ BENCHMARKS = (
             Row("W1.torch", "small network, 32 stacked, against PyTorch eager", 30, 40),
             Row("W1.alone", "the same, one trial alone", 7, 8),
         ),
+        products=True,
     ),
-    Benchmark(training_rows.small_beside_sklearn, (Row("W1.sklearn", "small network, against scikit-learn", 14, 20),)),
+    Benchmark(
+        training_rows.small_beside_sklearn,
+        (Row("W1.sklearn", "small network, against scikit-learn", 14, 20),),
+        products=True,
+    ),
     Benchmark(
         training_rows.small_beside_jax,
         (
             Row("W1.jax", "small network, against JAX vmap, warm", 0.95, 1.2),
             Row("W1.jax.compiling", "the same, with its compilation", 8),
         ),
+        products=True,
     ),
     Benchmark(
         training_rows.large_beside_torch,
@@ -29,6 +35,7 @@ BENCHMARKS = (
             Row("W2.torch", "large network, 8 stacked, against PyTorch eager", 1.3, 1.6),
             Row("W2.alone", "the same, one trial alone"),
         ),
+        products=True,
     ),
     Benchmark(
         study_rows.many,
@@ -37,11 +44,13 @@ BENCHMARKS = (
             Row("R1.outside", "share of its wall time outside training", 25, 10, "%", "less"),
         ),
         cores=2,
+        products=True,
     ),
-    Benchmark(study_rows.few, (Row("R1.200", "study of 200 trials, likewise"),), cores=2),
+    Benchmark(study_rows.few, (Row("R1.200", "study of 200 trials, likewise"),), cores=2, products=True),
     Benchmark(
         study_rows.time_to_target,
         (Row("R1.target", "one core, until validation loss 0.10, against Optuna + PyTorch, 10 seeds"),),
+        products=True,
     ),
     Benchmark(study_rows.growth, (Row("R2.growth", "cost of a trial at 10,000 trials over 1,000", 1.5, 1.1, "×", "less"),)),
     Benchmark(

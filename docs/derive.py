@@ -25,7 +25,7 @@ from hpt.training.options import STOP, TRAINING
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "docs/catalogue.md", "docs/configuration.md", "docs/speed.md")
 RESULTS = ROOT / "benchmarks" / "results.md"
-FIGURES = ("row", "what", "median", "ours", "theirs")
+FIGURES = ("row", "what", "kernel", "median", "ours", "theirs")
 BLOCK = re.compile(r"(<!-- derived: ([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

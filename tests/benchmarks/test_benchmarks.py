@@ -39,7 +39,7 @@ COST = Row("cost", "as dear", 2, 1, "s", "less")
     ],
 )
 def test_verdicts(row: Row, value: float, verdict: str) -> None:
-    (line,) = lines_of([row], Measured({row.name: Reading([value])}))
+    (line,) = lines_of([row], Measured({row.name: Reading([value])}), "Haswell")
     assert line.verdict == verdict
 
 
@@ -63,9 +63,11 @@ def test_median() -> None:
 
 
 def test_a_line_shows_both_sides_or_why_there_are_none() -> None:
-    (line,) = lines_of([SPEED], Measured({"speed": faster([1.0, 1.0, 1.0], [3.0, 2.5, 5.0])}))
-    assert line.cells() == ("speed", "as fast", "3.00 ×", "2.50 … 5.00", "1.00 s", "3.00 s", "≥ 2 ×", "≥ 4 ×", "met")
-    (skipped,) = lines_of([SPEED], "torch is not installed")
+    (line,) = lines_of([SPEED], Measured({"speed": faster([1.0, 1.0, 1.0], [3.0, 2.5, 5.0])}), "Zen")
+    assert line.cells() == (
+        "speed", "as fast", "Zen", "3.00 ×", "2.50 … 5.00", "1.00 s", "3.00 s", "≥ 2 ×", "≥ 4 ×", "met",
+    )  # fmt: skip
+    (skipped,) = lines_of([SPEED], "torch is not installed", "Zen")
     assert skipped.cells()[-1] == "skipped: torch is not installed"
     page = document([line, skipped], ["training 1 s"], 3, ["speed"])
     assert markdown_table([line, skipped]) in page
