@@ -22,7 +22,7 @@ def constant_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
     width = problem.outputs(chosen)
     inputs = len(problem.dataset.input_names) + 1
     shares = arrays(problem, "train", width, "float64", 0.0).rows[:, inputs:].mean(axis=0)
-    outputs = row.trait("constant", np.asarray)(shares)
+    outputs = row.constant(shares)
     classes = np.append(1 - shares, shares) if problem.classes and width == 1 else shares
     measured: dict[str, float] = {}
     for prefix in PREFIXES:
@@ -31,7 +31,9 @@ def constant_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
         count = len(truth)
         said = np.tile(outputs[None, :, None], (1, 1, count))
         losses = np.empty((1, count))
-        bound(LOSSES[row.name], chosen)(said, targets, losses, np.empty_like(said), np.empty((1, count)), derive=False)
+        bound(LOSSES[row.name], chosen)(
+            said, targets, losses, np.empty_like(said), np.empty((1, count)), with_gradient=False
+        )
         if problem.classes:
             predicted = np.full((1, count), int(classes.argmax()))
         else:

@@ -85,7 +85,7 @@ def suite_requests(request: Request | None, name: str, bare: Callable[[Path], Re
                 Override("data.source", task, "--suite"),
                 Override("name", f"{request.config.stem}-{task}", "--suite"),
             ]
-        if DATASETS[task].trait("task") == "regression":
+        if DATASETS[task].task == "regression":
             # Its unit is the user's: no default learning rate fits a target of some hundreds.
             overrides.append(Override("data.standardize_target", "true", "--suite"))
         requests.append(replace(made, overrides=overrides))

@@ -19,7 +19,7 @@ from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.schedules import SCHEDULES
 
 LIST = "hpt.list/1"
-KINDS: dict[str, Table] = {
+KINDS: dict[str, Table[Entry]] = {
     "optimizers": OPTIMIZERS,
     "schedules": SCHEDULES,
     "losses": LOSSES,
@@ -33,7 +33,7 @@ KINDS: dict[str, Table] = {
 }
 
 
-def kinds(kind: str | None) -> dict[str, Table]:
+def kinds(kind: str | None) -> dict[str, Table[Entry]]:
     """The tables of `kind`, of all kinds where it is None. Raises InputError for a kind that there is not."""
     if kind is None:
         return KINDS
@@ -44,7 +44,7 @@ def kinds(kind: str | None) -> dict[str, Table]:
     raise InputError(f"KIND: expected a kind of thing, found '{kind}'. {hint}")
 
 
-def named(kind: str | None, name: str) -> dict[str, Table]:
+def named(kind: str | None, name: str) -> dict[str, Table[Entry]]:
     """The one entry `name` of `kind`, in any case. Raises InputError where there is none."""
     ((kind, rows),) = kinds(kind).items()
     entry = rows.get(name.lower())
@@ -55,7 +55,7 @@ def named(kind: str | None, name: str) -> dict[str, Table]:
     return {kind: {entry.name: entry}}
 
 
-def list_document(tables: dict[str, Table]) -> dict[str, Any]:
+def list_document(tables: dict[str, Table[Entry]]) -> dict[str, Any]:
     """What `hpt list --json` prints."""
     return {"schema": LIST, **{kind: [_entry(entry) for entry in rows.values()] for kind, rows in tables.items()}}
 

@@ -109,15 +109,15 @@ def objective(draft: Draft) -> Findings:
     elif prefix not in prefixes:
         why = "data.validation is 0: use" if prefix == "validation" else "Use"
         yield "study.objective", f"{expected}, {found}. {why} {prefixes[-1]}_{metric}."
-    elif not METRICS[metric].trait("every_epoch"):
+    elif not METRICS[metric].every_epoch:
         users = {
             "a pruner": draft.study["pruner"]["type"] != "none",
             "patience": "patience" in draft.training["stop"],
             "checkpoint: best_validation": draft.training["checkpoint"] == "best_validation",
         }
-        task = METRICS[metric].trait("task")
-        fitting = {name for name, entry in METRICS.items() if entry.trait("task") in (None, task)}
-        known = listed(f"{prefix}_{name}" for name in METRICS if name in fitting and METRICS[name].trait("every_epoch"))
+        task = METRICS[metric].task
+        fitting = {name for name, entry in METRICS.items() if entry.task in (None, task)}
+        known = listed(f"{prefix}_{name}" for name in METRICS if name in fitting and METRICS[name].every_epoch)
         for user in (user for user, used in users.items() if used):
             yield (
                 "study.objective",
@@ -223,8 +223,8 @@ def fits_task(classes: int, data: Mapping[str, Any], training: Mapping[str, Any]
             fitting = listed(name for name, other in METRICS.items() if fits(other, classes))
             yield path, f"expected a metric of {kind}, found {metric}. Metrics: {fitting}."
     loss = training["loss"] and training["loss"]["type"]
-    if loss is not None and task not in LOSSES[loss].trait("tasks", ()):
-        fitting = listed(name for name, entry in LOSSES.items() if task in entry.trait("tasks", ()))
+    if loss is not None and task not in LOSSES[loss].tasks:
+        fitting = listed(name for name, entry in LOSSES.items() if task in entry.tasks)
         yield "training.loss", f"expected a loss for {task}, found {loss}. Losses: {fitting}."
     if task != "classification" and training["label_smoothing"] != 0:
         yield "training.label_smoothing", f"expected 0, as the task is {task}. Remove it."

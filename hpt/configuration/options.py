@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from hpt.foundation.catalogue import Entry, Hyperparameter, imported, table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplerEntry(Entry):
+    """A sampler. function: makes that of a study from its space, its number of trials and its seed."""
+
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrunerEntry(Entry):
+    """A pruner. function: the epochs at which trials are ranked, from that of the last one and its hyperparameters."""
+
+    function: Callable[..., tuple[int, ...]]
 
 
 def _no_rungs(epochs: int) -> tuple[int, ...]:
@@ -19,28 +37,31 @@ def _halving_rungs(epochs: int, *, eta: int, min_epochs: int) -> tuple[int, ...]
     return tuple(rungs)
 
 
-# `function` makes the sampler of a study from its space, its number of trials and its seed.
 SAMPLERS = table(
-    Entry(
+    SamplerEntry(
         "tpe",
         "learns from finished trials where good ones are likely",
-        imported("hpt.search.tpe:Tpe"),
+        function=imported("hpt.search.tpe:Tpe"),
         reference="Bergstra et al. 2011; Watanabe 2023",
     ),
-    Entry(
-        "random", "draws each trial independently", imported("hpt.search.random:Random"), reference="Bergstra & Bengio 2012"
+    SamplerEntry(
+        "random",
+        "draws each trial independently",
+        function=imported("hpt.search.random:Random"),
+        reference="Bergstra & Bengio 2012",
     ),
-    Entry("grid", "every combination of `values` and steps, in seeded order", imported("hpt.search.random:Grid")),
+    SamplerEntry(
+        "grid", "every combination of `values` and steps, in seeded order", function=imported("hpt.search.random:Grid")
+    ),
 )
 
-# `function` gives the epochs at which trials are ranked.
 PRUNERS = table(
-    Entry("none", "every trial trains to its last epoch", _no_rungs),
-    Entry(
+    PrunerEntry("none", "every trial trains to its last epoch", function=_no_rungs),
+    PrunerEntry(
         "halving",
         "at each rung the best 1/eta of a generation go on",
-        _halving_rungs,
-        (
+        function=_halving_rungs,
+        hyperparameters=(
             Hyperparameter("eta", "integer", 3, "one in eta goes on", low=2, high=1000, nicknames=("reduction_factor",)),
             Hyperparameter(
                 "min_epochs",

@@ -30,7 +30,7 @@ def override(root: Map, overrides: Sequence[Override], complaints: Complaints) -
     (`optimizer.adam.learning_rate`); members of lists are counted from 0. Short forms on the way are written out first.
     Keys are checked with the rest of the file.
     """
-    top = Hyperparameter("", "row", {}, "", table={"": Entry("", "", dict, ROOT)})
+    top = Hyperparameter("", "row", {}, "", table={"": Entry("", "", ROOT)})
     for path, text, flag in overrides:
         place = Place(flag or f"--set {shortened(path, 80)}")
         keys = tuple(path.split("."))

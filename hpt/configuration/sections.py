@@ -30,7 +30,7 @@ def _section(
 ) -> Hyperparameter:
     """A plain mapping with these rows; a text in its place is the value of the key `shorthand`."""
     return Hyperparameter(
-        name, "row", None if required else {}, summary, table=table(Entry(name, summary, dict, rows)), row_key=shorthand
+        name, "row", None if required else {}, summary, table=table(Entry(name, summary, rows)), row_key=shorthand
     )
 
 

@@ -227,7 +227,7 @@ class SearchSpace:
         return hashlib.sha256(json.dumps(self.document(), allow_nan=False).encode()).hexdigest()
 
     def _full_batch(self, label: str) -> bool:
-        return bool(OPTIMIZERS[self.branches[label]["name"]].trait("full_batch"))
+        return OPTIMIZERS[self.branches[label]["name"]].full_batch
 
     def _grid_sizes(self) -> dict[str, int]:
         return {label: math.prod(d.count() for d in self.dimensions(label)) for label in self.branches}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,18 @@ from hpt.foundation.catalogue import Entry, table
 
 BUNDLED = Path(__file__).with_name("bundled")
 UCI = "CC BY 4.0 (UCI); this copy BSD-3-Clause (scikit-learn)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetEntry(Entry):
+    """A bundled data set. function: reads it. task: `classification` or `regression`. columns: without the target."""
+
+    function: Callable[[], Table]
+    task: str
+    target: str
+    rows: int
+    columns: int
+    licence: str
 
 
 def line() -> Table:
@@ -43,17 +57,21 @@ def bundled(name: str) -> Table:
     return Table.of(name, columns, target_name)
 
 
-def _stored(name: str, summary: str, reference: str, **facts: Any) -> Entry:
-    return Entry(name, summary, partial(bundled, name), reference=reference, traits=facts)
+def _stored(name: str, summary: str, reference: str, **facts: Any) -> DatasetEntry:
+    return DatasetEntry(name, summary, reference=reference, function=partial(bundled, name), **facts)
 
 
 DATASETS = table(
-    Entry(
+    DatasetEntry(
         "line",
         "100 points about a line: the smallest regression",
-        line,
+        function=line,
         formula="y = 2x + 1 + noise, x uniform in [0, 1), noise uniform in [-0.1, 0.1)",
-        traits={"task": "regression", "target": "y", "rows": 100, "columns": 1, "licence": "this project's"},
+        task="regression",
+        target="y",
+        rows=100,
+        columns=1,
+        licence="this project's",
     ),
     _stored(
         "iris",

@@ -1,7 +1,8 @@
 """The row: the one declaration from which validation, search space, schema, `hpt list`, docs and tests derive.
 
-An `Entry` is one thing a user can name (an optimizer, a loss, a data set). It holds its `Hyperparameter` rows. A table is a
-plain module-level mapping from name to entry.
+An `Entry` is one thing a user can name. It holds its `Hyperparameter` rows. Each kind of thing (optimizers, losses, data
+sets) has a subclass beside its table, with what the kind must say as typed fields. A table is a plain module-level mapping
+from name to entry.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 Scale = Literal["linear", "log", "reverse_log"]
 
@@ -76,33 +77,28 @@ class Hyperparameter:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing a user can name: what it does, its formula and where that comes from, and its hyperparameters.
+    """One thing a user can name: its hyperparameters, its formula and where that comes from.
 
-    `function` is the callable that does it; `traits` are facts the code asks a row for instead of asking for its name
-    (`full_batch` of an optimizer, `task` of a loss).
+    Subclasses add the callable that does it, and the facts that the code asks a row for instead of asking for its name.
     """
 
     name: str
     summary: str
-    function: Callable[..., Any]
     hyperparameters: tuple[Hyperparameter, ...] = ()
     formula: str = ""
     reference: str = ""
-    traits: Mapping[str, Any] | None = None
-
-    def trait(self, name: str, default: Any = None) -> Any:
-        """The fact `name` of this row, or `default` where the row does not speak of it."""
-        return (self.traits or {}).get(name, default)
 
     def defaults(self) -> dict[str, Any]:
         """The default of each hyperparameter, by name."""
         return {h.name: h.default for h in self.hyperparameters}
 
 
-Table = Mapping[str, Entry]
+EntryT = TypeVar("EntryT", bound=Entry)
+Table = Mapping[str, EntryT]
+"""The entries of one kind by name."""
 
 
-def table(*entries: Entry) -> dict[str, Entry]:
+def table(*entries: EntryT) -> dict[str, EntryT]:
     """A table of `entries` by name, in their order. Raises ValueError when two share a name."""
     rows = {entry.name: entry for entry in entries}
     if len(rows) != len(entries):

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from hpt.foundation.catalogue import Entry, Hyperparameter, table
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.initializers import INITIALIZERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry(Entry):
+    """A model. function: the widths of its hidden layers, from its hyperparameters."""
+
+    function: Callable[..., tuple[int, ...]]
 
 
 def linear(init: str) -> tuple[int, ...]:
@@ -29,12 +39,14 @@ def _init(default: str) -> Hyperparameter:
 
 
 MODELS = table(
-    Entry("linear", "outputs linear in the inputs", linear, (_init("zeros"),), formula="W x + b"),
-    Entry(
+    ModelEntry(
+        "linear", "outputs linear in the inputs", function=linear, hyperparameters=(_init("zeros"),), formula="W x + b"
+    ),
+    ModelEntry(
         "mlp",
         "fully connected network",
-        mlp,
-        (
+        function=mlp,
+        hyperparameters=(
             Hyperparameter(
                 "hidden",
                 "integer",

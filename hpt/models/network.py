@@ -42,7 +42,7 @@ class Network:
         self.outputs, self.gradient = (_class_first(members, outputs, rows, dtype) for _ in range(2))
         self.row_losses = np.empty((members, rows), dtype)
         self.row_scratch = np.empty((members, rows), dtype)
-        arrays = max((ACTIVATIONS[segment.row].trait("scratch", 0) for segment in activations), default=0)
+        arrays = max((ACTIVATIONS[segment.row].scratch for segment in activations), default=0)
         scratch = np.empty(arrays * members * max(hidden, default=0) * rows, dtype)
         # Views are cut once: at these sizes to cut one costs as much as a pass over it.
         self._values = values
@@ -127,5 +127,5 @@ class _Block:
     def of(cls, segment: Segment, units: Floats, slopes: Floats, scratch: Floats) -> _Block:
         """scratch: room for the whole stack, of which the block takes what its activation asks for."""
         row = ACTIVATIONS[segment.row]
-        room = scratch[: row.trait("scratch", 0) * units.size].reshape(-1, *units.shape)
+        room = scratch[: row.scratch * units.size].reshape(-1, *units.shape)
         return cls(row.function, units, slopes, room)

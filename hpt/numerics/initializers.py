@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +17,13 @@ from hpt.numerics.types import Doubles
 
 Draw = Callable[[np.random.Generator, int, int], Doubles]
 Variance = Callable[[int, int], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitializerEntry(Entry):
+    """An initializer."""
+
+    function: Draw
 
 
 def zeros(random: np.random.Generator, fan_in: int, fan_out: int) -> Doubles:
@@ -63,32 +71,40 @@ def _lecun(fan_in: int, fan_out: int) -> float:
 _HE, _GLOROT, _LECUN = "He et al. 2015", "Glorot & Bengio 2010", "LeCun et al. 1998"
 
 INITIALIZERS = table(
-    Entry("zeros", "all 0", zeros, formula="0"),
-    Entry("he", "he_normal: for relu", normal(_he), formula="N(0, 2 / in), cut at 2 sd", reference=_HE),
-    Entry("he_normal", "normal, for relu", normal(_he), formula="N(0, 2 / in), cut at 2 sd", reference=_HE),
-    Entry("he_uniform", "uniform, for relu", uniform(_he), formula="U(±√(6 / in))", reference=_HE),
-    Entry("glorot", "glorot_uniform: for tanh", uniform(_glorot), formula="U(±√(6 / (in + out)))", reference=_GLOROT),
-    Entry(
+    InitializerEntry("zeros", "all 0", function=zeros, formula="0"),
+    InitializerEntry("he", "he_normal: for relu", function=normal(_he), formula="N(0, 2 / in), cut at 2 sd", reference=_HE),
+    InitializerEntry(
+        "he_normal", "normal, for relu", function=normal(_he), formula="N(0, 2 / in), cut at 2 sd", reference=_HE
+    ),
+    InitializerEntry("he_uniform", "uniform, for relu", function=uniform(_he), formula="U(±√(6 / in))", reference=_HE),
+    InitializerEntry(
+        "glorot", "glorot_uniform: for tanh", function=uniform(_glorot), formula="U(±√(6 / (in + out)))", reference=_GLOROT
+    ),
+    InitializerEntry(
         "glorot_normal",
         "normal, for tanh",
-        normal(_glorot),
+        function=normal(_glorot),
         formula="N(0, 2 / (in + out)), cut at 2 sd",
         reference=_GLOROT,
     ),
-    Entry("glorot_uniform", "uniform, for tanh", uniform(_glorot), formula="U(±√(6 / (in + out)))", reference=_GLOROT),
-    Entry(
+    InitializerEntry(
+        "glorot_uniform", "uniform, for tanh", function=uniform(_glorot), formula="U(±√(6 / (in + out)))", reference=_GLOROT
+    ),
+    InitializerEntry(
         "lecun",
         "lecun_normal: keeps the variance of the inputs",
-        normal(_lecun),
+        function=normal(_lecun),
         formula="N(0, 1 / in), cut at 2 sd",
         reference=_LECUN,
     ),
-    Entry(
+    InitializerEntry(
         "lecun_normal",
         "normal of variance 1 / in",
-        normal(_lecun),
+        function=normal(_lecun),
         formula="N(0, 1 / in), cut at 2 sd",
         reference=_LECUN,
     ),
-    Entry("lecun_uniform", "uniform of variance 1 / in", uniform(_lecun), formula="U(±√(3 / in))", reference=_LECUN),
+    InitializerEntry(
+        "lecun_uniform", "uniform of variance 1 / in", function=uniform(_lecun), formula="U(±√(3 / in))", reference=_LECUN
+    ),
 )

@@ -1,44 +1,88 @@
-"""Losses on class-major outputs.
+"""Losses, and their gradients with respect to the outputs of the models.
 
-Outputs are (K, C, B), C for each of B rows: the short axis lies inside, where sums over it are fast.
+Arrays of outputs have the shape (K, C, B): K models side by side, C outputs each (one a class), B rows of the batch. A sum
+over classes then adds C long runs of B numbers, which is fast.
 
-A function overwrites `outputs`, writes the loss of each row to `rows` (K, B) and, where `derive` says so, the gradient of
-the *mean* over the B rows to `gradient` (K, C, B), which else is only room. targets: (1 or K, C, B), one-hot (or
-smoothed) for classification. scratch: (K, B).
-Hyperparameters are keyword-only and the same for the whole stack.
+A loss is a function that is given such an array and
+- writes the loss of each row to `rows`, (K, B);
+- if `with_gradient`, writes to `gradient`, (K, C, B), the gradient of the mean of those losses over the B rows; if not,
+  `gradient` is working memory;
+- overwrites `outputs`, which it uses as working memory, and `scratch`, (K, B).
 
-Traits: `tasks`, which it fits; `default_for`, the task whose default it is; `outputs`, how many outputs the model then
-has where that is not one for each class; `classes`, how many there must be; `constant`, which gives the outputs (C,)
-that say the mean targets (C,), where those are not the mean targets themselves.
+`targets` is (1 or K, C, B): numbers for regression, one-hot or smoothed classes for classification. Hyperparameters are
+keyword-only and the same for all K models.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
 from hpt.foundation.catalogue import Entry, Hyperparameter, table
 from hpt.numerics.stack import number
-from hpt.numerics.types import Doubles, Floats
+from hpt.numerics.types import Doubles, Floats, Task
 
 _LEAST_SHARE = 1e-12
 
 
-def mse(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, derive: bool) -> None:
+class Loss(Protocol):
+    """What a loss is called with; the module's docstring says what it does."""
+
+    def __call__(
+        self,
+        outputs: Floats,
+        targets: Floats,
+        rows: Floats,
+        gradient: Floats,
+        scratch: Floats,
+        with_gradient: bool,
+        # Two open ends say that a loss has keywords of its own.
+        *none: Any,
+        **hyperparameters: Any,
+    ) -> None: ...
+
+
+def mean_targets(means: Doubles) -> Doubles:
+    """The outputs that say the mean targets are those means: so it is where outputs and targets mean the same."""
+    return means
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossEntry(Entry):
+    """A loss.
+
+    tasks: what it can be trained for. default_for: the task that takes it where none is named.
+    outputs: how many a model then has; None: one a class, one for regression. classes: how many there must be; None: any.
+    constant: gives the outputs (C,) that a model without inputs would have, from the means (C,) of the targets.
+    """
+
+    function: Loss
+    tasks: tuple[Task, ...]
+    default_for: Task | None = None
+    outputs: int | None = None
+    classes: int | None = None
+    constant: Callable[[Doubles], Doubles] = mean_targets
+
+
+def mse(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, with_gradient: bool) -> None:
     """Mean squared error, mean over outputs of (z - y)²: no ½, as PyTorch's MSELoss."""
     _, count, batch = outputs.shape
     outputs -= targets
-    if derive:
+    if with_gradient:
         np.multiply(outputs, number(2 / (count * batch), outputs.dtype), out=gradient)
     np.multiply(outputs, outputs, out=outputs)
     np.add.reduce(outputs, axis=1, out=rows)
     rows /= number(count, rows.dtype)
 
 
-def mae(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, derive: bool) -> None:
+def mae(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, with_gradient: bool) -> None:
     """Mean absolute error, mean over outputs of |z - y|; the gradient is 0 where z = y."""
     _, count, batch = outputs.shape
     outputs -= targets
-    if derive:
+    if with_gradient:
         np.sign(outputs, out=gradient)
         gradient *= number(1 / (count * batch), gradient.dtype)
     np.abs(outputs, out=outputs)
@@ -47,7 +91,7 @@ def mae(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratc
 
 
 def huber(
-    outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, derive: bool, *, delta: float
+    outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, with_gradient: bool, *, delta: float
 ) -> None:
     """Mean over outputs of d²/2 where |d| ≤ delta, else delta (|d| - delta/2), d = z - y: PyTorch's HuberLoss.
 
@@ -61,12 +105,12 @@ def huber(
     outputs *= gradient
     np.add.reduce(outputs, axis=1, out=rows)
     rows /= number(2 * count, rows.dtype)
-    if derive:
+    if with_gradient:
         gradient *= number(1 / (count * batch), gradient.dtype)
 
 
 def binary_cross_entropy(
-    outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, derive: bool
+    outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, with_gradient: bool
 ) -> None:
     """-q log σ(z) - (1 - q) log(1 - σ(z)) of one output z, the log-odds of the second class; the gradient is (σ(z) - q) / B.
 
@@ -81,7 +125,7 @@ def binary_cross_entropy(
     rows += scratch
     np.multiply(outputs[:, 0], targets[:, 0], out=scratch)
     rows -= scratch
-    if not derive:
+    if not with_gradient:
         return
     gradient += number(1, gradient.dtype)
     np.minimum(outputs, 0, out=outputs)
@@ -91,7 +135,9 @@ def binary_cross_entropy(
     gradient *= number(1 / batch, gradient.dtype)
 
 
-def cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, derive: bool) -> None:
+def cross_entropy(
+    outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, with_gradient: bool
+) -> None:
     """-Σ_c q_c log softmax(z)_c with z shifted by its maximum; the gradient is (softmax(z) - q) / B."""
     batch = outputs.shape[2]
     np.maximum.reduce(outputs, axis=1, out=scratch)
@@ -102,7 +148,7 @@ def cross_entropy(outputs: Floats, targets: Floats, rows: Floats, gradient: Floa
     np.add.reduce(outputs, axis=1, out=rows)
     # The outputs are spent: they make room for the logarithms, and for targets / B.
     np.subtract(np.log(scratch, out=outputs[:, 0]), rows, out=rows)
-    if not derive:
+    if not with_gradient:
         return
     scratch *= number(batch, scratch.dtype)
     gradient /= scratch[:, None]
@@ -120,19 +166,20 @@ def log_odds(shares: Doubles) -> Doubles:
 
 
 LOSSES = table(
-    Entry(
+    LossEntry(
         "mse",
         "mean squared error, without ½",
-        mse,
+        function=mse,
         formula="mean (z - y)²",
-        traits={"tasks": ("regression", "classification"), "default_for": "regression"},
+        tasks=("regression", "classification"),
+        default_for="regression",
     ),
-    Entry("mae", "mean absolute error", mae, formula="mean |z - y|", traits={"tasks": ("regression",)}),
-    Entry(
+    LossEntry("mae", "mean absolute error", function=mae, formula="mean |z - y|", tasks=("regression",)),
+    LossEntry(
         "huber",
         "squared near the target, absolute beyond delta",
-        huber,
-        (
+        function=huber,
+        hyperparameters=(
             Hyperparameter(
                 "delta",
                 "float",
@@ -145,20 +192,25 @@ LOSSES = table(
         ),
         formula="mean of d²/2 where |d| ≤ δ, else δ (|d| - δ/2); d = z - y",
         reference="Huber 1964",
-        traits={"tasks": ("regression",)},
+        tasks=("regression",),
     ),
-    Entry(
+    LossEntry(
         "cross_entropy",
         "cross-entropy of the softmax of the outputs",
-        cross_entropy,
+        function=cross_entropy,
         formula="-Σ_c q_c log softmax(z)_c",
-        traits={"tasks": ("classification",), "default_for": "classification", "constant": log_shares},
+        tasks=("classification",),
+        default_for="classification",
+        constant=log_shares,
     ),
-    Entry(
+    LossEntry(
         "binary_cross_entropy",
         "cross-entropy of two classes from one output",
-        binary_cross_entropy,
+        function=binary_cross_entropy,
         formula="-q log σ(z) - (1 - q) log(1 - σ(z))",
-        traits={"tasks": ("classification",), "outputs": 1, "classes": 2, "constant": log_odds},
+        tasks=("classification",),
+        outputs=1,
+        classes=2,
+        constant=log_odds,
     ),
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpt.foundation.catalogue import Entry, table
-from hpt.numerics.types import Doubles
+from hpt.numerics.types import Doubles, Task
+
+Direction = Literal["minimize", "maximize"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,21 @@ class Outcome:
     truth: NDArray[Any]
     classes: int
     score: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricEntry(Entry):
+    """A metric.
+
+    function: its values (K,) from what K members gave. direction: which way is better. task: what it is for; None: any.
+    every_epoch: whether it is measured after each epoch, and not at the end alone. two_classes: whether it needs two.
+    """
+
+    function: Callable[[Outcome], Doubles]
+    direction: Direction
+    task: Task | None
+    every_epoch: bool = False
+    two_classes: bool = False
 
 
 def loss(outcome: Outcome) -> Doubles:
@@ -100,11 +118,25 @@ def _confusion(outcome: Outcome) -> NDArray[np.int64]:
 
 
 def _row(
-    name: str, function: Any, direction: str, task: str | None, formula: str, *, every_epoch: bool = False, **traits: Any
-) -> Entry:
-    summary = f"{(function.__doc__ or '').splitlines()[0].rstrip('.')} ({direction}d)"
-    facts = {"direction": direction, "task": task, "every_epoch": every_epoch, **traits}
-    return Entry(name, summary, function, formula=formula, traits=facts)
+    name: str,
+    function: Callable[[Outcome], Doubles],
+    direction: Direction,
+    task: Task | None,
+    formula: str,
+    *,
+    every_epoch: bool = False,
+    two_classes: bool = False,
+) -> MetricEntry:
+    return MetricEntry(
+        name,
+        f"{(function.__doc__ or '').splitlines()[0].rstrip('.')} ({direction}d)",
+        formula=formula,
+        function=function,
+        direction=direction,
+        task=task,
+        every_epoch=every_epoch,
+        two_classes=two_classes,
+    )
 
 
 METRICS = table(
@@ -125,11 +157,11 @@ def measure(outcome: Outcome, prefix: str, *, every_epoch: bool) -> dict[str, Do
     return {
         f"{prefix}_{entry.name}": entry.function(outcome)
         for entry in METRICS.values()
-        if fits(entry, outcome.classes) and (entry.trait("every_epoch") or not every_epoch)
+        if fits(entry, outcome.classes) and (entry.every_epoch or not every_epoch)
     }
 
 
-def fits(metric: Entry, classes: int) -> bool:
+def fits(metric: MetricEntry, classes: int) -> bool:
     """Whether `metric` is one for so many classes, 0 for regression."""
     task = "classification" if classes else "regression"
-    return metric.trait("task") in (None, task) and (not metric.trait("two_classes") or classes == 2)
+    return metric.task in (None, task) and (not metric.two_classes or classes == 2)

@@ -9,13 +9,28 @@ from its end, and `total` is what is left of the run.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
 from hpt.foundation.catalogue import Entry, Hyperparameter, Range, table
 from hpt.numerics.types import Doubles
+
+
+class Schedule(Protocol):
+    """The factors (T,) of updates, from the numbers `done` (T,) of those before each; see above."""
+
+    # Two open ends say that a schedule has keywords of its own.
+    def __call__(self, done: Doubles, total: int, per_epoch: int, /, *none: Any, **hyperparameters: Any) -> Doubles: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleEntry(Entry):
+    """A schedule of the learning rate."""
+
+    function: Schedule
 
 
 def constant(done: Doubles, total: int, per_epoch: int) -> Doubles:
@@ -39,12 +54,12 @@ def inverse_time(done: Doubles, total: int, per_epoch: int, *, rate: float, per:
 
 
 def polynomial(done: Doubles, total: int, per_epoch: int, *, power: float, min_ratio: float) -> Doubles:
-    """Min + (1 - min) (1 - p)^power, p the share of the updates that are done."""
+    """min + (1 - min) (1 - p)^power, p the share of the updates that are done."""
     return min_ratio + (1 - min_ratio) * np.power(1 - _share(done, 0, total), power)
 
 
 def cosine(done: Doubles, total: int, per_epoch: int, *, min_ratio: float) -> Doubles:
-    """Min + (1 - min) (1 + cos πp) / 2, p the share of the updates that are done; stays at the end, without restarts."""
+    """min + (1 - min) (1 + cos πp) / 2, p the share of the updates that are done; stays at the end, without restarts."""
     return _between(1, min_ratio, _share(done, 0, total))
 
 
@@ -97,13 +112,13 @@ MIN_RATIO = Hyperparameter(
 def _row(
     name: str,
     summary: str,
-    function: Callable[..., Doubles],
+    function: Schedule,
     *rows: Hyperparameter,
     formula: str,
     reference: str = "",
-) -> Entry:
+) -> ScheduleEntry:
     """The entry of a schedule: every one has a warm-up."""
-    return Entry(name, summary, function, (*rows, WARMUP), formula, reference)
+    return ScheduleEntry(name, summary, (*rows, WARMUP), formula, reference, function=function)
 
 
 SCHEDULES = table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -96,8 +96,3 @@ def segments(rows: Sequence[str]) -> tuple[Segment, ...]:
         else:
             found.append(Segment(row, index, index + 1))
     return tuple(found)
-
-
-def stacked(arrays: Mapping[str, Floats], keep: np.ndarray) -> dict[str, Floats]:
-    """Each array at the members `keep` of axis 0."""
-    return {name: np.ascontiguousarray(array[keep]) for name, array in arrays.items()}

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.foundation.catalogue import Entry
 from hpt.foundation.randomness import generator
 from hpt.models.dense import MODELS
 from hpt.numerics.initializers import INITIALIZERS
 from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.numerics.optimizers.entry import OptimizerEntry
 from hpt.numerics.stack import Layout
 from hpt.numerics.types import Doubles, Floats, Integers
 from hpt.training.options import TRAINING
@@ -115,7 +115,7 @@ def stack_place(member: Member) -> tuple[Any, ...]:
     return (activation(member.settings), rule_key(member.settings), member.trial)
 
 
-def optimizer_row(settings: Settings) -> Entry:
+def optimizer_row(settings: Settings) -> OptimizerEntry:
     """The catalogue row of the optimizer."""
     return OPTIMIZERS[settings.optimizer["name"]]
 
@@ -123,7 +123,7 @@ def optimizer_row(settings: Settings) -> Entry:
 def batch_rows(settings: Settings, rows: int) -> int:
     """Rows an update, of `rows` training rows."""
     size = settings.training["batch_size"]
-    full = size == "full" or size >= rows or optimizer_row(settings).trait("full_batch", False)
+    full = size == "full" or size >= rows or optimizer_row(settings).full_batch
     return rows if full else int(size)
 
 
@@ -154,7 +154,7 @@ def activation(settings: Settings) -> str:
 
 def slots_of(members: Iterable[Member]) -> int:
     """How many arrays of optimizer state a stack of `members` has: as many as the optimizer with the most."""
-    return max(len(optimizer_row(member.settings).trait("state", {})) for member in members)
+    return max(len(optimizer_row(member.settings).state) for member in members)
 
 
 def begin(members: Sequence[Member], problem: Problem) -> Cohort:
@@ -171,8 +171,8 @@ def begin(members: Sequence[Member], problem: Problem) -> Cohort:
         draw = INITIALIZERS[member.settings.model["init"]].function
         for layer in layers:
             layer[index, :, :-1] = draw(random, layer.shape[2] - 1, layer.shape[1])
-    states = [optimizer_row(m.settings).trait("state", {}) for m in ordered]
-    numbers = [optimizer_row(m.settings).trait("numbers", {}) for m in ordered]
+    states = [optimizer_row(m.settings).state for m in ordered]
+    numbers = [optimizer_row(m.settings).numbers for m in ordered]
     slots = np.zeros((slots_of(ordered), *parameters.shape), dtype)
     for index, (member, state) in enumerate(zip(ordered, states, strict=True)):
         for slot, initial in zip(slots, state.values(), strict=False):

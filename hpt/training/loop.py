@@ -176,7 +176,12 @@ def evaluate(stack: Stack, problem: Problem, prefix: str, *, every_epoch: bool) 
         if score is not None:
             score[:, chunk] = outputs[:, 1] - outputs[:, 0] if width > 1 else outputs[:, 0]
         stack.loss(
-            outputs, columns[:, data.inputs :], network.row_losses, network.gradient, network.row_scratch, derive=False
+            outputs,
+            columns[:, data.inputs :],
+            network.row_losses,
+            network.gradient,
+            network.row_scratch,
+            with_gradient=False,
         )
         losses += np.add.reduce(network.row_losses, axis=1)
     if not problem.classes:

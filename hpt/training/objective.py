@@ -22,7 +22,7 @@ class Objective:
     @property
     def direction(self) -> Literal["minimize", "maximize"]:
         """Which way is better."""
-        return "minimize" if METRICS[self.metric.partition("_")[2]].trait("direction") == "minimize" else "maximize"
+        return METRICS[self.metric.partition("_")[2]].direction
 
     def cost(self, value: float | None) -> float:
         """`value` as a number to minimise; what is missing or not finite is +inf."""

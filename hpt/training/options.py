@@ -29,10 +29,6 @@ STOP: tuple[Hyperparameter, ...] = (
 )
 
 
-def _stop() -> None:
-    """Any criterion that is met ends the trial, which is then complete."""
-
-
 TRAINING: tuple[Hyperparameter, ...] = (
     Hyperparameter(
         "batch_size",
@@ -86,7 +82,7 @@ TRAINING: tuple[Hyperparameter, ...] = (
         "row",
         {},
         "convergence criteria; any one stops",
-        table=table(Entry("stop", "convergence criteria", _stop, STOP)),
+        table=table(Entry("stop", "convergence criteria", STOP)),
         row_key="",
         varies="never",
     ),

@@ -32,8 +32,6 @@ MEASURED_ROWS = 256
 # and for a member of it with its size.
 _STACK, _START, _EPOCH, _CALL, _RULE, _MEMBER = 1900.0, 180.0, 115.0, 22.0, 8.7, 0.75
 _PASS, _VALUE, _FLOP = 1.4e-4, 1.5e-3, 1e-5
-_PASSES = 10
-"""Of a rule whose row does not say."""
 
 _WORTH = 0.99
 """A stack is split where that ends the last job at this share of the time or sooner: what is gained is an estimate."""
@@ -65,7 +63,7 @@ class Costs:
         epochs = until - (trials.epoch if isinstance(trials, Cohort) else 0)
         arithmetic = rows * (_VALUE * sum(shape.widths[1:]) + 6 * _FLOP * shape.size)
         width = 1 if settings.training["dtype"] == "float32" else 2
-        passes = [optimizer_row(member.settings).trait("passes", _PASSES) for member in trials.members]
+        passes = [optimizer_row(member.settings).passes for member in trials.members]
         each = [_START + epochs * (arithmetic + updates * (_MEMBER + _PASS * width * shape.size * p)) for p in passes]
         rules = tuple(rule_key(member.settings) for member in trials.members)
         fixed, rule = _STACK + epochs * (_EPOCH + updates * _CALL), epochs * updates * _RULE
@@ -123,7 +121,7 @@ def member_bytes(members: Sequence[Member], problem: Problem) -> int:
     _, *hidden, outputs = shape.widths
     # One layer after the other has the scratch of its activation.
     used = {activation(member.settings) for member in members}
-    room = max(ACTIVATIONS[name].trait("scratch", 0) for name in used) * max(hidden, default=0)
+    room = max(ACTIVATIONS[name].scratch for name in used) * max(hidden, default=0)
     measured = sum(hidden) + room + 2 * outputs
     slopes, masks = 1, any(member.settings.model.get("dropout") for member in members)
     trained = measured + (slopes + masks) * sum(hidden)

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from hpt.data.dataset import Dataset, Part
-from hpt.foundation.catalogue import Entry
 from hpt.foundation.errors import InputError
-from hpt.numerics.losses import LOSSES
+from hpt.numerics.losses import LOSSES, LossEntry
 from hpt.numerics.types import Floats
 from hpt.training.objective import Objective
 
@@ -38,24 +37,23 @@ class Problem:
         """How many classes, 0 for regression."""
         return len(self.dataset.classes or ())
 
-    def loss(self, chosen: Mapping[str, Any] | None) -> Entry:
+    def loss(self, chosen: Mapping[str, Any] | None) -> LossEntry:
         """The row of the loss that `chosen` names by its `type`, of the task's own where it is None.
 
         Raises InputError where the loss is for another number of classes.
         """
         if chosen is None:
-            return next(entry for entry in LOSSES.values() if entry.trait("default_for") == self.dataset.task)
+            return next(entry for entry in LOSSES.values() if entry.default_for == self.dataset.task)
         entry = LOSSES[chosen["type"]]
-        if entry.trait("classes", self.classes) != self.classes:
-            needed = entry.trait("classes")
+        if entry.classes not in (None, self.classes):
             raise InputError(
-                f"training.loss: {entry.name} is for {needed} classes, found {self.classes}. Take cross_entropy."
+                f"training.loss: {entry.name} is for {entry.classes} classes, found {self.classes}. Take cross_entropy."
             )
         return entry
 
     def outputs(self, chosen: Mapping[str, Any] | None) -> int:
         """How many outputs a model has under the loss `chosen`."""
-        return int(self.loss(chosen).trait("outputs", self.classes or 1))
+        return self.loss(chosen).outputs or self.classes or 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.foundation.catalogue import Entry, Hyperparameter
+from hpt.foundation.catalogue import Hyperparameter
 from hpt.foundation.randomness import generator
 from hpt.models.network import Network
+from hpt.numerics.losses import LossEntry
 from hpt.numerics.schedules import rates
 from hpt.numerics.stack import segments
 from hpt.numerics.types import Doubles, Floats
@@ -173,17 +174,17 @@ class Stack:
                     for h in row.hyperparameters
                     if h.name not in ("learning_rate", "decay")
                 }
-                slots = {name: slot[piece] for name, slot in zip(row.trait("state", {}), cohort.slots, strict=False)}
+                slots = {name: slot[piece] for name, slot in zip(row.state, cohort.slots, strict=False)}
                 # A member's numbers change once an update, however many pieces its parameters are in.
                 numbers = {
                     name: slot[members].copy() if piece[1].start else slot[members]
-                    for name, slot in zip(row.trait("numbers", {}), cohort.numbers, strict=False)
+                    for name, slot in zip(row.numbers, cohort.numbers, strict=False)
                 }
                 yield row.function(
                     cohort.parameters[piece],
                     self.gradient[piece],
                     slots | numbers,
-                    tuple(array[piece] for array in self.scratch[: row.trait("scratch", 2)]),
+                    tuple(array[piece] for array in self.scratch[: row.scratch]),
                     steps,
                     learning_rate=rate[:, members],
                     **values,
@@ -240,7 +241,7 @@ class _Batch:
             np.copyto(self.turned, self.gathered.swapaxes(1, 2))
         self._silence(masks)
         outputs = network.forward(self.layers, self.inputs, train=True)
-        self.loss(outputs, self.targets, network.row_losses, network.gradient, network.row_scratch, derive=True)
+        self.loss(outputs, self.targets, network.row_losses, network.gradient, network.row_scratch, with_gradient=True)
         network.backward(self.layers_turned, self.gradient_layers, self.input_rows)
         # Place by place: to sum over the rows each time takes longer.
         self._losses += network.row_losses
@@ -269,7 +270,7 @@ def _new_order(order: tuple[int, ...], epoch: int, rows: int) -> NDArray[np.intp
 _kept_order = lru_cache(maxsize=256)(_new_order)
 
 
-def bound(entry: Entry, chosen: Mapping[str, Any] | None) -> Callable[..., None]:
+def bound(entry: LossEntry, chosen: Mapping[str, Any] | None) -> Callable[..., None]:
     """The function of `entry` with the hyperparameters that `chosen` gives it."""
     return partial(entry.function, **{**entry.defaults(), **{k: v for k, v in (chosen or {}).items() if k != "type"}})
 

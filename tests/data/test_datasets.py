@@ -32,11 +32,11 @@ def test_each_row_of_the_table_is_true_and_trains(name: str) -> None:
     table = entry.function()
     assert table.name == name == entry.name
     facts = (table.target, table.rows, len(table.features))
-    assert facts == tuple(entry.trait(fact) for fact in ("target", "rows", "columns"))
-    assert all([entry.summary, entry.trait("licence"), entry.reference or entry.formula])
+    assert facts == tuple(getattr(entry, fact) for fact in ("target", "rows", "columns"))
+    assert all([entry.summary, entry.licence, entry.reference or entry.formula])
     assert not any(missing_cells(cells).any() for cells in table.columns.values())
     dataset = prepare(table, OPTIONS, (0,))
-    assert dataset.task == entry.trait("task")
+    assert dataset.task == entry.task
     assert dataset.digest == entry.function().digest
 
 

@@ -41,15 +41,15 @@ ACTIVATION_FORMULAS = {
 
 
 def outputs_of(loss: str) -> int:
-    return LOSSES[loss].trait("outputs", 3)
+    return LOSSES[loss].outputs or 3
 
 
 def targets_of(loss: str, random: np.random.Generator) -> np.ndarray:
     """(C, B): smoothed one-hot for losses of classes."""
     count = outputs_of(loss)
-    if LOSSES[loss].trait("tasks") == ("regression",) or loss == "mse":
+    if LOSSES[loss].tasks == ("regression",) or loss == "mse":
         return random.normal(size=(count, ROWS))
-    classes = LOSSES[loss].trait("classes", count)
+    classes = LOSSES[loss].classes or count
     onehot = np.eye(classes)[random.integers(0, classes, ROWS)].T
     return (onehot * 0.9 + 0.1 / classes)[-count:]
 
@@ -68,7 +68,7 @@ def gradient_error(activation: str, loss: str, hidden: tuple[int, ...], *, dropo
 
     def losses(values: np.ndarray) -> np.ndarray:
         outputs = network.forward(layout.layers(values), columns, train=True)
-        function(outputs, targets, network.row_losses, network.gradient, network.row_scratch, derive=True)
+        function(outputs, targets, network.row_losses, network.gradient, network.row_scratch, with_gradient=True)
         return network.row_losses.mean(axis=1)
 
     losses(flat)
@@ -97,7 +97,7 @@ def test_at_any_depth_and_with_dropout(hidden: tuple[int, ...], dropout: bool) -
 
 def run_activation(name: str, x: np.ndarray, *, slopes: bool) -> tuple[np.ndarray, np.ndarray]:
     values, slope = x.copy(), np.full_like(x, np.nan)
-    scratch = np.full((ACTIVATIONS[name].trait("scratch", 0), *x.shape), 7, dtype=x.dtype)
+    scratch = np.full((ACTIVATIONS[name].scratch, *x.shape), 7, dtype=x.dtype)
     with np.errstate(under="ignore"):
         ACTIVATIONS[name].function(values, slope if slopes else None, scratch)
     return values, slope
@@ -132,11 +132,11 @@ def test_an_activation_survives_large_numbers_without_a_warning(name: str) -> No
 
 
 def run_loss(
-    name: str, z: np.ndarray, targets: np.ndarray, *, derive: bool = True, **options: Any
+    name: str, z: np.ndarray, targets: np.ndarray, *, with_gradient: bool = True, **options: Any
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows (K, B) and gradient of the outputs (K, C, B)."""
     rows, gradient = np.full((len(z), z.shape[2]), np.nan, z.dtype), np.full_like(z, np.nan)
-    LOSSES[name].function(z.copy(), targets, rows, gradient, np.full_like(rows, 7), derive=derive, **options)
+    LOSSES[name].function(z.copy(), targets, rows, gradient, np.full_like(rows, 7), with_gradient=with_gradient, **options)
     return rows, gradient
 
 
@@ -156,7 +156,9 @@ def test_a_loss_does_not_depend_on_the_wish_for_its_gradient(name: str, dtype: s
     z, targets = random.normal(size=(MEMBERS, outputs_of(name), ROWS)) * 3, targets_of(name, random)[None]
     given = z.astype(dtype), targets.astype(dtype)
     options = LOSS_OPTIONS.get(name, {})
-    np.testing.assert_array_equal(run_loss(name, *given, derive=False, **options)[0], run_loss(name, *given, **options)[0])
+    np.testing.assert_array_equal(
+        run_loss(name, *given, with_gradient=False, **options)[0], run_loss(name, *given, **options)[0]
+    )
 
 
 @pytest.mark.parametrize("classes", [2, 10, 255, 256, 400])

@@ -33,10 +33,10 @@ class Run:
         self.parameters = np.array(start)
         self.done = 0
         self.state = {}
-        for slot, initial in self.row.trait("state", {}).items():
+        for slot, initial in self.row.state.items():
             values = [member[initial] if isinstance(initial, str) else initial for member in self.members]
             self.state[slot] = np.broadcast_to(np.array(values)[:, None], start.shape).astype(start.dtype)
-        for number, initial in self.row.trait("numbers", {}).items():
+        for number, initial in self.row.numbers.items():
             self.state[number] = np.full((len(start), 1), float(initial))
 
     def advance(self, gradients: np.ndarray) -> np.ndarray:
@@ -54,7 +54,7 @@ class Run:
             self.parameters,
             buffer,
             self.state,
-            tuple(np.full_like(self.parameters, 1e30) for _ in range(self.row.trait("scratch", 2))),
+            tuple(np.full_like(self.parameters, 1e30) for _ in range(self.row.scratch)),
             (done + 1)[:, None, None],
             learning_rate=np.stack(rate, axis=1)[:, :, None],
             **values,

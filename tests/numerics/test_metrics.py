@@ -77,4 +77,4 @@ def test_which_metrics_belong_to_which_task() -> None:
 
 @pytest.mark.parametrize("name", METRICS)
 def test_directions(name: str) -> None:
-    assert METRICS[name].trait("direction") == ("minimize" if name in ("loss", "rmse", "mae") else "maximize")
+    assert METRICS[name].direction == ("minimize" if name in ("loss", "rmse", "mae") else "maximize")

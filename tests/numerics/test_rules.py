@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -154,10 +155,10 @@ def test_gradients_are_left_alone_and_the_state_is_what_the_row_says(name: str) 
         buffers.append(gradients)
         return function(parameters, gradients, *others, **options)
 
-    run.row = type(row)(row.name, row.summary, watched, row.hyperparameters, traits=row.traits)
+    run.row = replace(row, function=watched)
     run.advance(gradients)
     np.testing.assert_array_equal(buffers[0], gradients[-1])
-    assert set(run.state) == {*row.trait("state", {}), *row.trait("numbers", {})}
+    assert set(run.state) == {*row.state, *row.numbers}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -111,10 +111,10 @@ def test_a_planted_fault_is_found(name: str, correct: str, wrong: str, monkeypat
 
 
 GRADIENT_FAULTS = [
-    (activations, "relu", "values *= slope", "values *= 0.99 * slope"),
-    (activations, "elu", "np.add(below, 1, out=slope)", "slope.fill(1)"),
-    (activations, "silu", "slope += share", "slope += 0.99 * share"),
-    (activations, "gelu", "slope *= 1 / math.sqrt(2 * math.pi)", "slope *= 0.4"),
+    (activations, "relu", "values *= derivative", "values *= 0.99 * derivative"),
+    (activations, "elu", "np.add(below, 1, out=derivative)", "derivative.fill(1)"),
+    (activations, "silu", "derivative += share", "derivative += 0.99 * share"),
+    (activations, "gelu", "derivative *= 1 / math.sqrt(2 * math.pi)", "derivative *= 0.4"),
     (activations, "gelu_tanh", "rest *= 3 * ", "rest *= 2 * "),
     (losses, "mse", "2 / (count * batch)", "1 / (count * batch)"),
     (losses, "huber", "1 / (count * batch)", "1 / batch"),

@@ -17,10 +17,11 @@ from typer.testing import CliRunner
 from hpt.cli.app import app
 from hpt.configuration.config import Config, Mode, read
 from hpt.configuration.schema import schema
-from hpt.foundation.catalogue import Entry, Hyperparameter, Range
+from hpt.foundation.catalogue import Hyperparameter, Range
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.optimizers.common import DECAY, cast, each, learning_rate
+from hpt.numerics.optimizers.entry import OptimizerEntry
 from hpt.numerics.types import Doubles, Floats, State
 from tests.numerics import test_rules as battery
 
@@ -29,7 +30,7 @@ def rooted(
     parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
     learning_rate: Doubles, tilt: Doubles, inert: bool,
 ) -> Iterator[None]:  # fmt: skip
-    """V ← tilt v + g; θ ← θ - α sign(d) √|d|, d = v, or g where `inert`."""
+    """v ← tilt v + g; θ ← θ - α sign(d) √|d|, d = v, or g where `inert`."""
     velocity = state["velocity"]
     (change,) = scratch
     keep = cast(parameters, tilt)
@@ -45,11 +46,11 @@ def rooted(
         yield
 
 
-ROW = Entry(
+ROW = OptimizerEntry(
     "rooted",
     "steps by the root of the gradient",
-    rooted,
-    (
+    function=rooted,
+    hyperparameters=(
         learning_rate(0.02, 1e-4, 0.1),
         Hyperparameter(
             "tilt",
@@ -67,7 +68,8 @@ ROW = Entry(
     ),
     formula="v ← tilt v + g; θ ← θ - α sign(v) √|v|",
     reference="this test",
-    traits={"state": {"velocity": 0.0}, "scratch": 1},
+    state={"velocity": 0.0},
+    scratch=1,
 )
 
 

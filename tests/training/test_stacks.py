@@ -145,14 +145,14 @@ def test_a_batch_of_one_row_has_its_bits_in_a_crowd(loss: str, batch_size: int) 
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_each_loss_trains(loss: str) -> None:
-    classes = LOSSES[loss].trait("classes", 3) if "classification" in LOSSES[loss].trait("tasks") else 0
+    classes = (LOSSES[loss].classes or 3) if "classification" in LOSSES[loss].tasks else 0
     of = problem(classes)
     member = settings("adam", {"type": "linear", "init": "zeros"}, loss={"type": loss}, epochs=60, batch_size=8)
     member.optimizer["learning_rate"] = 0.1  # type: ignore[index]
     (trials,) = new_cohorts([Member(0, member, (3,), (3,))], of)
     (result,) = advance(trials, of, 60).ended
     assert result.history["train_loss"][-1] < 0.5 * result.history["train_loss"][0]
-    assert result.weights["layers.0.weight"].shape == (4, LOSSES[loss].trait("outputs", classes or 1))
+    assert result.weights["layers.0.weight"].shape == (4, LOSSES[loss].outputs or classes or 1)
     if classes:
         assert result.metrics["train_accuracy"] > 0.8
 

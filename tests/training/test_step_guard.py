@@ -116,7 +116,6 @@ def second_update(stack: Stack) -> Counter[int]:
 
 
 def test_every_row_is_counted() -> None:
-    assert all(row.trait("passes") for row in OPTIMIZERS.values())
     assert set(CALLS_OF_A_LOSS) == set(LOSSES)
     assert set(CALLS_OF_A_HIDDEN_LAYER) == set(ACTIVATIONS)
 
@@ -124,15 +123,15 @@ def test_every_row_is_counted() -> None:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_passes_of_a_rule(name: str) -> None:
     stack = a_stack(a_problem(), some_settings(name))
-    assert second_update(stack)[stack.cohort.parameters.size] == OPTIMIZERS[name].trait("passes")
+    assert second_update(stack)[stack.cohort.parameters.size] == OPTIMIZERS[name].passes
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_calls_of_a_loss(name: str) -> None:
-    problem = a_problem("diabetes" if "regression" in LOSSES[name].trait("tasks") else "breast_cancer")
+    problem = a_problem("diabetes" if "regression" in LOSSES[name].tasks else "breast_cancer")
     settings = some_settings("sgd", {"loss": {"type": name, **LOSSES[name].defaults()}})
     stack = a_stack(problem, replace(settings, model={"type": "linear", **MODELS["linear"].defaults()}))
-    assert second_update(stack).total() - OPTIMIZERS["sgd"].trait("passes") - AROUND_A_LOSS == CALLS_OF_A_LOSS[name]
+    assert second_update(stack).total() - OPTIMIZERS["sgd"].passes - AROUND_A_LOSS == CALLS_OF_A_LOSS[name]
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -143,7 +142,7 @@ def test_calls_of_a_hidden_layer(name: str) -> None:
     assert calls[stack.batches[stack.batch].network.slopes[0].size] == CALLS_OF_A_HIDDEN_LAYER[name]
 
 
-@pytest.mark.parametrize("name", [name for name, row in OPTIMIZERS.items() if not row.trait("full_batch")])
+@pytest.mark.parametrize("name", [name for name, row in OPTIMIZERS.items() if not row.full_batch])
 def test_an_update_makes_no_array(name: str) -> None:
     """Nothing larger than a number a member; the bound on the memory leaves room for the buffer in which NumPy converts."""
     stack = a_stack(a_problem("digits"), some_settings(name), members=64)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Values
+from hpt.foundation.catalogue import Hyperparameter, Range, Values
 from hpt.numerics.optimizers.common import (
     DECAY,
     EPS_ROOT,
@@ -19,6 +19,7 @@ from hpt.numerics.optimizers.common import (
     mean_decay,
     penalised,
 )
+from hpt.numerics.optimizers.entry import OptimizerEntry
 from hpt.numerics.types import Doubles, Floats, State
 
 
@@ -26,7 +27,7 @@ def adagrad(
     parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
     learning_rate: Doubles, initial_accumulator: Doubles, eps: Doubles, weight_decay: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """S ← s + g²; θ ← θ - α g / (√s + ε), s from `initial_accumulator`."""
+    """s ← s + g²; θ ← θ - α g / (√s + ε), s from `initial_accumulator`."""
     total = state["total"]
     change, other = scratch
     outside = cast(parameters, eps)
@@ -76,7 +77,7 @@ def rmsprop(
     learning_rate: Doubles, rho: Doubles, eps: Doubles, eps_root: Doubles, momentum: Doubles, centered: bool,
     initial_accumulator: Doubles, weight_decay: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """S ← ρ s + (1 - ρ) g²; θ ← θ - α g / (√(s + ε_root) + ε), s from `initial_accumulator`.
+    """s ← ρ s + (1 - ρ) g²; θ ← θ - α g / (√(s + ε_root) + ε), s from `initial_accumulator`.
 
     `momentum`: b ← μ b + g / (…); θ ← θ - α b. `centered`: the variance s - ḡ² in place of s, ḡ ← ρ ḡ + (1 - ρ) g, held at 0
     where rounding takes it below.
@@ -120,11 +121,11 @@ def _initial_accumulator(search: Values | None) -> Hyperparameter:
 
 
 ACCUMULATORS = (
-    Entry(
+    OptimizerEntry(
         "adagrad",
         "a step for each parameter, divided by the root of the sum of its squared gradients",
-        adagrad,
-        (
+        function=adagrad,
+        hyperparameters=(
             learning_rate(0.01, 1e-4, 1.0),
             _initial_accumulator(Values((0.0, 0.1))),
             epsilon(1e-10),
@@ -133,13 +134,15 @@ ACCUMULATORS = (
         ),
         formula="s ← s + g²; θ ← θ - α g / (√s + ε)",
         reference="Duchi, Hazan & Singer 2011",
-        traits={"state": {"total": "initial_accumulator"}, "scratch": 2, "passes": 7},
+        state={"total": "initial_accumulator"},
+        scratch=2,
+        passes=7,
     ),
-    Entry(
+    OptimizerEntry(
         "adadelta",
         "the size of past steps in place of a learning rate, divided by the size of past gradients",
-        adadelta,
-        (
+        function=adadelta,
+        hyperparameters=(
             learning_rate(1.0, 1e-2, 10.0),
             mean_decay(0.9, Range(0.7, 0.99, "reverse_log")),
             epsilon(1e-6, note="added to both mean squares inside their roots"),
@@ -148,13 +151,15 @@ ACCUMULATORS = (
         ),
         formula="E ← ρ E + (1 - ρ) g²; Δ = g √(D + ε) / √(E + ε); D ← ρ D + (1 - ρ) Δ²; θ ← θ - α Δ",
         reference="Zeiler 2012",
-        traits={"state": {"square": 0.0, "moved": 0.0}, "scratch": 2, "passes": 16},
+        state={"square": 0.0, "moved": 0.0},
+        scratch=2,
+        passes=16,
     ),
-    Entry(
+    OptimizerEntry(
         "rmsprop",
         "a step for each parameter, divided by the root of the moving mean of its squared gradients",
-        rmsprop,
-        (
+        function=rmsprop,
+        hyperparameters=(
             learning_rate(0.01, 1e-5, 1e-1),
             mean_decay(0.99, Range(0.5, 0.999, "reverse_log")),
             MOMENT_EPS,
@@ -167,6 +172,8 @@ ACCUMULATORS = (
         ),
         formula="s ← ρ s + (1 - ρ) g²; θ ← θ - α g / (√(s + ε_root) + ε)",
         reference="Tieleman & Hinton 2012; centered: Graves 2013",
-        traits={"state": {"square": "initial_accumulator", "mean": 0.0, "velocity": 0.0}, "scratch": 2, "passes": 8},
+        state={"square": "initial_accumulator", "mean": 0.0, "velocity": 0.0},
+        scratch=2,
+        passes=8,
     ),
 )

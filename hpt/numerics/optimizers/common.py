@@ -116,7 +116,7 @@ def each(parameters: Floats, coefficients: Doubles) -> list[Floats]:
 
 
 def powers(base: Doubles, exponents: Doubles) -> Doubles:
-    """Base ** exponents: (K, 1) and (T, 1 or K, 1) give (T, K, 1).
+    """base ** exponents: (K, 1) and (T, 1 or K, 1) give (T, K, 1).
 
     Member by member, in memory of their own: NumPy's power takes other code paths, with other last bits, for other strides,
     and one number that was broadcast passes for contiguous with a stride of 0.

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Values
+from hpt.foundation.catalogue import Hyperparameter, Range, Values
 from hpt.numerics.optimizers.common import DECAY, WEIGHT_DECAY, cast, each, learning_rate, penalised
+from hpt.numerics.optimizers.entry import OptimizerEntry
 from hpt.numerics.types import Doubles, Floats, State
 
 
@@ -28,7 +29,7 @@ def sgd(
     learning_rate: Doubles, momentum: Doubles, dampening: Doubles, nesterov: bool, momentum_form: str,
     weight_decay: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """V ← μ v + (1 - damp) p; θ ← θ - α d with p = g and d = v, or d = p + μ v with `nesterov`.
+    """v ← μ v + (1 - damp) p; θ ← θ - α d with p = g and d = v, or d = p + μ v with `nesterov`.
 
     As in PyTorch the first v is p undamped, and without momentum nothing is damped. `momentum_form: keras` has the learning
     rate inside the velocity, p = α g and θ ← θ - d, which differs as soon as α changes.
@@ -53,23 +54,23 @@ def sgd(
         yield
 
 
-_FULL_BATCH = {"full_batch": True, "scratch": 1, "passes": 2}
-
 DESCENT = (
-    Entry(
+    OptimizerEntry(
         "gd",
         "gradient descent over all rows",
-        gd,
-        (learning_rate(0.1, 1e-3, 10.0), DECAY),
+        function=gd,
+        hyperparameters=(learning_rate(0.1, 1e-3, 10.0), DECAY),
         formula="θ ← θ - α ∇L",
         reference="Cauchy 1847",
-        traits=_FULL_BATCH,
+        scratch=1,
+        passes=2,
+        full_batch=True,
     ),
-    Entry(
+    OptimizerEntry(
         "sgd",
         "stochastic gradient descent on mini-batches, with momentum",
-        sgd,
-        (
+        function=sgd,
+        hyperparameters=(
             learning_rate(0.01, 1e-4, 5.0),
             Hyperparameter(
                 "momentum",
@@ -104,13 +105,15 @@ DESCENT = (
         ),
         formula="v ← μ v + (1 - damp) g; θ ← θ - α v",
         reference="Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013",
-        traits={"state": {"velocity": 0.0}, "scratch": 2, "passes": 2},
+        state={"velocity": 0.0},
+        scratch=2,
+        passes=2,
     ),
-    Entry(
+    OptimizerEntry(
         "dynamic_gd",
         "gradient descent over all rows with a decaying learning rate",
-        gd,
-        (
+        function=gd,
+        hyperparameters=(
             learning_rate(0.1, 1e-3, 10.0),
             Hyperparameter(
                 "decay",
@@ -125,6 +128,8 @@ DESCENT = (
             ),
         ),
         formula="θ ← θ - α ∇L; α ← α x decay",
-        traits=_FULL_BATCH,
+        scratch=1,
+        passes=2,
+        full_batch=True,
     ),
 )

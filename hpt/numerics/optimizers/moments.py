@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hpt.foundation.catalogue import Entry, Hyperparameter
+from hpt.foundation.catalogue import Hyperparameter
 from hpt.numerics.optimizers.common import (
     BETAS,
     DECAY,
@@ -20,6 +20,7 @@ from hpt.numerics.optimizers.common import (
     penalised,
     powers,
 )
+from hpt.numerics.optimizers.entry import OptimizerEntry
 from hpt.numerics.types import Doubles, Floats, State
 
 
@@ -28,7 +29,7 @@ def adam(
     learning_rate: Doubles, betas: tuple[Doubles, Doubles], eps: Doubles, eps_root: Doubles, bias_correction: bool,
     weight_decay: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """M ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; θ ← θ - α m̂ / (√(v̂ + ε_root) + ε).
+    """m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; θ ← θ - α m̂ / (√(v̂ + ε_root) + ε).
 
     With `bias_correction`, m̂ = m / (1 - β₁ᵗ) and v̂ = v / (1 - β₂ᵗ); without, m̂ = m and v̂ = v. A state with a `peak`
     puts the largest v so far in the place of v, before it is corrected, as PyTorch does: amsgrad.
@@ -87,31 +88,37 @@ LEARNING_RATE = learning_rate(1e-3, 1e-5, 1e-1)
 ADAM = (LEARNING_RATE, BETAS, MOMENT_EPS, EPS_ROOT, BIAS_CORRECTION, WEIGHT_DECAY, DECAY)
 
 MOMENTS = (
-    Entry(
+    OptimizerEntry(
         "adam",
         "momentum divided by the root of the moving mean of the squared gradients, both corrected for their start",
-        adam,
-        ADAM,
+        function=adam,
+        hyperparameters=ADAM,
         formula="m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; θ ← θ - α m̂ / (√(v̂ + ε_root) + ε)",
         reference="Kingma & Ba 2015",
-        traits={"state": {"first": 0.0, "second": 0.0}, "scratch": 2, "passes": 10},
+        state={"first": 0.0, "second": 0.0},
+        scratch=2,
+        passes=10,
     ),
-    Entry(
+    OptimizerEntry(
         "amsgrad",
         "Adam whose mean of the squared gradients never falls",
-        adam,
-        ADAM,
+        function=adam,
+        hyperparameters=ADAM,
         formula="m, v as adam; u ← max(u, v); θ ← θ - α m̂ / (√(û + ε_root) + ε), û = u / (1 - β₂ᵗ)",
         reference="Reddi, Kale & Kumar 2018; the maximum before the correction, as PyTorch",
-        traits={"state": {"first": 0.0, "second": 0.0, "peak": 0.0}, "scratch": 2, "passes": 11},
+        state={"first": 0.0, "second": 0.0, "peak": 0.0},
+        scratch=2,
+        passes=11,
     ),
-    Entry(
+    OptimizerEntry(
         "adamw",
         "Adam with weight decay apart from the gradient",
-        adamw,
-        (LEARNING_RATE, BETAS, MOMENT_EPS, DECOUPLED_WEIGHT_DECAY, DECAY),
+        function=adamw,
+        hyperparameters=(LEARNING_RATE, BETAS, MOMENT_EPS, DECOUPLED_WEIGHT_DECAY, DECAY),
         formula="θ ← (1 - α λ) θ; θ ← θ - α m̂ / (√v̂ + ε)",
         reference="Loshchilov & Hutter 2019",
-        traits={"state": {"first": 0.0, "second": 0.0}, "scratch": 2, "passes": 11},
+        state={"first": 0.0, "second": 0.0},
+        scratch=2,
+        passes=11,
     ),
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hpt.foundation.catalogue import Entry, Hyperparameter
+from hpt.foundation.catalogue import Hyperparameter
 from hpt.numerics.optimizers.common import (
     BETAS,
     DECAY,
@@ -21,6 +21,7 @@ from hpt.numerics.optimizers.common import (
     penalised,
     powers,
 )
+from hpt.numerics.optimizers.entry import OptimizerEntry
 from hpt.numerics.types import Doubles, Floats, State
 
 
@@ -28,7 +29,7 @@ def adamax(
     parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
     learning_rate: Doubles, betas: tuple[Doubles, Doubles], eps: Doubles, weight_decay: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """M ← β₁ m + (1 - β₁) g; u ← max(β₂ u, |g| + ε); θ ← θ - α / (1 - β₁ᵗ) m / u.
+    """m ← β₁ m + (1 - β₁) g; u ← max(β₂ u, |g| + ε); θ ← θ - α / (1 - β₁ᵗ) m / u.
 
     The state holds M = m / (1 - β₁), which spares a pass.
     """
@@ -157,7 +158,7 @@ def adabelief(
     parameters: Floats, gradients: Floats, state: State, scratch: tuple[Floats, ...], steps: Doubles, /, *,
     learning_rate: Doubles, betas: tuple[Doubles, Doubles], eps: Doubles, eps_root: Doubles,
 ) -> Iterator[None]:  # fmt: skip
-    """M ← β₁ m + (1 - β₁) g; s ← β₂ s + (1 - β₂) (g - m)² + ε_root; θ ← θ - α m̂ / (√ŝ + ε).
+    """m ← β₁ m + (1 - β₁) g; s ← β₂ s + (1 - β₂) (g - m)² + ε_root; θ ← θ - α m̂ / (√ŝ + ε).
 
     m̂ = m / (1 - β₁ᵗ), ŝ = s / (1 - β₂ᵗ); g - m is taken with the new m, and ε_root accumulates.
     """
@@ -193,11 +194,11 @@ MOMENT_DECAY = Hyperparameter(
 )
 
 VARIANTS = (
-    Entry(
+    OptimizerEntry(
         "adamax",
         "Adam with the largest of the decayed gradients in place of their root mean square",
-        adamax,
-        (
+        function=adamax,
+        hyperparameters=(
             FASTER,
             BETAS,
             replace(MOMENT_EPS, help="added to the size of the gradient inside the maximum"),
@@ -206,31 +207,38 @@ VARIANTS = (
         ),
         formula="u ← max(β₂ u, |g| + ε); θ ← θ - α / (1 - β₁ᵗ) m / u",
         reference="Kingma & Ba 2015",
-        traits={"state": {"first": 0.0, "largest": 0.0}, "scratch": 2, "passes": 9},
+        state={"first": 0.0, "largest": 0.0},
+        scratch=2,
+        passes=9,
     ),
-    Entry(
+    OptimizerEntry(
         "nadam",
         "Adam that looks ahead along its momentum, which grows to β₁",
-        nadam,
-        (FASTER, BETAS, MOMENT_EPS, MOMENT_DECAY, WEIGHT_DECAY, DECAY),
+        function=nadam,
+        hyperparameters=(FASTER, BETAS, MOMENT_EPS, MOMENT_DECAY, WEIGHT_DECAY, DECAY),
         formula="μₜ = β₁ (1 - ½ 0.96^(tψ)); θ ← θ - α ((1 - μₜ) g / (1 - Πμ) + μₜ₊₁ m / (1 - Πμ μₜ₊₁)) / (√v̂ + ε)",
         reference="Dozat 2016, as PyTorch",
-        traits={"state": {"first": 0.0, "second": 0.0}, "numbers": {"product": 1.0}, "scratch": 2, "passes": 12},
+        state={"first": 0.0, "second": 0.0},
+        numbers={"product": 1.0},
+        scratch=2,
+        passes=12,
     ),
-    Entry(
+    OptimizerEntry(
         "radam",
         "Adam that starts as momentum and divides as soon as its mean square can be trusted",
-        radam,
-        (LEARNING_RATE, BETAS, MOMENT_EPS, WEIGHT_DECAY, DECAY),
+        function=radam,
+        hyperparameters=(LEARNING_RATE, BETAS, MOMENT_EPS, WEIGHT_DECAY, DECAY),
         formula="ρₜ > 5: θ ← θ - α r m̂ √(1 - β₂ᵗ) / (√v + ε), else θ ← θ - α m̂",
         reference="Liu et al. 2020",
-        traits={"state": {"first": 0.0, "second": 0.0}, "scratch": 2, "passes": 10},
+        state={"first": 0.0, "second": 0.0},
+        scratch=2,
+        passes=10,
     ),
-    Entry(
+    OptimizerEntry(
         "lion",
         "the sign of the momentum, with weight decay apart from the gradient",
-        lion,
-        (
+        function=lion,
+        hyperparameters=(
             learning_rate(1e-4, 1e-6, 1e-2),
             decays(0.99, "decay of the mean of the gradient: in the step, and in what is kept"),
             replace(DECOUPLED_WEIGHT_DECAY, default=0.0),
@@ -238,13 +246,15 @@ VARIANTS = (
         ),
         formula="θ ← θ - α (sign(β₁ m + (1 - β₁) g) + λ θ); m ← β₂ m + (1 - β₂) g",
         reference="Chen et al. 2023",
-        traits={"state": {"first": 0.0}, "scratch": 2, "passes": 10},
+        state={"first": 0.0},
+        scratch=2,
+        passes=10,
     ),
-    Entry(
+    OptimizerEntry(
         "adabelief",
         "Adam on how far the gradient is from its mean, in place of how far from 0",
-        adabelief,
-        (
+        function=adabelief,
+        hyperparameters=(
             LEARNING_RATE,
             BETAS,
             replace(MOMENT_EPS, default=1e-16),
@@ -255,6 +265,8 @@ VARIANTS = (
         ),
         formula="s ← β₂ s + (1 - β₂) (g - m)² + ε_root; θ ← θ - α m̂ / (√ŝ + ε)",
         reference="Zhuang et al. 2020",
-        traits={"state": {"first": 0.0, "spread": 0.0}, "scratch": 1, "passes": 14},
+        state={"first": 0.0, "spread": 0.0},
+        scratch=1,
+        passes=14,
     ),
 )
