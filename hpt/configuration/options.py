@@ -51,7 +51,7 @@ SAMPLERS = table(
         reference="Bergstra & Bengio 2012",
     ),
     SamplerEntry(
-        "grid", "every combination of `values` and steps, in seeded order", function=imported("hpt.search.random:Grid")
+        "grid", "every combination of `values` and steps, in seeded order", function=imported("hpt.search.grid:Grid")
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Where trials like those given are likely: a mixture of one kernel a trial, each a product over the axes, and a prior."""
+"""The density of trials: a mixture of one kernel for each trial, a product over the axes, and a prior."""
 
 from __future__ import annotations
 
@@ -25,27 +25,28 @@ class Density:
     constants: Doubles
 
     @classmethod
-    def of(cls, axes: Sequence[Axis], places: Doubles, weights: Doubles, widths: Widths) -> Density:
-        """The density of trials at `places`, (n, axes), that count `weights`, (n,), each, beside a prior that counts 1."""
+    def of(cls, axes: Sequence[Axis], positions: Doubles, weights: Doubles, widths: Widths) -> Density:
+        """The density of trials at `positions`, (n, axes), with `weights`, (n,), and a prior with weight 1."""
         shares = np.append(weights, 1.0)
         smoothing = 1 / len(shares)
         kernels = tuple(
-            axis.kernels(np.append(column, np.nan), widths, smoothing) for axis, column in zip(axes, places.T, strict=True)
+            axis.kernels(np.append(column, np.nan), widths, smoothing)
+            for axis, column in zip(axes, positions.T, strict=True)
         )
         shares /= shares.sum()
         coefficients = np.concatenate([kernel.coefficients for kernel in kernels])
         constants = np.sum([kernel.constants for kernel in kernels], axis=0)
         return cls(kernels, shares, coefficients, constants)
 
-    def draw(self, count: int, crossing: float, random: np.random.Generator) -> Doubles:
-        """Places of `count` trials, (count, axes).
+    def draw(self, count: int, crossover: float, random: np.random.Generator) -> Doubles:
+        """Positions of `count` new trials, (count, axes).
 
-        crossing: the chance that an axis goes to another trial's kernel. With 0 the draws follow the density; above it they
-        join what is good along one axis with what is good along another, which no trial may have tried yet.
+        crossover: the chance that an axis is sampled from another kernel than the rest. With 0 the trials follow the density; above
+        0 they combine what is good along one axis with what is good along another, even where no trial has tried both together.
         """
         parents = random.choice(len(self.weights), size=count, p=self.weights)
         others = random.choice(len(self.weights), size=(len(self.kernels), count), p=self.weights)
-        crossed = random.random((len(self.kernels), count)) < crossing
+        crossed = random.random((len(self.kernels), count)) < crossover
         chosen = np.where(crossed, others, parents)
         return np.stack([kernel.draw(row, random) for kernel, row in zip(self.kernels, chosen, strict=True)], axis=1)
 
@@ -62,9 +63,9 @@ class Density:
         return density
 
 
-def features(axes: Sequence[Axis], places: Doubles) -> Doubles:
-    """What the logarithms of kernels are linear in: (n, features) of places (n, axes)."""
-    return np.concatenate([axis.features(column) for axis, column in zip(axes, places.T, strict=True)], axis=1)
+def features(axes: Sequence[Axis], positions: Doubles) -> Doubles:
+    """The features that the logarithms of kernels are linear in: (n, features) of positions (n, axes)."""
+    return np.concatenate([axis.features(column) for axis, column in zip(axes, positions.T, strict=True)], axis=1)
 
 
 def neighbour_widths(shares: Doubles) -> Doubles:

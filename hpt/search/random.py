@@ -1,4 +1,4 @@
-"""Generations that learn nothing from values: trials drawn apart from each other, or spread evenly over the space."""
+"""Random search, and generations that are spread evenly over the space: neither learns from the values of trials."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ import numpy as np
 
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.numerics.types import Doubles, Integers
+from hpt.search.generation_sampler import GenerationSampler
 from hpt.search.history import History
 
 if TYPE_CHECKING:
     import optuna
 
-# How often a setting that was tried is drawn again before it is taken all the same: a small space may have no other left.
+# How often a setting that was already tried is replaced before it is suggested all the same: a small space may have no other left.
 TRIES = 20
 
 
-class Random:
-    """Draws each trial independently: a branch, then what is searched in it."""
+class Random(GenerationSampler):
+    """Suggests each trial independently of the others: a branch, then what is searched in it."""
 
     def __init__(self, space: SearchSpace, trials: int, seed: int) -> None:
+        super().__init__()
         self._history = History(space)
 
     def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
@@ -30,38 +32,26 @@ class Random:
         history.read(study)
         branches = random.integers(len(history.labels), size=count)
 
-        def rows(branch: int, share: int) -> Doubles:
-            return untried(history, branch, random, random.random((share, len(history.axes(branch)))))
+        def rows(branch: int, size: int) -> Doubles:
+            return untried(history, branch, random, random.random((size, len(history.axes(branch)))))
 
-        return assembled(history, np.bincount(branches, minlength=len(history.labels)), rows, random)
-
-
-class Grid:
-    """Takes the points of the grid one after the other, in an order that depends on the seed only."""
-
-    def __init__(self, space: SearchSpace, trials: int, seed: int) -> None:
-        self._points = space.grid(trials, seed)
-
-    def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
-        """The `count` points after those that `study` has trials of."""
-        first = len(study.get_trials(deepcopy=False))
-        return self._points[first : first + count]
+        return shuffled(history, np.bincount(branches, minlength=len(history.labels)), rows, random)
 
 
-def spread(history: History, count: int, random: np.random.Generator) -> list[Coordinates]:
+def latin_hypercube(history: History, count: int, random: np.random.Generator) -> list[Coordinates]:
     """`count` trials that leave no large gap along any axis: a Latin hypercube in each branch (McKay et al. 1979)."""
     even = np.full(len(history.labels), 1 / len(history.labels))
 
-    def rows(branch: int, share: int) -> Doubles:
-        strata = [random.permutation(share) for _ in history.axes(branch)]
-        cells = np.array(strata, dtype=np.float64).reshape(-1, share).T
-        return untried(history, branch, random, (cells + random.random(cells.shape)) / share)
+    def rows(branch: int, size: int) -> Doubles:
+        strata = [random.permutation(size) for _ in history.axes(branch)]
+        cells = np.array(strata, dtype=np.float64).reshape(-1, size).T
+        return untried(history, branch, random, (cells + random.random(cells.shape)) / size)
 
-    return assembled(history, divided(count, even, random), rows, random)
+    return shuffled(history, branch_counts(count, even, random), rows, random)
 
 
 def untried(history: History, branch: int, random: np.random.Generator, shares: Doubles) -> Doubles:
-    """The places at `shares`, (n, axes) in [0, 1); what was tried, or comes twice, is drawn again at random."""
+    """The positions at `shares`, (n, axes) in [0, 1). A row that was tried before, or occurs twice, is replaced by a random one."""
     axes = history.axes(branch)
     rows = np.empty_like(shares)
     repeated: Integers = np.arange(len(rows))
@@ -75,20 +65,23 @@ def untried(history: History, branch: int, random: np.random.Generator, shares: 
     return rows
 
 
-def divided(count: int, shares: Doubles, random: np.random.Generator) -> Integers:
-    """`count` in parts of about `shares`, (n,), sum 1: each is its share rounded up or down, and right on average."""
+def branch_counts(count: int, shares: Doubles, random: np.random.Generator) -> Integers:
+    """`count` divided in proportion to `shares`, (n,), sum 1.
+
+    Systematic sampling: each part is its exact share rounded up or down, and equals it in expectation.
+    """
     ticks = (np.arange(count) + random.random()) / count
     return np.bincount(np.searchsorted(np.cumsum(shares)[:-1], ticks, side="right"), minlength=len(shares))
 
 
-def assembled(
+def shuffled(
     history: History, counts: Integers, rows: Callable[[int, int], Doubles], random: np.random.Generator
 ) -> list[Coordinates]:
-    """The trials that `rows(branch, count)` gives for each branch, shuffled."""
-    found = [
+    """The trials that `rows(branch, count)` gives for each branch, in random order."""
+    suggestions = [
         history.coordinates(branch, row)
         for branch, count in enumerate(counts.tolist())
         if count
         for row in rows(branch, count)
     ]
-    return [found[index] for index in random.permutation(len(found)).tolist()]
+    return [suggestions[index] for index in random.permutation(len(suggestions)).tolist()]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -13,6 +15,7 @@ from hpt.foundation.randomness import generator
 
 if TYPE_CHECKING:
     import optuna
+    from optuna.distributions import BaseDistribution
 
 Direction = Literal["minimize", "maximize"]
 
@@ -37,46 +40,62 @@ class FinishedTrial(Protocol):
 
 
 class Sampler(Protocol):
-    """How a generation is drawn. What a row of SAMPLERS makes from (space, trials of the whole study, seed)."""
+    """Gives each generation its Optuna sampler. What a row of SAMPLERS makes from (space, trials of the whole study, seed)."""
 
-    def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
-        """`count` new trials, all drawn from `random` and from the finished trials of `study`."""
+    def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> optuna.samplers.BaseSampler:
+        """The sampler of the next `count` trials of `study`: it learns from the finished ones, and is seeded from `random`."""
         ...
 
 
 class Sampling:
-    """Draws generations of a study from what its records hold, and from nothing else.
+    """Suggests the generations of a study from what its records hold, and from nothing else.
 
-    The study is Optuna's: it keeps the trials, and hands each drawn one out as it hands out any trial. Randomness starts anew for
-    each generation from (seed, first trial number), so a study that was resumed draws what an uninterrupted one does.
+    The study is Optuna's: it holds the trials and asks a sampler of its own kind for each value. Each generation's sampler is seeded
+    from (seed, first trial number), so a study that was resumed suggests what an uninterrupted one does.
     """
 
     def __init__(self, space: SearchSpace, sampler: str, direction: Direction, seed: int, trials: int) -> None:
         import optuna
 
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._space = space
         self._seed = seed
-        self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed)
         self._distributions = {label: space.distributions({BRANCH: label}) for label in space.branches}
-        self._study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(seed=0))
+        self._branch = {path: of for path, of in next(iter(self._distributions.values())).items() if path == BRANCH}
         self._asked: dict[int, optuna.Trial] = {}
+        with _optuna_silenced():
+            self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed)
+            # The sampler given here suggests nothing: each generation sets its own.
+            self._study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(seed=0))
 
     def generation(self, first: int, count: int) -> list[Coordinates]:
         """The coordinates of trials `first` … `first + count - 1`; all trials before `first` must have been learned."""
-        drawn = self._sampler.generation(self._study, count, generator("sampler", self._seed, first))
-        for coordinates in drawn:
-            self._study.enqueue_trial(coordinates)
-        asked = [self._study.ask(self._distributions[self._space.label(coordinates)]) for coordinates in drawn]
+        random = generator("sampler", self._seed, first)
+        with _optuna_silenced():
+            self._study.sampler = self._sampler.for_generation(self._study, count, random)
+            asked = [self._ask() for _ in range(count)]
         self._asked = {trial.number: trial for trial in asked}
         return [trial.params for trial in asked]
 
     def learn(self, records: Iterable[FinishedTrial]) -> None:
-        """Takes in trials in the order of their numbers, whether they were drawn here or in an earlier process.
+        """Takes in trials in the order of their numbers, whether they were suggested here or in an earlier process.
 
         A diverged trial is told as pruned before its first report, which ranks it last, so that the sampler stays away; a failed
         one teaches nothing.
         """
+        with _optuna_silenced():
+            for record in records:
+                self._tell(record)
+
+    def _ask(self) -> optuna.Trial:
+        """A new trial with a value for everything that is searched in its branch."""
+        trial = self._study.ask()
+        branch = {path: _suggest(trial, path, distribution) for path, distribution in self._branch.items()}
+        for path, distribution in self._distributions[self._space.label(branch)].items():
+            if path not in branch:
+                _suggest(trial, path, distribution)
+        return trial
+
+    def _tell(self, record: FinishedTrial) -> None:
         import optuna
         from optuna.trial import TrialState
 
@@ -86,20 +105,51 @@ class Sampling:
             "diverged": TrialState.PRUNED,
             "failed": TrialState.FAIL,
         }
-        for record in records:
-            reports = {record.epochs: record.value} if record.state == "pruned" and record.value is not None else {}
-            value = record.value if record.state == "completed" else None
-            if (trial := self._asked.pop(record.trial, None)) is not None:
-                for epoch, report in reports.items():
-                    trial.report(report, epoch)
-                self._study.tell(trial, value, state=states[record.state])
-                continue
-            self._study.add_trial(
-                optuna.trial.create_trial(
-                    state=states[record.state],
-                    value=value,
-                    params=dict(record.coordinates),
-                    distributions=self._distributions[self._space.label(record.coordinates)],
-                    intermediate_values=reports,
-                )
+        reports = {record.epochs: record.value} if record.state == "pruned" and record.value is not None else {}
+        value = record.value if record.state == "completed" else None
+        if (trial := self._asked.pop(record.trial, None)) is not None:
+            for epoch, report in reports.items():
+                trial.report(report, epoch)
+            self._study.tell(trial, value, state=states[record.state])
+            return
+        self._study.add_trial(
+            optuna.trial.create_trial(
+                state=states[record.state],
+                value=value,
+                params=dict(record.coordinates),
+                distributions=self._distributions[self._space.label(record.coordinates)],
+                intermediate_values=reports,
             )
+        )
+
+
+def _suggest(trial: optuna.Trial, path: str, distribution: BaseDistribution) -> Any:
+    """The value that Optuna's sampler has for `path`; `trial` keeps it.
+
+    `Study.ask` takes distributions too, but all at once: what is searched depends on the branch that was suggested first.
+    """
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    if isinstance(distribution, CategoricalDistribution):
+        return trial.suggest_categorical(path, distribution.choices)
+    if isinstance(distribution, IntDistribution):
+        return trial.suggest_int(path, distribution.low, distribution.high, step=distribution.step, log=distribution.log)
+    assert isinstance(distribution, FloatDistribution)
+    return trial.suggest_float(path, distribution.low, distribution.high, step=distribution.step, log=distribution.log)
+
+
+@contextmanager
+def _optuna_silenced() -> Iterator[None]:
+    """Within, Optuna writes nothing to the terminal; afterwards its verbosity is what it was before."""
+    import optuna
+
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            # The categories that Optuna warns in; a RuntimeWarning is NumPy's, about numbers that went wrong here.
+            for category in (UserWarning, FutureWarning, optuna.exceptions.ExperimentalWarning):
+                warnings.simplefilter("ignore", category)
+            yield
+    finally:
+        optuna.logging.set_verbosity(verbosity)

@@ -1,9 +1,10 @@
-"""A tree-structured Parzen estimator that draws a generation at once.
+"""A tree-structured Parzen estimator that suggests a generation at once.
 
-Trials are split in a few good ones and the rest, each part has a density, and of some candidates drawn near the good ones the one
-goes on where the ratio of the densities is highest (Bergstra et al. 2011). What differs from Optuna's own is for generations: the
-densities are fitted once; a trial that was just drawn joins the rest (a constant liar), which keeps the next one away; branches get
-their shares of the generation before anything is drawn in them. `benchmarks/search_quality.py` compares the two.
+Finished trials are split into a few good ones and the rest, and a density is fitted to each part. Candidates are sampled from the
+density of the good ones; the candidate with the highest ratio of the two densities is suggested (Bergstra et al. 2011). Three things
+differ from Optuna's own, all for the sake of generations. The densities are fitted once a generation. A trial that was just suggested
+joins the rest (a constant liar), which keeps the next one away from it. The branches get their shares of the generation before
+anything is sampled in them. `benchmarks/search_quality.py` compares the two.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.numerics.types import Doubles, Integers
 from hpt.search.axes import Axis
 from hpt.search.density import Density, features, neighbour_widths, scott_widths
+from hpt.search.generation_sampler import GenerationSampler
 from hpt.search.history import History
-from hpt.search.random import assembled, divided, spread
+from hpt.search.random import branch_counts, latin_hypercube, shuffled
 
 if TYPE_CHECKING:
     import optuna
@@ -31,20 +33,21 @@ STARTUP = 10
 # The good trials are this share, rounded up, but no more than so many: Optuna's choice.
 GOOD_SHARE = 0.1
 MOST_GOOD = 25
-# Of the others the latest so many are looked at: it bounds what a generation costs.
+# Of the others only the latest so many are used, which bounds what a generation costs.
 MOST_REST = 128
-# This share of a generation is divided evenly among the branches, so that none dies.
+# This share of a generation is divided evenly among the branches, so that none is given up.
 FLOOR = 0.1
-# Candidates for each trial: with many, a whole generation follows the ratio to where one trial should go.
+# Candidates for each trial. With many, all trials of a generation would end up at the same maximum of the ratio.
 CANDIDATES = 12
-# The chance that an axis of a candidate follows another good trial than the rest of it.
-CROSSING = 0.5
+# The chance that a candidate takes its position on an axis from another good trial than on the others.
+CROSSOVER = 0.5
 
 
-class Tpe:
-    """Draws generations where good trials are likely and others are not."""
+class Tpe(GenerationSampler):
+    """Suggests trials where good ones are likely and others are not."""
 
     def __init__(self, space: SearchSpace, trials: int, seed: int) -> None:
+        super().__init__()
         self._history = History(space)
 
     def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
@@ -53,12 +56,12 @@ class Tpe:
         history.read(study)
         order = history.order()
         if len(order) < STARTUP:
-            return spread(history, count, random)
+            return latin_hypercube(history, count, random)
         shares = branch_shares(history.branches[order[: good(len(order))]], len(history.labels))
         of_each = history.branches[order]
         ranked = [order[of_each == branch] for branch in range(len(history.labels))]
-        rows = partial(_drawn, history, ranked, random)
-        return assembled(history, divided(count, shares, random), rows, random)
+        rows = partial(_suggestions, history, ranked, random)
+        return shuffled(history, branch_counts(count, shares, random), rows, random)
 
 
 def good(trials: int) -> int:
@@ -73,23 +76,26 @@ def branch_shares(best: Integers, branches: int) -> Doubles:
     return shares
 
 
-def _drawn(history: History, ranked: Sequence[Integers], random: np.random.Generator, branch: int, count: int) -> Doubles:
-    """Places of `count` new trials of `branch`, (count, axes); ranked: the trials of each branch, best first."""
+def _suggestions(
+    history: History, ranked: Sequence[Integers], random: np.random.Generator, branch: int, count: int
+) -> Doubles:
+    """Positions of `count` new trials of `branch`, (count, axes); ranked: the trials of each branch, best first."""
     axes = history.axes(branch)
     if not axes:
         return np.empty((count, 0))
     best, weights, rest = _split(history, ranked, branch)
     near = Density.of(axes, history.of(branch, best), weights, scott_widths(len(axes)))
     far = Density.of(axes, history.of(branch, rest), np.ones(len(rest)), neighbour_widths)
-    candidates = near.draw(count * CANDIDATES, CROSSING, random)
+    candidates = near.draw(count * CANDIDATES, CROSSOVER, random)
     taken = np.array([history.tried(branch, row) for row in candidates])
     return candidates[_chosen(axes, candidates, taken, near, far)]
 
 
 def _chosen(axes: Sequence[Axis], candidates: Doubles, taken: NDArray[np.bool_], near: Density, far: Density) -> list[int]:
-    """One of each CANDIDATES successive `candidates`, (n, axes): where near / far is highest, none that is `taken` or was chosen.
+    """The index of the best candidate for each trial, whose CANDIDATES rows of `candidates`, (n, axes), stand together.
 
-    Each one chosen joins `far` with the weight of one trial, as narrow as if those of `far` were spread evenly.
+    The best has the highest near / far. Rows that are `taken`, (n,), or equal one chosen before are passed over while there are
+    others. Each one chosen joins `far` with the weight of one trial, as narrow as if the kernels of `far` were spread evenly.
     """
     at = features(axes, candidates)
     gain, rest, kernels = near.log(at), np.exp(far.log(at)), len(far.weights)
@@ -109,10 +115,10 @@ def _chosen(axes: Sequence[Axis], candidates: Doubles, taken: NDArray[np.bool_],
 
 
 def _split(history: History, ranked: Sequence[Integers], branch: int) -> tuple[Integers, Doubles, Integers]:
-    """The good trials for `branch`, what each counts (mean 1 in a branch, the best most), and the latest of the rest.
+    """The good trials for `branch`, their weights (mean 1 within a branch, highest for the best), and the latest of the rest.
 
-    Trials of other branches speak of the axes they share with this one. Each branch has its own good ones, so that one which is
-    worse at its best still learns where its best is.
+    Trials of other branches count too where they share axes with this one. Each branch has good trials of its own, so that a
+    branch whose best is worse than that of others still learns where its best is.
     """
     own = ranked[branch]
     best, rest = [own[: good(len(own))]], [_latest(own[good(len(own)) :])]

@@ -129,8 +129,8 @@ def test_crossing_joins_axes_of_different_trials() -> None:
         axes, np.array([[0.1, 0.1], [0.9, 0.9]]), np.full(2, 50.0), lambda shares: np.full_like(shares, 0.02)
     )
 
-    def mixed(crossing: float) -> float:
-        drawn = density.draw(2000, crossing, np.random.default_rng(8)) > 0.5
+    def mixed(crossover: float) -> float:
+        drawn = density.draw(2000, crossover, np.random.default_rng(8)) > 0.5
         return float(np.mean(drawn[:, 0] != drawn[:, 1]))
 
     assert mixed(0.0) < 0.03
