@@ -36,7 +36,7 @@ class RunRecord(TrialRecord):
         return str(self.parameters.get(BRANCH, ""))
 
 
-COMPARE = Kind(
+COMPARE_RUNS = Kind(
     "compare",
     RunRecord,
     ("compare", "studies"),

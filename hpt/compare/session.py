@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from hpt.compare.constant import constant_metrics
-from hpt.compare.records import COMPARE, RunRecord
+from hpt.compare.records import COMPARE_RUNS, RunRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.running import Comparing, Study
 from hpt.compare.setup import Terms, default_margin, metric_of
@@ -58,14 +58,14 @@ def compare(request: Request, optimizers: Sequence[str], watcher: Watcher, clock
         folder = choose_folder(request.runs, config, resume=request.resume, overwrite=request.overwrite)
         stack.enter_context(locked(folder))
         stack.enter_context(one_blas_thread())
-        run = RunFolder(folder, config, problem.dataset, COMPARE)
+        run = RunFolder(folder, config, problem.dataset, COMPARE_RUNS)
         history: tuple[RunRecord, ...] = ()
         warnings: Sequence[str] = ()
         if request.resume and (folder / RUN_FILE).exists():
             history, warnings = run.take_up()
         else:
             run.begin()
-        done = COMPARE.done(history)
+        done = COMPARE_RUNS.done(history)
         run.write_facts(records=done, objective=terms.metric, terms=terms.facts())
         studies = run.config.compare["studies"]
         workers = Workers(request.jobs if done < studies else 1, splits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hpt.compare.records import COMPARE, RunRecord
+from hpt.compare.records import COMPARE_RUNS, RunRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.setup import Terms
 from hpt.configuration import config as configuration
@@ -27,7 +27,7 @@ def load(run: Run) -> Shown:
     if "terms" not in run.facts:
         raise InputError(f"{run.folder}: this comparison has not begun.")
     terms = Terms.of(config, run.facts["terms"])
-    stored = records.read(run.folder / TRIALS_FILE, COMPARE.record).records
+    stored = records.read(run.folder / TRIALS_FILE, COMPARE_RUNS.record).records
     comparison = report(
         terms,
         stored,

@@ -84,6 +84,6 @@ def _hyperparameter(row: Hyperparameter) -> dict[str, Any]:
         "length": row.length,
         "optional": row.optional,
         "search": plain(row.search),
-        "varies": row.varies,
+        "varies": row.scope,
         "help": row.help,
     }

@@ -12,7 +12,7 @@ from hpt.foundation.catalogue import Hyperparameter
 FORM_KEYS = ("values", "min", "max", "scale", "step")
 LARGEST_INTEGER = 2**53
 
-# What a user of another tool would call a key, beside the rows' own nicknames.
+# What a user of another tool would call a key, beside the rows' own aliases.
 GENERAL = {
     "algorithm": "type",
     "dataset": "data",
@@ -78,9 +78,9 @@ SPELLINGS = {
 }
 
 
-def nicknames(rows: Iterable[Hyperparameter]) -> dict[str, str]:
-    """The name behind each nickname: the general ones first, overruled by the rows' own."""
-    return GENERAL | {nickname: row.name for row in rows for nickname in row.nicknames}
+def aliases(rows: Iterable[Hyperparameter]) -> dict[str, str]:
+    """The name behind each alias: the general ones first, overruled by the rows' own."""
+    return GENERAL | {alias: row.name for row in rows for alias in row.aliases}
 
 
 def describe(row: Hyperparameter) -> str:

@@ -62,7 +62,7 @@ PRUNERS = table(
         "at each rung the best 1/eta of a generation go on",
         function=_halving_rungs,
         hyperparameters=(
-            Hyperparameter("eta", "integer", 3, "one in eta goes on", low=2, high=1000, nicknames=("reduction_factor",)),
+            Hyperparameter("eta", "integer", 3, "one in eta goes on", low=2, high=1000, aliases=("reduction_factor",)),
             Hyperparameter(
                 "min_epochs",
                 "integer",
@@ -70,7 +70,7 @@ PRUNERS = table(
                 "epochs before the first rung",
                 low=1,
                 high=10**9,
-                nicknames=("min_resource", "grace_period"),
+                aliases=("min_resource", "grace_period"),
             ),
         ),
         formula="rungs at min_epochs · etaⁱ < epochs; ⌈n/eta⌉ of n go on",
@@ -80,7 +80,7 @@ PRUNERS = table(
 
 TOP = (
     Hyperparameter(
-        "name", "text", None, "name of the run; the file's stem where it is not given", optional=True, varies="never"
+        "name", "text", None, "name of the run; the file's stem where it is not given", optional=True, scope="never"
     ),
     Hyperparameter(
         "seed",
@@ -89,8 +89,8 @@ TOP = (
         "where all randomness starts",
         low=0,
         high=2**63 - 1,
-        varies="never",
-        nicknames=("random_state", "random_seed"),
+        scope="never",
+        aliases=("random_state", "random_seed"),
     ),
     Hyperparameter(
         "trial",
@@ -99,7 +99,7 @@ TOP = (
         "the trial whose random stream `hpt train` uses",
         low=0,
         high=2**31 - 1,
-        varies="never",
+        scope="never",
     ),
 )
 
@@ -110,8 +110,8 @@ STUDY = (
         None,
         "metric that is optimised: validation_loss, or train_loss without a validation share",
         optional=True,
-        varies="never",
-        nicknames=("metric", "monitor"),
+        scope="never",
+        aliases=("metric", "monitor"),
     ),
     Hyperparameter(
         "trials",
@@ -120,8 +120,8 @@ STUDY = (
         "settings tried in all, also after a resume; a grid has no more than its points",
         low=1,
         high=1_000_000,
-        varies="never",
-        nicknames=("n_trials", "num_trials", "max_trials", "count", "num_samples"),
+        scope="never",
+        aliases=("n_trials", "num_trials", "max_trials", "count", "num_samples"),
     ),
     Hyperparameter(
         "timeout",
@@ -131,7 +131,7 @@ STUDY = (
         low=0,
         open_low=True,
         optional=True,
-        varies="never",
+        scope="never",
     ),
     Hyperparameter(
         "sampler",
@@ -139,8 +139,8 @@ STUDY = (
         "tpe",
         "how the next trials are chosen",
         choices=tuple(SAMPLERS),
-        varies="never",
-        nicknames=("method", "algorithm"),
+        scope="never",
+        aliases=("method", "algorithm"),
     ),
     Hyperparameter(
         "pruner",
@@ -148,8 +148,8 @@ STUDY = (
         "none",
         "how hopeless trials are ended early",
         table=PRUNERS,
-        varies="never",
-        nicknames=("early_terminate", "scheduler"),
+        scope="never",
+        aliases=("early_terminate", "scheduler"),
     ),
     Hyperparameter(
         "population",
@@ -159,8 +159,8 @@ STUDY = (
         low=1,
         high=100_000,
         words=("auto",),
-        varies="never",
-        nicknames=("population_size",),
+        scope="never",
+        aliases=("population_size",),
     ),
     Hyperparameter(
         "memory",
@@ -170,7 +170,7 @@ STUDY = (
         low=1,
         high=10**9,
         words=("auto",),
-        varies="never",
+        scope="never",
     ),
 )
 
@@ -182,12 +182,12 @@ COMPARE = (
         "settings tried for each optimizer in each study",
         low=1,
         high=1_000_000,
-        varies="never",
-        nicknames=("n_trials",),
+        scope="never",
+        aliases=("n_trials",),
     ),
-    Hyperparameter("studies", "integer", 12, "repetitions of the whole procedure", low=1, high=10_000, varies="never"),
+    Hyperparameter("studies", "integer", 12, "repetitions of the whole procedure", low=1, high=10_000, scope="never"),
     Hyperparameter(
-        "seeds", "integer", 3, "fresh runs of the selected setting in each study", low=1, high=10_000, varies="never"
+        "seeds", "integer", 3, "fresh runs of the selected setting in each study", low=1, high=10_000, scope="never"
     ),
     Hyperparameter(
         "margin",
@@ -197,10 +197,10 @@ COMPARE = (
         low=0,
         open_low=True,
         optional=True,
-        varies="never",
+        scope="never",
     ),
     Hyperparameter(
-        "metric", "text", None, "test metric of the ranking; that of the objective", optional=True, varies="never"
+        "metric", "text", None, "test metric of the ranking; that of the objective", optional=True, scope="never"
     ),
     Hyperparameter(
         "reference",
@@ -208,8 +208,8 @@ COMPARE = (
         None,
         "the optimizer the others are compared with, instead of all pairs",
         optional=True,
-        varies="never",
-        nicknames=("baseline",),
+        scope="never",
+        aliases=("baseline",),
     ),
     Hyperparameter(
         "target",
@@ -217,6 +217,6 @@ COMPARE = (
         None,
         "value to reach in the diagnosis; the median final validation loss of the best",
         optional=True,
-        varies="never",
+        scope="never",
     ),
 )

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, get_args
 
 from hpt.configuration.diagnostics import Complaints, Place, listed, shortened
-from hpt.configuration.messages import FORM_KEYS, convert, describe, is_none, nicknames, shown, within
+from hpt.configuration.messages import FORM_KEYS, aliases, convert, describe, is_none, shown, within
 from hpt.configuration.suggestions import remedy
 from hpt.configuration.yaml_scalars import number
 from hpt.configuration.yaml_tree import Broken, List, Map, Node, Scalar
@@ -55,7 +55,7 @@ class Reader:
     """Reads nodes into cells.
 
     searching: whether ranges are allowed; without, each is complained about.
-    homes: the dotted path of each known key and nickname, for hints. places: the place of each dotted path read so far.
+    homes: the dotted path of each known key and alias, for hints. places: the place of each dotted path read so far.
     """
 
     complaints: Complaints
@@ -85,7 +85,7 @@ class Reader:
             self.places[path] = parent.keys[row.name]
             return self.cell(row, parent.items[row.name], path, fixed=fixed)
         if row.default is None and not row.optional:
-            meant = [key for key in parent.items if nicknames([row]).get(key.lower()) == row.name]
+            meant = [key for key in parent.items if aliases([row]).get(key.lower()) == row.name]
             found = (
                 f"found {shortened(meant[0])}. Did you mean {row.name}?" if meant else "found nothing. This key is required."
             )
@@ -94,7 +94,7 @@ class Reader:
 
     def unknown(self, key: str, known: Mapping[str, Hyperparameter], node: Map, path: str, owner: str) -> None:
         """Complains about a key that is not among `known`, with the right spelling or the right place for it."""
-        names = nicknames(known.values())
+        names = aliases(known.values())
         near = nearest(key, known, names)
         home = self.homes.get(key.lower())
         if home is not None and f"{path}.".startswith(f"{home.rpartition('.')[0]}."):
@@ -117,11 +117,11 @@ class Reader:
         if isinstance(node, Broken):
             return filled(row)
         if isinstance(node, Map) and _is_search(row, node):
-            return self._search_or_complaint(row, node, path, fixed=fixed or row.varies == "never")
+            return self._search_or_complaint(row, node, path, fixed=fixed or row.scope == "never")
         if row.length is not None:
             return self._members(row, node, path, fixed=fixed)
         if row.kind == "row":
-            return self._row(row, node, path, fixed=fixed or row.varies == "never")
+            return self._row(row, node, path, fixed=fixed or row.scope == "never")
         return self._constant(row, node, path)
 
     def _constant(self, row: Hyperparameter, node: Node, path: str) -> Any:
@@ -172,7 +172,7 @@ class Reader:
 
     def _search_or_complaint(self, row: Hyperparameter, node: Map, path: str, *, fixed: bool) -> Any:
         if fixed:
-            why = "it is the same in every trial of a study" if row.varies == "never" else "ranges do not nest"
+            why = "it is the same in every trial of a study" if row.scope == "never" else "ranges do not nest"
             self.complaints.add(
                 node.place, path, f"expected a constant ({why}), found {shown(node)}. Write {describe(row)}."
             )

@@ -58,7 +58,7 @@ def _row(row: Hyperparameter) -> Schema:
     if row.default is not None:
         described["default"] = plain(row.default)
     constants = [*_constants(row), *_none(row)]
-    if row.varies == "never" or single(row) is not None:
+    if row.scope == "never" or single(row) is not None:
         return {**described, "anyOf": constants}
     member = [*_constant(row), *_range(row), _values(_constant(row))] if row.length is not None else []
     searched = [_array(row, member)] if member else _range(row)

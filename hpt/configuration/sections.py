@@ -50,7 +50,7 @@ _EXAMPLES = {"data": "digits", "optimizer": "adam"}
 
 
 def homes(root: Map) -> dict[str, str]:
-    """The dotted path of each key and nickname, for keys that were written elsewhere in `root`; the first section has it.
+    """The dotted path of each key and alias, for keys that were written elsewhere in `root`; the first section has it.
 
     Under `choose` the keys of an optimizer are those of the first branch whose optimizer has them.
     """
@@ -63,7 +63,7 @@ def homes(root: Map) -> dict[str, str]:
         optimizer = OPTIMIZERS.get((str(name.value) if isinstance(name, Scalar) else label).lower())
         keys = [h.name for h in optimizer.hyperparameters] if optimizer else []
         found |= {key: f"{OPTIMIZER.name}.{label}.{key}" for key in keys if found[key].startswith(OPTIMIZER.name)}
-    return {nickname: found[name] for nickname, name in GENERAL.items() if name in found} | found
+    return {alias: found[name] for alias, name in GENERAL.items() if name in found} | found
 
 
 def _settle(rows: Iterable[Hyperparameter], path: str, found: dict[str, str]) -> None:

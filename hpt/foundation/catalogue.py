@@ -52,7 +52,7 @@ class Hyperparameter:
     length: how many members a list has; 0 is any number (an empty list too); None is no list. `low`, `high`, `kind` then
         speak of each member, `default` is a tuple.
     search: the default search space; for a list a tuple with one for each member.
-    varies: `member`, may differ between the members of one stack; `stack`, fixes shapes or control flow;
+    scope: `member`, may differ between the members of one stack; `stack`, fixes shapes or control flow;
         `never`, a constant in every study.
     """
 
@@ -71,8 +71,8 @@ class Hyperparameter:
     table: Mapping[str, Entry] | None = None
     row_key: str = "type"
     search: Search | tuple[Search, ...] | None = None
-    varies: Literal["member", "stack", "never"] = "member"
-    nicknames: tuple[str, ...] = ()
+    scope: Literal["member", "stack", "never"] = "member"
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +116,12 @@ def imported(target: str) -> Callable[..., Any]:
     return call
 
 
-def nearest(word: str, known: Iterable[str], nicknames: Mapping[str, str] | None = None) -> str | None:
-    """The known spelling closest to `word`: the name behind a nickname first, then by likeness; None if nothing is near."""
+def nearest(word: str, known: Iterable[str], aliases: Mapping[str, str] | None = None) -> str | None:
+    """The known spelling closest to `word`: the name behind an alias first, then by likeness; None if nothing is near."""
     folded = word.strip().lower().replace("-", "_")
     names = {name.lower(): name for name in known}
-    if nicknames and folded in nicknames and nicknames[folded].lower() in names:
-        return names[nicknames[folded].lower()]
+    if aliases and folded in aliases and aliases[folded].lower() in names:
+        return names[aliases[folded].lower()]
     close = difflib.get_close_matches(folded, names, n=3, cutoff=0.6)
     # Fingers that were too fast swap letters.
     swapped = [name for name in close if sorted(name) == sorted(folded)]

@@ -34,7 +34,7 @@ def _init(default: str) -> Hyperparameter:
         default,
         "how the weights start",
         choices=tuple(INITIALIZERS),
-        nicknames=("initializer", "initialization"),
+        aliases=("initializer", "initialization"),
     )
 
 
@@ -55,8 +55,8 @@ MODELS = table(
                 low=1,
                 high=65536,
                 length=0,
-                varies="stack",
-                nicknames=("layers", "hidden_layers", "units", "hidden_sizes"),
+                scope="stack",
+                aliases=("layers", "hidden_layers", "units", "hidden_sizes"),
             ),
             Hyperparameter("activation", "choice", "relu", "activation of the hidden layers", choices=tuple(ACTIVATIONS)),
             _init("he"),

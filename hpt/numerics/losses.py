@@ -187,7 +187,7 @@ LOSSES = table(
                 "error at which it turns from squared to absolute",
                 low=0,
                 open_low=True,
-                varies="never",
+                scope="never",
             ),
         ),
         formula="mean of d²/2 where |d| ≤ δ, else δ (|d| - δ/2); d = z - y",

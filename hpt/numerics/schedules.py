@@ -95,7 +95,7 @@ WARMUP = Hyperparameter(
     low=0,
     high=1,
     open_high=True,
-    nicknames=("warmup_ratio", "warmup_steps", "warmup_epochs"),
+    aliases=("warmup_ratio", "warmup_steps", "warmup_epochs"),
 )
 PER = Hyperparameter("per", "choice", "epoch", "what is counted", choices=("epoch", "update"))
 MIN_RATIO = Hyperparameter(
@@ -105,7 +105,7 @@ MIN_RATIO = Hyperparameter(
     "where it ends, as a share of the learning rate",
     low=0,
     high=1,
-    nicknames=("eta_min", "alpha", "end_ratio"),
+    aliases=("eta_min", "alpha", "end_ratio"),
 )
 
 
@@ -136,7 +136,7 @@ SCHEDULES = table(
             open_low=True,
             high=1,
             search=Range(0.7, 0.99, "reverse_log"),
-            nicknames=("gamma", "decay_rate"),
+            aliases=("gamma", "decay_rate"),
         ),
         PER,
         formula="rateⁿ, n epochs or updates done",
@@ -145,7 +145,7 @@ SCHEDULES = table(
         "step",
         "falls by a factor every few epochs",
         step,
-        Hyperparameter("every", "integer", 10, "epochs between two falls", low=1, nicknames=("step_size",)),
+        Hyperparameter("every", "integer", 10, "epochs between two falls", low=1, aliases=("step_size",)),
         Hyperparameter(
             "factor",
             "float",
@@ -155,7 +155,7 @@ SCHEDULES = table(
             open_low=True,
             high=1,
             search=Range(0.1, 0.9),
-            nicknames=("gamma",),
+            aliases=("gamma",),
         ),
         formula="factor^⌊epochs done / every⌋",
     ),
@@ -170,7 +170,7 @@ SCHEDULES = table(
             "how fast it falls",
             low=0,
             search=Range(0.01, 1.0, "log"),
-            nicknames=("decay_rate",),
+            aliases=("decay_rate",),
         ),
         PER,
         formula="1 / (1 + rate n), n epochs or updates done",
@@ -204,7 +204,7 @@ SCHEDULES = table(
             low=0,
             high=1,
             search=Range(0.1, 0.5),
-            nicknames=("pct_start",),
+            aliases=("pct_start",),
         ),
         Hyperparameter(
             "start_ratio",

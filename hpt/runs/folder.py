@@ -65,7 +65,7 @@ class Kind(Generic[Record]):
         return replace(config, **changes)
 
 
-TUNE = Kind(
+TUNE_RUNS = Kind(
     "tune", TrialRecord, ("study", "trials"), len, ("study.trials", "study.timeout", "study.memory", "compare.", "name")
 )
 

@@ -18,7 +18,7 @@ from hpt.foundation.errors import RunError
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.runs.environment import memory_for
 from hpt.runs.finding import RUN_FILE
-from hpt.runs.folder import TUNE, RunFolder, choose_folder
+from hpt.runs.folder import TUNE_RUNS, RunFolder, choose_folder
 from hpt.runs.lock import locked
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.sampling import Sampling
@@ -67,7 +67,7 @@ def tune(request: Request, watcher: Watcher, clock: Clock) -> Finished:
         stack.enter_context(locked(folder))
         interrupts = stack.enter_context(listening(watcher.warned))
         stack.enter_context(one_blas_thread())
-        run = RunFolder(folder, config, problem.dataset, TUNE)
+        run = RunFolder(folder, config, problem.dataset, TUNE_RUNS)
         history: tuple[TrialRecord, ...] = ()
         warnings: Sequence[str] = ()
         if request.resume and (folder / RUN_FILE).exists():

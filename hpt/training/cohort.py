@@ -136,7 +136,7 @@ def layout(settings: Settings, problem: Problem) -> Layout:
 
 def stack_key(settings: Settings, problem: Problem) -> tuple[Any, ...]:
     """What trials must have in common to share a stack."""
-    fixed = tuple(repr(settings.training[h.name]) for h in TRAINING if h.varies != "member" and h.name != "batch_size")
+    fixed = tuple(repr(settings.training[h.name]) for h in TRAINING if h.scope != "member" and h.name != "batch_size")
     rows = len(problem.dataset.train.inputs)
     return (layout(settings, problem).widths, batch_rows(settings, rows), *fixed)
 
@@ -144,7 +144,7 @@ def stack_key(settings: Settings, problem: Problem) -> tuple[Any, ...]:
 def rule_key(settings: Settings) -> tuple[Any, ...]:
     """What neighbours in a stack must have in common to be updated by one call: the optimizer and its control flow."""
     row = optimizer_row(settings)
-    return (row.name, *(str(settings.optimizer[h.name]) for h in row.hyperparameters if h.varies == "stack"))
+    return (row.name, *(str(settings.optimizer[h.name]) for h in row.hyperparameters if h.scope == "stack"))
 
 
 def activation(settings: Settings) -> str:

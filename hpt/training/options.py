@@ -8,7 +8,7 @@ from hpt.numerics.schedules import SCHEDULES
 
 
 def _criterion(name: str, what: str, high: float | None = None) -> Hyperparameter:
-    return Hyperparameter(name, "float", None, what, low=0, high=high, optional=True, varies="never")
+    return Hyperparameter(name, "float", None, what, low=0, high=high, optional=True, scope="never")
 
 
 STOP: tuple[Hyperparameter, ...] = (
@@ -23,8 +23,8 @@ STOP: tuple[Hyperparameter, ...] = (
         "stop after this many epochs without a better objective",
         low=1,
         optional=True,
-        varies="never",
-        nicknames=("early_stopping",),
+        scope="never",
+        aliases=("early_stopping",),
     ),
 )
 
@@ -37,11 +37,11 @@ TRAINING: tuple[Hyperparameter, ...] = (
         "rows an update; `full`, or any size from the rows on, is one update an epoch",
         low=1,
         words=("full",),
-        varies="stack",
-        nicknames=("bs", "batch", "minibatch_size"),
+        scope="stack",
+        aliases=("bs", "batch", "minibatch_size"),
     ),
     Hyperparameter(
-        "epochs", "integer", 20, "passes over the training rows", low=1, varies="never", nicknames=("iterations", "steps")
+        "epochs", "integer", 20, "passes over the training rows", low=1, scope="never", aliases=("iterations", "steps")
     ),
     Hyperparameter(
         "loss",
@@ -50,11 +50,11 @@ TRAINING: tuple[Hyperparameter, ...] = (
         "what is minimised; by default the task's",
         table=LOSSES,
         optional=True,
-        varies="never",
-        nicknames=("criterion", "loss_function"),
+        scope="never",
+        aliases=("criterion", "loss_function"),
     ),
     Hyperparameter(
-        "dtype", "choice", "float32", "precision of the training core", choices=("float32", "float64"), varies="never"
+        "dtype", "choice", "float32", "precision of the training core", choices=("float32", "float64"), scope="never"
     ),
     Hyperparameter(
         "schedule",
@@ -63,7 +63,7 @@ TRAINING: tuple[Hyperparameter, ...] = (
         "course of the learning rate; none: as given",
         table=SCHEDULES,
         optional=True,
-        nicknames=("scheduler", "lr_schedule"),
+        aliases=("scheduler", "lr_schedule"),
     ),
     Hyperparameter("clip_norm", "float", None, "largest norm of a member's gradient", low=0, open_low=True, optional=True),
     Hyperparameter("clip_value", "float", None, "largest size of a gradient's entry", low=0, open_low=True, optional=True),
@@ -75,7 +75,7 @@ TRAINING: tuple[Hyperparameter, ...] = (
         low=0,
         high=1,
         open_high=True,
-        varies="stack",
+        scope="stack",
     ),
     Hyperparameter(
         "stop",
@@ -84,7 +84,7 @@ TRAINING: tuple[Hyperparameter, ...] = (
         "convergence criteria; any one stops",
         table=table(Entry("stop", "convergence criteria", STOP)),
         row_key="",
-        varies="never",
+        scope="never",
     ),
     Hyperparameter(
         "checkpoint",
@@ -92,6 +92,6 @@ TRAINING: tuple[Hyperparameter, ...] = (
         "last",
         "which epoch's weights are kept",
         choices=("last", "best_validation"),
-        varies="never",
+        scope="never",
     ),
 )

@@ -291,7 +291,7 @@ def _limits(cohort: Cohort, name: str) -> Doubles | None:
 
 def _column(row: Hyperparameter, values: Sequence[Any]) -> Any:
     """The members' values of one hyperparameter as its rule reads them: (K, 1), a tuple of them for a list, or the one value."""
-    if row.varies == "stack":
+    if row.scope == "stack":
         return values[0]
     if row.length is not None:
         return tuple(np.array(column, dtype=np.float64)[:, None] for column in zip(*values, strict=True))

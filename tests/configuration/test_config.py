@@ -397,7 +397,7 @@ def test_rungs(epochs: int, options: dict[str, int], rungs: tuple[int, ...]) -> 
 
 @pytest.mark.parametrize("row", [*STUDY, *COMPARE], ids=lambda row: row.name)
 def test_study_and_compare_hold_constants(row: Any) -> None:
-    assert row.varies == "never"
+    assert row.scope == "never"
 
 
 def test_reading_a_configuration_imports_no_optuna() -> None:

@@ -293,5 +293,5 @@ def test_no_control_character_of_a_name_reaches_a_message(prepared: Prepare) -> 
 
 def test_the_rows_of_the_options_are_sound() -> None:
     assert len({row.name for row in DATA}) == len(DATA)
-    assert all(row.varies == "never" and row.help for row in DATA)
+    assert all(row.scope == "never" and row.help for row in DATA)
     assert all(row.default in (*row.choices, None) for row in DATA if row.kind == "choice")

@@ -31,9 +31,9 @@ def values(row: Hyperparameter) -> st.SearchStrategy[Any]:
 
 @st.composite
 def settings(draw: st.DrawFn, name: str, members: int) -> list[dict[str, Any]]:
-    """Hyperparameters of `members` members of optimizer `name`; what varies with the stack is the same for all."""
+    """Hyperparameters of `members` members of optimizer `name`; what the whole stack shares is the same for all."""
     rows = OPTIMIZERS[name].hyperparameters
-    shared = {row.name: draw(values(row)) for row in rows if row.varies == "stack"}
+    shared = {row.name: draw(values(row)) for row in rows if row.scope == "stack"}
     return [
         {row.name: shared[row.name] if row.name in shared else draw(values(row)) for row in rows} for _ in range(members)
     ]

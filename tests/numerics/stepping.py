@@ -16,7 +16,7 @@ CONSTANT = {"type": "constant"}
 
 def column(row: Hyperparameter, values: Sequence[Any]) -> Any:
     """The members' values of one hyperparameter in the form of `hpt.numerics.types.Rule`."""
-    if row.varies == "stack":
+    if row.scope == "stack":
         (value,) = set(values)
         return value
     if row.length is not None:

@@ -165,7 +165,7 @@ ACCUMULATORS = (
             MOMENT_EPS,
             EPS_ROOT,
             Hyperparameter("momentum", "float", 0.0, "share of the velocity that is kept", low=0, high=1, open_high=True),
-            Hyperparameter("centered", "boolean", False, "divide by the variance, not the mean square", varies="stack"),
+            Hyperparameter("centered", "boolean", False, "divide by the variance, not the mean square", scope="stack"),
             _initial_accumulator(None),
             WEIGHT_DECAY,
             DECAY,

@@ -18,7 +18,7 @@ DECAY = Hyperparameter(
     low=0,
     open_low=True,
     high=1,
-    nicknames=("lr_decay", "learning_rate_decay"),
+    aliases=("lr_decay", "learning_rate_decay"),
 )
 
 
@@ -31,7 +31,7 @@ def learning_rate(default: float, low: float, high: float) -> Hyperparameter:
         "step size",
         low=0,
         search=Range(low, high, "log"),
-        nicknames=("lr", "alpha", "step_size", "eta"),
+        aliases=("lr", "alpha", "step_size", "eta"),
     )
 
 
@@ -39,7 +39,7 @@ def epsilon(
     default: float, search: Range | None = None, note: str = "added to the root in the denominator"
 ) -> Hyperparameter:
     """The row of `eps`, which is outside the root unless `note` says otherwise."""
-    return Hyperparameter("eps", "float", default, note, low=0, search=search, nicknames=("epsilon",))
+    return Hyperparameter("eps", "float", default, note, low=0, search=search, aliases=("epsilon",))
 
 
 def mean_decay(default: float, search: Range) -> Hyperparameter:
@@ -53,7 +53,7 @@ def mean_decay(default: float, search: Range) -> Hyperparameter:
         high=1,
         open_high=True,
         search=search,
-        nicknames=("alpha", "discounting_factor"),
+        aliases=("alpha", "discounting_factor"),
     )
 
 
@@ -64,7 +64,7 @@ WEIGHT_DECAY = Hyperparameter(
     0.0,
     "L2 penalty: weight_decay x parameters is added to the gradient",
     low=0,
-    nicknames=("wd", "l2"),
+    aliases=("wd", "l2"),
 )
 DECOUPLED_WEIGHT_DECAY = Hyperparameter(
     "weight_decay",
@@ -73,7 +73,7 @@ DECOUPLED_WEIGHT_DECAY = Hyperparameter(
     "parameters shrink by the share learning_rate x weight_decay at each update, apart from the gradient",
     low=0,
     search=Range(1e-4, 1.0, "log"),
-    nicknames=("wd",),
+    aliases=("wd",),
 )
 
 
@@ -89,7 +89,7 @@ def decays(second: float, note: str = "decay of the means of the gradient and of
         open_high=True,
         length=2,
         search=(Range(0.5, 0.99, "reverse_log"), Range(0.9, 0.9999, "reverse_log")),
-        nicknames=("beta", "beta1", "beta2", "beta_1", "beta_2"),
+        aliases=("beta", "beta1", "beta2", "beta_1", "beta_2"),
     )
 
 

@@ -82,7 +82,7 @@ def adamw(
 
 
 BIAS_CORRECTION = Hyperparameter(
-    "bias_correction", "boolean", True, "divide the means by 1 - βᵗ, as they start from 0", varies="stack"
+    "bias_correction", "boolean", True, "divide the means by 1 - βᵗ, as they start from 0", scope="stack"
 )
 LEARNING_RATE = learning_rate(1e-3, 1e-5, 1e-1)
 ADAM = (LEARNING_RATE, BETAS, MOMENT_EPS, EPS_ROOT, BIAS_CORRECTION, WEIGHT_DECAY, DECAY)

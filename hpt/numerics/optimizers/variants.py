@@ -189,9 +189,7 @@ def adabelief(
 
 LEARNING_RATE = learning_rate(1e-3, 1e-5, 1e-1)
 FASTER = learning_rate(2e-3, 1e-5, 1e-1)
-MOMENT_DECAY = Hyperparameter(
-    "momentum_decay", "float", 4e-3, "how fast the momentum grows to β₁", low=0, nicknames=("psi",)
-)
+MOMENT_DECAY = Hyperparameter("momentum_decay", "float", 4e-3, "how fast the momentum grows to β₁", low=0, aliases=("psi",))
 
 VARIANTS = (
     OptimizerEntry(
