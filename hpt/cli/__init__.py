@@ -6,8 +6,9 @@ import sys
 import time
 from typing import NoReturn
 
+from hpt.foundation.errors import DONE, INTERRUPTED
+
 STARTED = time.perf_counter()
-INTERRUPTED = 130
 
 
 def main() -> NoReturn:
@@ -19,7 +20,7 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     finally:
-        # Ctrl-C in code that is made from text, as dataclasses are, would have `python -m` end by the signal whatever the exit
-        # code is, unless other such code has run since.
+        # CPython remembers that a KeyboardInterrupt left code run by `exec`, and `dataclass` runs such code. `python -m hpt`
+        # would then end by SIGINT whatever exit code we give. An `exec` that ends well makes it forget.
         exec("")  # noqa: S102
-    sys.exit(0)
+    sys.exit(DONE)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import typer
 
-from hpt.cli.compare import compare
-from hpt.cli.flags import Version
-from hpt.cli.listing import list_kinds
-from hpt.cli.lr_find import lr_find
+from hpt.cli.groups import flattened
+from hpt.cli.options import Version
 from hpt.cli.output import exits
-from hpt.cli.schema import schema
-from hpt.cli.show import show
-from hpt.cli.train import train
-from hpt.cli.tune import tune
+
+# A verb is a module of this folder, named like it with `_` for `-`, whose function `command` has the verb's help and options.
+VERBS = ("tune", "compare", "train", "lr-find", "show", "list", "schema")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,13 +27,8 @@ def hpt(version: Version = False) -> None:
     """Hyperparameter tuning: which optimizer, which learning rate, and how sure can I be."""
 
 
-app.command()(tune)
-app.command()(compare)
-app.command()(train)
-app.command("lr-find")(lr_find)
-app.command()(show)
-app.command("list")(list_kinds)
-app.command()(schema)
+for verb in VERBS:
+    app.command(verb)(flattened(import_module(f"hpt.cli.{verb.replace('-', '_')}").command))
 
 
 def run() -> None:

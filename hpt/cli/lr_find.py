@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, Version, request_of, winner_of
+from hpt.cli.options import ConfigFile, Folder, Identity, Output, Overrides
 from hpt.cli.output import show_result
+from hpt.cli.request import request_of, winner_of
 
 
-def lr_find(
-    config: ConfigFile,
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Which optimizer is tested."""
+
     optimizer: Annotated[
         str | None, typer.Option(metavar="NAME", help="A branch of choose, or an optimizer of the catalogue.")
-    ] = None,
-    overrides: Overrides = None,
-    seed: Seed = None,
-    name: Name = None,
-    target: Target = None,
-    runs: Runs = Path("runs"),
-    as_json: Json = False,
-    quiet: Quiet = False,
-    version: Version = False,
+    ] = None
+
+
+def command(
+    config: ConfigFile, branch: Branch, overrides: Overrides, identity: Identity, folder: Folder, output: Output
 ) -> None:
     """Learning-rate range test: a suggestion, and a range to search."""
     from hpt.study.document import lr_find_document
@@ -32,6 +31,6 @@ def lr_find(
     from hpt.terminal.stderr import aside
     from hpt.terminal.watch import watcher
 
-    request = request_of(winner_of(config, runs), overrides, seed, name, target, runs, {})
-    found = find(request, optimizer, watcher(aside(), quiet).warned)
-    show_result(as_json, lr_find_document(found), lambda: lr_range_view(found.path, found.settings, found.range))
+    request = request_of(winner_of(config, folder.runs), overrides, folder, identity)
+    found = find(request, branch.optimizer, watcher(aside(), output.quiet).warned)
+    show_result(output, lr_find_document(found), lambda: lr_range_view(found.path, found.settings, found.range))

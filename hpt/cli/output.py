@@ -9,19 +9,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from hpt.foundation.errors import HptError
+import typer
+
+from hpt.cli.options import Output
+from hpt.foundation.errors import FAILED, INTERRUPTED, HptError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-FAILED = 1
+# Other statuses end well. Of several runs the first of these counts.
+EXIT_CODES = {"interrupted": INTERRUPTED, "failed": FAILED}
 
 
-def show_result(as_json: bool, document: Mapping[str, Any], view: Callable[[], RenderableType]) -> None:
+def show_result(output: Output, document: Mapping[str, Any], view: Callable[[], RenderableType]) -> None:
     """The result on stdout: one JSON document, or what `view` makes for the eye; nothing where stdout is closed."""
     if sys.stdout is None:
         return
-    if as_json:
+    if output.as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
     else:
         from rich.console import Console
@@ -35,6 +39,13 @@ def complain(message: str) -> None:
 
     for line in message.split("\n"):
         tell(f"error: {line}")
+
+
+def end(*statuses: str) -> None:
+    """Ends the command with the exit code for how its runs ended."""
+    for status, code in EXIT_CODES.items():
+        if status in statuses:
+            raise typer.Exit(code)
 
 
 @contextmanager

@@ -6,11 +6,11 @@ import json
 
 import typer
 
-from hpt.cli.flags import Json, Quiet, Version
+from hpt.cli.options import Output
 
 
-def schema(as_json: Json = False, quiet: Quiet = False, version: Version = False) -> None:
+def command(output: Output) -> None:
     """Print the JSON Schema of a configuration, for editors."""
-    from hpt.configuration.schema import schema as schema_of_a_configuration
+    from hpt.configuration.schema import schema
 
-    typer.echo(json.dumps(schema_of_a_configuration(), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(schema(), indent=2, ensure_ascii=False))

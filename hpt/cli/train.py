@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hpt.cli import INTERRUPTED
-from hpt.cli.flags import ConfigFile, Json, Name, Overrides, Quiet, Runs, Seed, Target, Version, request_of, winner_of
-from hpt.cli.output import FAILED, complain, show_result
+from hpt.cli.options import ConfigFile, Folder, Identity, Output, Overrides
+from hpt.cli.output import complain, end, show_result
+from hpt.cli.request import request_of, winner_of
 from hpt.foundation.signals import defer
 
-FEW_PARAMETERS = 20
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What happens after the last epoch."""
+
+    test: Annotated[bool, typer.Option("--test", help="Open the test rows at the end.")] = False
+    save: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Leave best.yaml and best.npz there.")] = None
 
 
-def train(
-    config: ConfigFile,
-    overrides: Overrides = None,
-    test: Annotated[bool, typer.Option("--test", help="Open the test rows at the end.")] = False,
-    save: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Leave best.yaml and best.npz there.")] = None,
-    seed: Seed = None,
-    name: Name = None,
-    target: Target = None,
-    runs: Runs = Path("runs"),
-    as_json: Json = False,
-    quiet: Quiet = False,
-    version: Version = False,
+def command(
+    config: ConfigFile, overrides: Overrides, ending: Ending, identity: Identity, folder: Folder, output: Output
 ) -> None:
     """Train once with the constants of CONFIG."""
     defer()
     from hpt.study import trainer
-    from hpt.study.document import train_document
+    from hpt.study.document import FEW_PARAMETERS, train_document
     from hpt.study.interrupts import listening
     from hpt.terminal.stderr import aside
     from hpt.terminal.steps import StepLines
     from hpt.terminal.trial import training_view
 
-    request = request_of(winner_of(config, runs), overrides, seed, name, target, runs, {})
-    if save is not None:
-        trainer.check_free(save)
-    training = trainer.prepare(request, test=test)
-    lines = StepLines(aside(), training.settings.training["epochs"], quiet=quiet)
+    request = request_of(winner_of(config, folder.runs), overrides, folder, identity)
+    if ending.save is not None:
+        trainer.check_free(ending.save)
+    training = trainer.prepare(request, test=ending.test)
+    lines = StepLines(aside(), training.settings.training["epochs"], quiet=output.quiet)
     for warning in training.problem.dataset.warnings:
         lines.warned(warning)
     with listening(lines.warned) as interrupts:
@@ -54,13 +51,12 @@ def train(
             ),
             interrupts,
         )
-    if save is not None and not trained.interrupted:
-        trainer.save(training, trained.result, save)
-    show_result(
-        as_json, train_document(training.settings, trained.result, trained.seconds), lambda: training_view(trained.result)
-    )
+    result = trained.result
+    if ending.save is not None and not trained.interrupted:
+        trainer.save(training, result, ending.save)
+    show_result(output, train_document(training.settings, result, trained.seconds), lambda: training_view(result))
     if trained.interrupted:
-        raise typer.Exit(INTERRUPTED)
-    if trained.result.reason == "diverged":
-        complain(f"the run diverged in epoch {trained.result.epochs}. Lower the learning rate, or scale the data.")
-        raise typer.Exit(FAILED)
+        end("interrupted")
+    if result.reason == "diverged":
+        complain(f"the run diverged in epoch {result.epochs}. Lower the learning rate, or scale the data.")
+        end("failed")

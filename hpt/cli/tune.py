@@ -2,54 +2,41 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
-from hpt.cli import INTERRUPTED, STARTED
-from hpt.cli.flags import (
-    ConfigFile,
-    Jobs,
-    Json,
-    Name,
-    Overrides,
-    Overwrite,
-    Quiet,
-    Resume,
-    Runs,
-    Seed,
-    Target,
-    Timeout,
-    Trials,
-    Version,
-    expect_workers,
-    request_of,
-)
-from hpt.cli.output import FAILED, complain, show_result
+from hpt.cli import STARTED
+from hpt.cli.groups import Sets
+from hpt.cli.options import ConfigFile, Execution, Folder, Identity, Output, Overrides
+from hpt.cli.output import complain, end, show_result
+from hpt.cli.request import expect_workers, request_of, resume_command
 from hpt.foundation.signals import defer
 
 
-def tune(
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far the search goes."""
+
+    trials: Annotated[int | None, typer.Option(metavar="N", help="Trials in all."), Sets("study.trials")] = None
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Start no generation after this."), Sets("study.timeout")
+    ] = None
+
+
+def command(
     config: ConfigFile,
-    overrides: Overrides = None,
-    trials: Trials = None,
-    timeout: Timeout = None,
-    jobs: Jobs = None,
-    resume: Resume = False,
-    overwrite: Overwrite = False,
-    seed: Seed = None,
-    name: Name = None,
-    target: Target = None,
-    runs: Runs = Path("runs"),
-    as_json: Json = False,
-    quiet: Quiet = False,
-    version: Version = False,
+    overrides: Overrides,
+    limits: Limits,
+    execution: Execution,
+    identity: Identity,
+    folder: Folder,
+    output: Output,
 ) -> None:
     """Search the ranges of CONFIG; live leaderboard; run folder."""
     defer()
-    expect_workers(jobs)
+    expect_workers(execution.jobs)
     from hpt.study import session
     from hpt.study.clock import Clock
     from hpt.study.document import tune_document
@@ -57,22 +44,14 @@ def tune(
     from hpt.terminal.stderr import aside, tell
     from hpt.terminal.watch import watcher
 
-    settings = {"study.trials": trials, "study.timeout": timeout}
-    request = request_of(config, overrides, seed, name, target, runs, settings, jobs, resume, overwrite)
-    clock = Clock(STARTED)
-    finished = session.tune(request, watcher(aside(), quiet), clock)
-    document = tune_document(str(finished.folder), finished.status, finished.leaderboard, finished.seconds)
-    again = "hpt " + shlex.join([*(a for a in sys.argv[1:] if a not in ("--resume", "--overwrite")), "--resume"])
-    show_result(
-        as_json,
-        document,
-        lambda: closing(str(finished.folder), finished.status, finished.leaderboard, again, test=finished.test),
-    )
+    request = request_of(config, overrides, folder, identity, limits, execution=execution)
+    finished = session.tune(request, watcher(aside(), output.quiet), Clock(STARTED))
+    path, status, board = str(finished.folder), finished.status, finished.leaderboard
+    again = resume_command()
+    document = tune_document(path, status, board, finished.seconds)
+    show_result(output, document, lambda: closing(path, status, board, again, test=finished.test))
     if finished.advice:
         complain(finished.advice)
-    if finished.status in ("interrupted", "timeout") and as_json and not quiet:
+    if status in ("interrupted", "timeout") and output.as_json and not output.quiet:
         tell(f"Go on: {again}")
-    if finished.status == "interrupted":
-        raise typer.Exit(INTERRUPTED)
-    if finished.status == "failed":
-        raise typer.Exit(FAILED)
+    end(status)

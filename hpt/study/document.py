@@ -19,7 +19,8 @@ TRAIN = "hpt.train/1"
 TRIAL = "hpt.trial/1"
 RUNS = "hpt.runs/1"
 LR_FIND = "hpt.lr-find/1"
-_FEW_PARAMETERS = 20
+FEW_PARAMETERS = 20
+"""So many weights at most are shown beside a result."""
 
 
 def tune_document(run: str, status: str, board: Leaderboard, seconds: Mapping[str, float] | None) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def train_document(settings: Settings, result: TrainingResult, seconds: float) -
         "test": test or None,
         "seconds": seconds,
     }
-    if sum(array.size for array in result.weights.values()) <= _FEW_PARAMETERS:
+    if sum(array.size for array in result.weights.values()) <= FEW_PARAMETERS:
         document["parameters"] = {name: array.tolist() for name, array in result.weights.items()}
     return document
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from hpt.foundation.errors import INTERRUPTED
 from hpt.foundation.signals import heard
 
-EXIT_CODE = 130
 _SHOW_CURSOR = "\x1b[?25h\n"
 
 
@@ -35,7 +35,7 @@ def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
             if sys.stderr is not None and sys.stderr.isatty():
                 with suppress(OSError):
                     os.write(sys.stderr.fileno(), _SHOW_CURSOR.encode())
-            os._exit(EXIT_CODE)
+            os._exit(INTERRUPTED)
         interrupts.requested = True
         warn("Stopping after the step in hand. Once more stops at once.")
 

@@ -6,20 +6,18 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.flags import Json, Quiet, Version
+from hpt.cli.options import Output
 from hpt.cli.output import show_result
 
 
-def list_kinds(
+def command(
+    output: Output,
     kind: Annotated[str | None, typer.Argument(metavar="KIND", help="optimizers, schedules, losses, …")] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry, in full.")] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    version: Version = False,
 ) -> None:
     """Show the catalogue: hyperparameters, defaults, default ranges, formulas, references."""
     from hpt.configuration.catalogue import kinds, list_document, named
     from hpt.terminal.catalogue import catalogue_view
 
     tables = kinds(kind) if name is None else named(kind, name)
-    show_result(as_json, list_document(tables), lambda: catalogue_view(tables, full=kind is not None))
+    show_result(output, list_document(tables), lambda: catalogue_view(tables, full=kind is not None))

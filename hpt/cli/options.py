@@ -1,0 +1,68 @@
+"""The options that commands share, in groups. Name, type, default, help and what an option sets are declared here alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hpt import __version__
+from hpt.cli.groups import Sets
+
+
+def _show_version(wanted: bool) -> bool:
+    if wanted:
+        typer.echo(f"hpt {__version__}")
+        raise typer.Exit
+    return wanted
+
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.")]
+Version = Annotated[bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Nodes of the file replaced by hand."""
+
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Replace a node of the file; the value is YAML.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a run is called, where its randomness starts, what it predicts."""
+
+    seed: Annotated[int | None, typer.Option(help="Where all randomness starts."), Sets("seed")] = None
+    name: Annotated[str | None, typer.Option(help="Name of the run."), Sets("name")] = None
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict."), Sets("data.target")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How a study is run: in how many processes, and what becomes of a run that is there."""
+
+    jobs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Worker processes; by default the usable cores.")] = (
+        None
+    )
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that is there.")] = False
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Throw away the run that is there.")] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where runs are kept."""
+
+    runs: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders lie.")] = Path("runs")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What every command has."""
+
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")] = False
+    version: Version = False

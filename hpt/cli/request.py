@@ -1,0 +1,78 @@
+"""From the options of a command to what it asks for."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hpt.cli.groups import settings
+from hpt.cli.options import Execution, Folder, Overrides
+from hpt.foundation.errors import InputError
+
+if TYPE_CHECKING:
+    from hpt.configuration.overrides import Override
+    from hpt.study.session import Request
+
+
+def request_of(
+    config: Path, overrides: Overrides, folder: Folder, *groups: object, execution: Execution | None = None
+) -> Request:
+    """The request of a command. What the options of `groups` set goes before what --set does. Raises InputError."""
+    from hpt.study.session import Request
+
+    execution = execution or Execution()
+    changes = [*_written(overrides), *(change for group in groups for change in _flags(group))]
+    jobs = execution.jobs or usable_cores()
+    return Request(config, changes, folder.runs, jobs=jobs, resume=execution.resume, overwrite=execution.overwrite)
+
+
+def _written(overrides: Overrides) -> list[Override]:
+    from hpt.configuration.overrides import Override
+
+    items = overrides.changes or ()
+    wrong = [f"--set {item}: expected PATH=VALUE, such as training.epochs=20." for item in items if "=" not in item]
+    if wrong:
+        raise InputError(wrong)
+    return [Override(*item.partition("=")[::2]) for item in items]
+
+
+def _flags(group: object) -> Iterator[Override]:
+    from hpt.configuration.overrides import Override
+
+    for path, value in settings(group):
+        yield Override(path, json.dumps(value), f"--{path.rpartition('.')[2]}")
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def expect_workers(jobs: int | None, *modules: str) -> None:
+    """Has the modules that the workers of `jobs` need, `modules` among them, imported while the command reads its file."""
+    if (jobs or usable_cores()) > 1:
+        from hpt.foundation.processes import warm
+
+        warm("threadpoolctl", "hpt.evaluate.workers", *modules)
+
+
+def winner_of(config: Path, runs: Path) -> Path:
+    """The winner of the run that a name or a folder in place of a file means; a bundled data set goes before a run's name."""
+    from hpt.data.datasets import DATASETS
+
+    if config.exists() or str(config).lower() in DATASETS:
+        folder = config
+    else:
+        folder = runs / config
+    best = folder / "best.yaml"
+    return best if best.is_file() else config
+
+
+def resume_command() -> str:
+    """The command line that goes on with the run of this one."""
+    return "hpt " + shlex.join([*(word for word in sys.argv[1:] if word not in ("--resume", "--overwrite")), "--resume"])
