@@ -5,7 +5,9 @@ A derived block stands between `<!-- derived: NAME -->` and `<!-- end -->`.
 
 from __future__ import annotations
 
+import ast
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from hpt.terminal.formats import literal
 from hpt.training.options import STOP, TRAINING
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/catalogue.md", "docs/configuration.md", "docs/speed.md")
+PAGES = ("README.md", "docs/catalogue.md", "docs/configuration.md", "docs/speed.md", "docs/architecture.md")
 RESULTS = ROOT / "benchmarks" / "results.md"
 FIGURES = ("row", "what", "kernel", "median", "ours", "theirs")
 BLOCK = re.compile(r"(<!-- derived: ([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -85,6 +87,25 @@ def figures(_: str) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
 
+def floors(_: str) -> str:
+    """The floors from the top down, as import-linter checks them, and what each room says of itself."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = settings["tool"]["importlinter"]["contracts"]
+    lines = ["| rooms | |", "| --- | --- |"]
+    for layer in contract["layers"]:
+        rooms = layer.split(" | ")
+        lines.append(f"| {', '.join(f'`{room}`' for room in rooms)} | {' · '.join(map(_about, rooms))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _about(room: str) -> str:
+    """The first paragraph of a room's docstring."""
+    folder = ROOT / "hpt" / room
+    source = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    paragraph = (ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or "").partition("\n\n")[0]
+    return _cell(" ".join(paragraph.split()))
+
+
 def _entry(entry: Entry) -> str:
     parts = [f"### {entry.name}\n", f"{entry.summary}.\n"]
     if entry.formula:
@@ -111,7 +132,13 @@ def _cell(text: str) -> str:
 
 
 SECTIONS = {"top": TOP, "data": DATA, "training": TRAINING, "stop": STOP, "study": STUDY, "compare": COMPARE}
-BLOCKS: dict[str, Callable[[str], str]] = {"commands": commands, "catalogue": catalogue, "keys": keys, "figures": figures}
+BLOCKS: dict[str, Callable[[str], str]] = {
+    "commands": commands,
+    "catalogue": catalogue,
+    "keys": keys,
+    "figures": figures,
+    "floors": floors,
+}
 
 
 def main() -> None:

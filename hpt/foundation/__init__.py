@@ -1,1 +1,1 @@
-"""What every floor stands on: the type of a catalogue row, and the errors."""
+"""What every floor stands on: the type of a catalogue row, errors, randomness, processes."""

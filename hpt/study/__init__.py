@@ -1,1 +1,1 @@
-"""From a YAML file to a leaderboard: configuration, search space, generations, records."""
+"""A study from its first trial to its last: generations, halving, the leaderboard."""

@@ -23,6 +23,17 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
 
 
+def test_the_two_commands_of_the_readme_need_no_environment() -> None:
+    """`.ci/run` runs them; `pip install` alone is refused where Python belongs to the system."""
+    commands = blocks("README.md", "sh")[:2]
+    assert [text.count("\n") for text in commands] == [1, 1]
+    first, second = ([shlex.split(part) for part in text.split("&&")] for text in commands)
+    assert first[0] == second[0] == ["python3", "-m", "venv", ".venv"]
+    assert first[1:] == [[".venv/bin/pip", "install", "."], [".venv/bin/hpt", "tune", "configs/digits.yaml"]]
+    assert second[1:] == [[".venv/bin/pip", "install", ".[test]"], [".venv/bin/pytest"]]
+    assert (ROOT / first[-1][-1]).exists()
+
+
 def test_the_first_study_of_the_readme(hpt: Hpt) -> None:
     (config,) = (text for text in blocks("README.md", "yaml") if text.startswith("# wine.yaml"))
     hpt.write("wine.yaml", config)
