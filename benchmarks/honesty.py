@@ -25,7 +25,7 @@ from hpt.compare.distributions import clopper_pearson
 from hpt.compare.records import RunRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.running import Comparing
-from hpt.compare.scores import Evidence
+from hpt.compare.scores import Scores
 from hpt.compare.session import as_compared, terms_of
 from hpt.compare.splits import Key, Splits
 from hpt.compare.statistics import paired_differences, signed_rank
@@ -72,7 +72,7 @@ class Promise:
 
 def compared(
     branches: dict[str, str], seed: int, *, studies: int = STUDIES, trials: int = 16, seeds: int = 3
-) -> tuple[Comparison, Evidence]:
+) -> tuple[Comparison, Scores]:
     """A whole comparison in this process, without a folder."""
     lines = "\n".join(f"    {name}: {branch}" for name, branch in branches.items())
     with tempfile.TemporaryDirectory() as folder:
@@ -90,7 +90,7 @@ def compared(
         )
         status = comparing.run(0, studies, records.extend)
     found = report(terms, records, run="", status=status, planned=studies, extended=())
-    return found, Evidence.of(terms.protocol, records)
+    return found, Scores.of(terms.protocol, records)
 
 
 def same_optimizer(names: int, seed: int) -> bool:
@@ -101,15 +101,15 @@ def same_optimizer(names: int, seed: int) -> bool:
 
 def tuned_once(seed: int) -> bool:
     """Whether one optimizer under two names differs if each is tuned once and the winners are run again with paired seeds."""
-    _, evidence = compared({f"name{index}": _ADAM for index in range(2)}, seed, studies=1, seeds=RERUNS)
-    first, second = (evidence.costs("test_loss", "test", name)[0] for name in evidence.protocol.names)
+    _, scores = compared({f"name{index}": _ADAM for index in range(2)}, seed, studies=1, seeds=RERUNS)
+    first, second = (scores.costs("test_loss", "test", name)[0] for name in scores.protocol.names)
     return signed_rank(paired_differences(first, second)).two_sided < LEVEL
 
 
 def handicapped(seed: int) -> tuple[bool, bool]:
     """Whether learning rates a hundred times too low are found to be worse, and their range is warned about."""
     found, _ = compared({"good": _GOOD, "low": _LOW}, seed, trials=32)
-    low = next(contestant for contestant in found.contestants if contestant.name == "low")
+    low = next(optimizer for optimizer in found.optimizers if optimizer.name == "low")
     return low.standing.rank == 2, any("learning_rate" in text and "high end" in text for text in low.warnings)
 
 

@@ -62,7 +62,7 @@ def _show_runs(folder: Folder, output: Output) -> None:
 
 def _show_comparison(run: Run, output: Output) -> None:
     from hpt.compare.document import compare_document
-    from hpt.compare.showing import load
+    from hpt.compare.stored_comparison import load
     from hpt.terminal.comparison import comparison_view
 
     comparison = load(run).comparison

@@ -39,7 +39,7 @@ def best_of(costs: ArrayLike, k: int) -> Floats:
     if not 1 <= k <= trials:
         raise ValueError(f"the best of {k} out of {trials} trials")
     if not np.isfinite(ascending).all():
-        raise ValueError("costs must be finite: cap them first")
+        raise ValueError("costs must be finite: clip them first")
     later = trials - np.arange(1, trials)
     weights = np.cumprod(np.concatenate([[k / trials], (later - k + 1).clip(0) / later]))
     best: Floats = ascending @ weights
@@ -49,7 +49,7 @@ def best_of(costs: ArrayLike, k: int) -> Floats:
 def best_after(
     costs: ArrayLike, k: Sequence[int], *, seed: int, repetitions: int = 2000, confidence: float = 0.95
 ) -> BestAfter:
-    """The expected best cost after each of `k` trials, from `costs` (studies, K), which are capped.
+    """The expected best cost after each of `k` trials, from `costs` (studies, K), which are finite.
 
     The band resamples whole studies. Raises ValueError as `best_of` does.
     """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from hpt.compare.report import Comparison, Contestant
+from hpt.compare.report import Comparison, OptimizerResult
 from hpt.compare.verdicts import Pair, Ranking
 from hpt.configuration.space import plain
 from hpt.foundation.finite import finite
@@ -27,7 +27,7 @@ def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None
         "metric": terms.metric,
         "direction": terms.objective.direction,
         "margin": terms.margin,
-        "constant": comparison.constant,
+        "constant": comparison.baseline,
         "reference": terms.reference,
         "budget": {
             "trials": protocol.trials,
@@ -38,7 +38,7 @@ def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None
         },
         "extended_after_looking": list(comparison.extended),
         "best_set": list(ranking.best_set) if ranking else [],
-        "optimizers": [_optimizer(contestant) for contestant in comparison.contestants],
+        "optimizers": [_optimizer(optimizer) for optimizer in comparison.optimizers],
         "pairs": [_pair(comparison, pair) for pair in ranking.pairs] if ranking else [],
         "other_metrics": {metric: _other(other) for metric, other in comparison.others.items()},
         "target": comparison.target,
@@ -49,31 +49,31 @@ def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None
     }
 
 
-def _optimizer(contestant: Contestant) -> dict[str, Any]:
-    standing, divergence, best_after = contestant.standing, contestant.divergence, contestant.best_after
+def _optimizer(optimizer: OptimizerResult) -> dict[str, Any]:
+    standing, divergence, best_after = optimizer.standing, optimizer.divergence, optimizer.best_after
     return {
         "name": standing.name,
         "rank": standing.rank,
         "ranks": list(standing.ranks),
-        "score": contestant.score,
-        "scores": list(contestant.scores),
+        "score": optimizer.score,
+        "scores": list(optimizer.scores),
         "centred": standing.centred,
-        "other_scores": dict(contestant.others),
-        "settings": [plain(parameters) for parameters in contestant.settings],
-        "searched": contestant.searched,
+        "other_scores": dict(optimizer.others),
+        "settings": [plain(parameters) for parameters in optimizer.settings],
+        "searched": optimizer.searched,
         "divergence_rate": divergence.rate,
         "divergence_interval": [divergence.low, divergence.high],
         "ended_above_start": divergence.ended_above_start,
-        "capped": contestant.capped,
-        "near_best_share": contestant.near_best_share,
-        "near_best_decades": contestant.near_best_decades,
+        "capped": optimizer.clipped,
+        "near_best_share": optimizer.near_best_share,
+        "near_best_decades": optimizer.near_best_decades,
         "best_after": {key: list(values) for key, values in asdict(best_after).items()},
-        "default_score": contestant.default_score,
-        "epochs_to_target": finite(contestant.epochs_to_target),
-        "seconds_to_target": finite(contestant.seconds_to_target),
-        "updates": contestant.updates,
-        "cpu_seconds": contestant.cpu_seconds,
-        "warnings": list(contestant.warnings),
+        "default_score": optimizer.default_score,
+        "epochs_to_target": finite(optimizer.epochs_to_target),
+        "seconds_to_target": finite(optimizer.seconds_to_target),
+        "updates": optimizer.updates,
+        "cpu_seconds": optimizer.cpu_seconds,
+        "warnings": list(optimizer.warnings),
     }
 
 

@@ -1,4 +1,4 @@
-"""What a comparison found: verdicts, and what stands behind them."""
+"""The result of a comparison: verdicts, and the measurements they rest on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from hpt.compare.best_after import BestAfter
 from hpt.compare.diagnosis import Spread, spread
-from hpt.compare.measures import (
+from hpt.compare.optimizer_metrics import (
     Divergence,
     best_after_k,
     divergence,
@@ -23,7 +23,7 @@ from hpt.compare.measures import (
     updates_of,
 )
 from hpt.compare.records import RunRecord
-from hpt.compare.scores import Evidence
+from hpt.compare.scores import Scores
 from hpt.compare.setup import COMPANIONS, Terms, default_margin
 from hpt.compare.statistics import CorrectedT, corrected_t, paired_differences
 from hpt.compare.verdicts import Ranking, Standing, judge
@@ -31,20 +31,21 @@ from hpt.compare.warnings import edge_warnings, nested_warnings, update_warnings
 from hpt.training.objective import Objective
 
 EARLY = (0.25, 0.5)
-"""Shares of the epochs at which the order is told again."""
+"""The shares of the epochs after which `early_orders` gives the order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Contestant:
-    """One optimizer. Values are in the units of their metric.
+class OptimizerResult:
+    """What is known of one optimizer. Values are in the units of their metric.
 
-    score: the median of `scores`, which are one a study; `others` are its median scores in other metrics.
-    settings: the selected parameters, one a study. searched: how many hyperparameters are its own to search.
-    capped: test runs worth less than the constant predictor. near_best_share: of the search's runs, how many come near the
-    overall best; near_best_decades: the width of their learning rates, the median over studies, None where there are none.
+    score: the median of `scores`, of which there is one a study; others: the median scores in other metrics.
+    settings: the selected parameters of each study. searched: how many hyperparameters of its own the optimizer has to search.
+    clipped: how many test runs were worse than the baseline, or diverged.
+    near_best_share: the share of the search's runs that come near the best of their study; near_best_decades: the decades between the
+        lowest and the highest of their learning rates, the median over studies, None where there are none.
     default_score: the median test score with the optimizer's own hyperparameters at their defaults.
-    epochs_to_target, seconds_to_target: when half of the test runs have reached it, inf where more than half miss it.
-    updates: of one run. cpu_seconds: of one run in a stack, the mean over the search.
+    epochs_to_target, seconds_to_target: the medians over the test runs of when they reach it, inf where more than half never do.
+    updates: the number in one run. cpu_seconds: those of one run, as a share of its stack's, the mean over the search.
     """
 
     standing: Standing
@@ -54,7 +55,7 @@ class Contestant:
     settings: tuple[Mapping[str, Any], ...]
     searched: int
     divergence: Divergence
-    capped: int
+    clipped: int
     near_best_share: float
     near_best_decades: float | None
     best_after: BestAfter
@@ -73,12 +74,13 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is known after `studies` of `planned` studies; nothing where there is none.
+    """The state of a comparison after `studies` of `planned` studies; without any study there are no results.
 
-    contestants: in the order for the screen. constant: what the constant predictor is worth, the median over studies.
-    others: the ranking by other metrics. target: the objective's value of the diagnosis.
-    early_orders: the order after a share of the epochs, by the recorded curves. corrected: by pair, what holds for new data
-    of the same kind. extended: the totals it was planned with before, each of which may have been looked at.
+    optimizers: in the order of the ranking. baseline: the score of predicting the same for every row, the median over studies.
+    others: the rankings by other metrics. target: the objective's value that `epochs_to_target` asks for.
+    early_orders: by share of the epochs, the order of the optimizers by their recorded curves at that time.
+    corrected: by pair, the test whose claim extends to new data of the same kind.
+    extended: the numbers of studies planned earlier; the results may have been looked at after each.
     """
 
     run: str
@@ -88,8 +90,8 @@ class Comparison:
     planned: int
     extended: tuple[int, ...]
     ranking: Ranking | None
-    contestants: tuple[Contestant, ...]
-    constant: float | None
+    optimizers: tuple[OptimizerResult, ...]
+    baseline: float | None
     others: Mapping[str, Ranking]
     target: float | None
     early_orders: Mapping[float, tuple[str, ...]]
@@ -101,26 +103,26 @@ class Comparison:
 def report(
     terms: Terms, records: Sequence[RunRecord], *, run: str, status: str, planned: int, extended: tuple[int, ...]
 ) -> Comparison:
-    """The comparison as far as `records` of whole studies go."""
-    evidence = Evidence.of(terms.protocol, records)
-    count = len(evidence.studies)
+    """The comparison after the studies in `records`, all of which are whole."""
+    scores = Scores.of(terms.protocol, records)
+    count = len(scores.studies)
     if not count:
         return Comparison(run, status, terms, 0, planned, extended, None, (), None, {}, None, {}, {}, None, ())
-    ranking = _ranking(terms, evidence, terms.metric, terms.margin)
+    ranking = _ranking(terms, scores, terms.metric, terms.margin)
     others = {
-        metric: _ranking(terms, evidence, metric, default_margin(metric, _first_constant(evidence, metric)))
+        metric: _ranking(terms, scores, metric, default_margin(metric, _first_baseline(scores, metric)))
         for metric in COMPANIONS[terms.task]
-        if metric != terms.metric and np.isfinite(evidence.caps(metric)).all()
+        if metric != terms.metric and np.isfinite(scores.baseline_costs(metric)).all()
     }
     names = [standing.name for standing in ranking.standings]
-    target = target_of(terms, evidence, names[0])
-    updates = {name: updates_of(terms, evidence, name) for name in names}
-    doubts = [nested_warnings(terms.protocol.space, ranking), update_warnings(updates)]
-    contestants = tuple(
-        _contestant(terms, evidence, standing, others, target, updates[standing.name], doubts)
+    target = target_of(terms, scores, names[0])
+    updates = {name: updates_of(terms, scores, name) for name in names}
+    warnings = [nested_warnings(terms.protocol.space, ranking), update_warnings(updates)]
+    optimizers = tuple(
+        _optimizer_result(terms, scores, standing, others, target, updates[standing.name], warnings)
         for standing in ranking.standings
     )
-    tests = np.stack([evidence.costs(terms.metric, "test", name) for name in names])
+    tests = np.stack([scores.costs(terms.metric, "test", name) for name in names])
     return Comparison(
         run=run,
         status=status,
@@ -129,74 +131,74 @@ def report(
         planned=planned,
         extended=extended,
         ranking=ranking,
-        contestants=contestants,
-        constant=float(np.median(in_units(terms.metric, evidence.caps(terms.metric)))),
+        optimizers=optimizers,
+        baseline=float(np.median(in_units(terms.metric, scores.baseline_costs(terms.metric)))),
         others=others,
         target=target,
-        early_orders={share: order_at(terms, evidence, share) for share in EARLY},
-        corrected=_corrected(terms, contestants),
+        early_orders={share: order_at(terms, scores, share) for share in EARLY},
+        corrected=_corrected(terms, optimizers),
         spread=spread(tests) if min(tests.shape) > 1 else None,
         warnings=tuple(_general_warnings(ranking, others, extended, count)),
     )
 
 
-def _ranking(terms: Terms, evidence: Evidence, metric: str, margin: float) -> Ranking:
+def _ranking(terms: Terms, scores: Scores, metric: str, margin: float) -> Ranking:
     direction = Objective(metric).direction
-    scores = {name: in_units(metric, evidence.costs(metric, "test", name)).mean(axis=1) for name in terms.protocol.names}
+    by_name = {name: in_units(metric, scores.costs(metric, "test", name)).mean(axis=1) for name in terms.protocol.names}
     return judge(
-        {name: row.tolist() for name, row in scores.items()}, margin=margin, direction=direction, reference=terms.reference
+        {name: row.tolist() for name, row in by_name.items()}, margin=margin, direction=direction, reference=terms.reference
     )
 
 
-def _contestant(
+def _optimizer_result(
     terms: Terms,
-    evidence: Evidence,
+    scores: Scores,
     standing: Standing,
     others: Mapping[str, Ranking],
     target: float,
     updates: int,
-    doubts: Sequence[Mapping[str, Sequence[str]]],
-) -> Contestant:
+    warnings: Sequence[Mapping[str, Sequence[str]]],
+) -> OptimizerResult:
     protocol, name = terms.protocol, standing.name
-    scores = in_units(terms.metric, evidence.costs(terms.metric, "test", name)).mean(axis=1)
-    search = [run for study in evidence.runs("search", name) for run in study]
+    by_study = in_units(terms.metric, scores.costs(terms.metric, "test", name)).mean(axis=1)
+    search = [run for study in scores.runs("search", name) for run in study]
     seconds = float(np.mean([run.seconds for run in search]))
-    epochs = epochs_to(terms, evidence, name, target)
-    near_share, near_decades = near_best(terms, evidence, name)
-    selected = evidence.selected(name)
-    return Contestant(
+    epochs = epochs_to(terms, scores, name, target)
+    near_share, near_decades = near_best(terms, scores, name)
+    selected = scores.selected(name)
+    return OptimizerResult(
         standing=standing,
-        score=float(np.median(scores)),
-        scores=tuple(scores.tolist()),
-        others={m: float(np.median(in_units(m, evidence.costs(m, "test", name)).mean(axis=1))) for m in others},
+        score=float(np.median(by_study)),
+        scores=tuple(by_study.tolist()),
+        others={m: float(np.median(in_units(m, scores.costs(m, "test", name)).mean(axis=1))) for m in others},
         settings=tuple(record.parameters for record in selected),
         searched=sum(d.path.startswith(f"{protocol.space.prefix(name)}.") for d in protocol.space.dimensions(name)),
         divergence=divergence(search),
-        capped=evidence.capped(terms.metric, "test", name),
+        clipped=scores.clipped_runs(terms.metric, "test", name),
         near_best_share=near_share,
         near_best_decades=near_decades,
-        best_after=best_after_k(terms, evidence, name),
-        default_score=float(np.median(in_units(terms.metric, evidence.costs(terms.metric, "default", name)))),
+        best_after=best_after_k(terms, scores, name),
+        default_score=float(np.median(in_units(terms.metric, scores.costs(terms.metric, "default", name)))),
         epochs_to_target=epochs,
         seconds_to_target=epochs * seconds / protocol.epochs,
         updates=updates,
         cpu_seconds=seconds,
         warnings=(
             *edge_warnings(protocol.space, name, selected),
-            *(text for found in doubts for text in found.get(name, ())),
+            *(text for found in warnings for text in found.get(name, ())),
         ),
     )
 
 
-def _first_constant(evidence: Evidence, metric: str) -> float:
-    return float(in_units(metric, evidence.caps(metric))[0])
+def _first_baseline(scores: Scores, metric: str) -> float:
+    return float(in_units(metric, scores.baseline_costs(metric))[0])
 
 
-def _corrected(terms: Terms, contestants: Sequence[Contestant]) -> dict[tuple[str, str], CorrectedT]:
-    """For each pair the corrected resampled t-test, which speaks of new data of the same kind."""
+def _corrected(terms: Terms, optimizers: Sequence[OptimizerResult]) -> dict[tuple[str, str], CorrectedT]:
+    """For each pair the corrected resampled t-test, whose claim extends to new data of the same kind."""
     return {
         (a.name, b.name): corrected_t(paired_differences(a.scores, b.scores), terms.rows["train"], terms.rows["test"])
-        for a, b in itertools.combinations(contestants, 2)
+        for a, b in itertools.combinations(optimizers, 2)
         if len(a.scores) > 1
     }
 

@@ -1,4 +1,4 @@
-"""The records of a comparison as arrays of costs, capped at the constant predictor's."""
+"""What the runs of a comparison scored, as arrays of costs that are clipped at the baseline's."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ from hpt.training.objective import Objective
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """The whole studies of a comparison."""
+class Scores:
+    """The scores in the whole studies of a comparison.
+
+    A score is read as a cost, lower is better, and clipped at that of the study's baseline, which predicts the same for every row: a
+    run that is worse, or diverged, counts as useless and no worse than that.
+    """
 
     protocol: Protocol
     studies: tuple[tuple[RunRecord, ...], ...]
 
     @classmethod
-    def of(cls, protocol: Protocol, records: Sequence[RunRecord]) -> Evidence:
-        """The evidence in `records`."""
+    def of(cls, protocol: Protocol, records: Sequence[RunRecord]) -> Scores:
+        """The scores in `records`."""
         return cls(protocol, studies_of(records))
 
     def runs(self, phase: Phase, name: str) -> list[list[RunRecord]]:
@@ -35,29 +39,29 @@ class Evidence:
         """The search run of the selected setting, one a study."""
         return [selected(self.protocol, study)[name] for study in self.studies]
 
-    def caps(self, metric: str) -> Floats:
-        """(studies,), the constant predictor's cost; inf where it has none."""
+    def baseline_costs(self, metric: str) -> Floats:
+        """(studies,), the baseline's costs; inf where the metric is not defined for it."""
         cost = Objective(metric).cost
         return np.array([cost(study[0].metrics.get(metric)) for study in self.studies])
 
     def costs(self, metric: str, phase: Phase, name: str) -> Floats:
-        """(studies, runs), each at most the constant predictor's: a run worth less, or diverged, counts as useless."""
-        capped: Floats = np.minimum(self._raw(metric, phase, name), self.caps(metric)[:, None])
-        return capped
+        """(studies, runs), the clipped costs."""
+        clipped: Floats = np.minimum(self._raw(metric, phase, name), self.baseline_costs(metric)[:, None])
+        return clipped
 
-    def capped(self, metric: str, phase: Phase, name: str) -> int:
-        """How many of those are worth less than the constant predictor, or diverged."""
-        return int((self._raw(metric, phase, name) > self.caps(metric)[:, None]).sum())
+    def clipped_runs(self, metric: str, phase: Phase, name: str) -> int:
+        """How many of those runs were clipped."""
+        return int((self._raw(metric, phase, name) > self.baseline_costs(metric)[:, None]).sum())
 
     def curve_costs(self, metric: str, epoch: int, name: str) -> Floats:
-        """(studies, runs), `metric` of the test runs after `epoch`, from 1, capped likewise.
+        """(studies, runs), the clipped costs of the test runs after `epoch`, from 1.
 
         A run that ended before counts as useless.
         """
         value = partial(_at, metric=metric, epoch=epoch)
         raw = np.array([[Objective(metric).cost(value(run)) for run in study] for study in self.runs("test", name)])
-        capped: Floats = np.minimum(raw, self.caps(metric)[:, None])
-        return capped
+        clipped: Floats = np.minimum(raw, self.baseline_costs(metric)[:, None])
+        return clipped
 
     def _raw(self, metric: str, phase: Phase, name: str) -> Floats:
         cost = Objective(metric).cost

@@ -70,7 +70,7 @@ def paired_differences(a: ArrayLike, b: ArrayLike) -> Floats:
     if first.ndim != 1 or first.shape != second.shape or not first.size:
         raise ValueError(f"paired scores want two equally long rows, got shapes {first.shape} and {second.shape}")
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
-        raise ValueError("paired scores must be finite: cap them before comparing")
+        raise ValueError("paired scores must be finite: clip them before comparing")
     largest = max(np.abs(first).max(), np.abs(second).max())
     if largest == 0:
         return np.zeros_like(first)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from hpt.compare.aggregation import across_tasks, normalised
 from hpt.compare.document import compare_document
 from hpt.compare.report import Comparison
 from hpt.compare.session import Finished, compare
-from hpt.compare.tasks import across_tasks, normalised
 from hpt.compare.verdicts import LEVEL, Verdict
 from hpt.compare.watching import Watcher
 from hpt.configuration import config as configuration
@@ -23,18 +23,18 @@ from hpt.foundation.errors import InputError
 from hpt.study.clock import Clock
 from hpt.study.session import Request
 
-TASKS = "hpt.compare-tasks/1"
+TASKS_SCHEMA = "hpt.compare-tasks/1"
 FEWEST_TASKS = 5
-"""Tasks without which there is no verdict across them."""
+"""The fewest tasks for a verdict across them."""
 
 SUITES: Mapping[str, tuple[str, ...]] = {"small": ("iris", "wine", "breast_cancer", "digits", "diabetes")}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AggregateScore:
     """One optimizer across tasks: the interquartile mean of its normalised scores, and its band.
 
-    1 is the best optimizer of a task, 0 its constant predictor.
+    1 is the best optimizer of a task, 0 its baseline.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Across:
+class PairAcrossTasks:
     """Two optimizers across tasks: the difference `a - b` of their numbers; above 0 `a` is better.
 
     interval: by the bootstrap, for all pairs together at 95%. verdict: None from too few tasks.
@@ -57,15 +57,15 @@ class Across:
 
 
 @dataclass(frozen=True, slots=True)
-class Tasks:
+class SuiteResult:
     """Comparisons of the same optimizers on several tasks.
 
-    places: best first. left_out: tasks that have no number, and why.
+    scores: best first. left_out: tasks that could not be aggregated, and why.
     """
 
     comparisons: tuple[Comparison, ...]
-    places: tuple[Place, ...]
-    pairs: tuple[Across, ...]
+    scores: tuple[AggregateScore, ...]
+    pairs: tuple[PairAcrossTasks, ...]
     left_out: tuple[str, ...]
 
 
@@ -115,36 +115,36 @@ def compare_all(
     return finished
 
 
-def across(comparisons: Sequence[Comparison], seed: int) -> Tasks:
-    """What the comparisons say together, as far as they have studies."""
-    scores, left_out = [], []
-    names = sorted(contestant.name for contestant in comparisons[0].contestants)
+def across(comparisons: Sequence[Comparison], seed: int) -> SuiteResult:
+    """Aggregates the comparisons that have studies."""
+    normalised_scores, left_out = [], []
+    names = sorted(optimizer.name for optimizer in comparisons[0].optimizers)
     for comparison in comparisons:
         sign = 1 if comparison.terms.objective.direction == "minimize" else -1
-        by_name = {c.name: sign * np.array(c.scores) for c in comparison.contestants}
-        if comparison.constant is None or set(by_name) != set(names):
+        by_name = {c.name: sign * np.array(c.scores) for c in comparison.optimizers}
+        if comparison.baseline is None or set(by_name) != set(names):
             left_out.append(f"{comparison.terms.data}: no study was completed")
             continue
         try:
-            scores.append(normalised([by_name[name] for name in names], sign * comparison.constant))
+            normalised_scores.append(normalised([by_name[name] for name in names], sign * comparison.baseline))
         except ValueError as error:
             left_out.append(f"{comparison.terms.data}: {error}")
-    if len(scores) < 2 or len(names) < 2:
-        return Tasks(tuple(comparisons), (), (), tuple(left_out))
+    if len(normalised_scores) < 2 or len(names) < 2:
+        return SuiteResult(tuple(comparisons), (), (), tuple(left_out))
     pairs = len(names) * (len(names) - 1) // 2
-    each = across_tasks(scores, seed=seed)
-    together = across_tasks(scores, seed=seed, confidence=1 - LEVEL / pairs)
+    each = across_tasks(normalised_scores, seed=seed)
+    together = across_tasks(normalised_scores, seed=seed, confidence=1 - LEVEL / pairs)
     order = sorted(range(len(names)), key=lambda i: -each.value[i])
-    return Tasks(
+    return SuiteResult(
         tuple(comparisons),
-        tuple(Place(names[i], float(each.value[i]), (float(each.low[i]), float(each.high[i]))) for i in order),
+        tuple(AggregateScore(names[i], float(each.value[i]), (float(each.low[i]), float(each.high[i]))) for i in order),
         tuple(
-            Across(
+            PairAcrossTasks(
                 names[i],
                 names[j],
                 float(together.difference[i, j]),
                 interval := (float(together.difference_low[i, j]), float(together.difference_high[i, j])),
-                _verdict(*interval) if len(scores) >= FEWEST_TASKS else None,
+                _verdict(*interval) if len(normalised_scores) >= FEWEST_TASKS else None,
             )
             for i, j in itertools.combinations(order, 2)
         ),
@@ -152,13 +152,13 @@ def across(comparisons: Sequence[Comparison], seed: int) -> Tasks:
     )
 
 
-def tasks_document(tasks: Tasks, seconds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+def tasks_document(tasks: SuiteResult, seconds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
     """What `hpt compare --json` prints for several tasks."""
     return {
-        "schema": TASKS,
+        "schema": TASKS_SCHEMA,
         "tasks": [compare_document(c, s) for c, s in zip(tasks.comparisons, seconds, strict=True)],
         "across": {
-            "optimizers": [{"name": p.name, "value": p.value, "interval": list(p.interval)} for p in tasks.places],
+            "optimizers": [{"name": p.name, "value": p.value, "interval": list(p.interval)} for p in tasks.scores],
             "pairs": [
                 {"a": p.a, "b": p.b, "difference": p.difference, "interval": list(p.interval), "verdict": p.verdict}
                 for p in tasks.pairs

@@ -143,7 +143,7 @@ def _check(rows: Mapping[str, Floats], margin: float, reference: str | None) -> 
     if len({values.shape for values in rows.values()}) > 1 or not all(values.size for values in rows.values()):
         raise ValueError("every optimizer needs one score for each study")
     if not all(np.isfinite(values).all() for values in rows.values()):
-        raise ValueError("scores must be finite: cap them before comparing")
+        raise ValueError("scores must be finite: clip them before comparing")
     if not margin >= 0:
         raise ValueError(f"the margin must be at least 0, found {margin}")
     if reference is not None and reference not in rows:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from hpt.compare.report import Comparison, Contestant
+from hpt.compare.report import Comparison, OptimizerResult
 from hpt.compare.verdicts import Pair
 from hpt.terminal.comparison_words import VERDICTS, label, p_value, signed, span, spelled, summary
 from hpt.terminal.formats import aligned, duration, number
@@ -49,15 +49,15 @@ def standings_table(comparison: Comparison) -> Fitted:
 
 def standings(comparison: Comparison, width: int) -> list[Text]:
     """A row an optimizer; the bar is its difference to the first, not an interval of its own."""
-    contestants = comparison.contestants
+    optimizers = comparison.optimizers
     metric = comparison.terms.metric
-    to_leader = [_to_leader(comparison, contestant.name) for contestant in contestants]
+    to_leader = [_to_leader(comparison, optimizer.name) for optimizer in optimizers]
     others = list(comparison.others)
     confidence = min((p.interval.confidence for p in to_leader if p), default=0.0)
     columns = [
-        Column("optimizer", [plain(c.name) for c in contestants], importance=0, shrinks_to=8),
-        Column("rank", [_ranks(c) for c in contestants], "right", importance=2),
-        Column(label(metric), aligned([number(c.score) for c in contestants]), "right", importance=1),
+        Column("optimizer", [plain(c.name) for c in optimizers], importance=0, shrinks_to=8),
+        Column("rank", [_ranks(c) for c in optimizers], "right", importance=2),
+        Column(label(metric), aligned([number(c.score) for c in optimizers]), "right", importance=1),
         Column("to the first", [signed(p.difference) if p else "" for p in to_leader], "right", importance=3),
         Column(
             f"{confidence:.0%} interval",
@@ -66,39 +66,39 @@ def standings(comparison: Comparison, width: int) -> list[Text]:
         ),
         Column("", _bars(to_leader, min(_BAR, max(_LEAST_BAR, width // 5))), importance=4),
         *(
-            Column(label(other), aligned([number(c.others[other]) for c in contestants]), "right", importance=6 + at)
+            Column(label(other), aligned([number(c.others[other]) for c in optimizers]), "right", importance=6 + at)
             for at, other in enumerate(others)
         ),
     ]
     best = set(comparison.ranking.best_set) if comparison.ranking else set()
-    return grid(columns, width, ["bold" if c.name in best else "" for c in contestants])
+    return grid(columns, width, ["bold" if c.name in best else "" for c in optimizers])
 
 
 def diagnosis(comparison: Comparison, width: int) -> list[Text]:
     """What each optimizer took: tuning, luck, time."""
-    contestants = comparison.contestants
+    optimizers = comparison.optimizers
     columns = [
-        Column("optimizer", [plain(c.name) for c in contestants], importance=0, shrinks_to=8),
-        Column("searched", [str(c.searched) for c in contestants], "right", importance=6),
-        Column("defaults", aligned([number(c.default_score) for c in contestants]), "right", importance=1),
-        Column("near best", [f"{c.near_best_share:.0%}" for c in contestants], "right", importance=2),
-        Column("rates, decades", [_decades(c) for c in contestants], "right", importance=7),
-        Column("diverged", [_divergence(c) for c in contestants], "right", importance=3),
-        Column("useless", [str(c.capped) for c in contestants], "right", importance=8),
-        Column("epochs to target", [_epochs(c) for c in contestants], "right", importance=4),
-        Column("updates", [str(c.updates) for c in contestants], "right", importance=9),
-        Column("cpu a run", [_seconds(c) for c in contestants], "right", importance=5),
+        Column("optimizer", [plain(c.name) for c in optimizers], importance=0, shrinks_to=8),
+        Column("searched", [str(c.searched) for c in optimizers], "right", importance=6),
+        Column("defaults", aligned([number(c.default_score) for c in optimizers]), "right", importance=1),
+        Column("near best", [f"{c.near_best_share:.0%}" for c in optimizers], "right", importance=2),
+        Column("rates, decades", [_decades(c) for c in optimizers], "right", importance=7),
+        Column("diverged", [_divergence(c) for c in optimizers], "right", importance=3),
+        Column("useless", [str(c.clipped) for c in optimizers], "right", importance=8),
+        Column("epochs to target", [_epochs(c) for c in optimizers], "right", importance=4),
+        Column("updates", [str(c.updates) for c in optimizers], "right", importance=9),
+        Column("cpu a run", [_seconds(c) for c in optimizers], "right", importance=5),
     ]
     return grid(columns, width)
 
 
 def affordable(comparison: Comparison, width: int) -> list[Text]:
     """The expected validation objective of the best of k settings, for who can afford k."""
-    contestants = comparison.contestants
-    first = contestants[0].best_after
-    columns = [Column("best of k", [plain(c.name) for c in contestants], importance=0, shrinks_to=8)]
+    optimizers = comparison.optimizers
+    first = optimizers[0].best_after
+    columns = [Column("best of k", [plain(c.name) for c in optimizers], importance=0, shrinks_to=8)]
     for at, k in enumerate(first.k):
-        cells = aligned([number(c.best_after.value[at]) for c in contestants])
+        cells = aligned([number(c.best_after.value[at]) for c in optimizers])
         columns.append(Column(f"k={k}", cells, "right", importance=len(first.k) - at))
     return grid(columns, width)
 
@@ -130,7 +130,7 @@ def _asides(comparison: Comparison) -> Iterator[str]:
     yield f"Best of k: expected {objective} of the best of k random settings, of {trials} tried in each study."
     if comparison.target is not None:
         yield f"Epochs to target: until half of the runs have reached {objective} {number(comparison.target)}."
-    final = [contestant.name for contestant in comparison.contestants]
+    final = [optimizer.name for optimizer in comparison.optimizers]
     for share, names in comparison.early_orders.items():
         same = "the same" if list(names) == final else ", ".join(names)
         yield f"Order after {share:.0%} of the epochs, by {objective}: {same}."
@@ -143,9 +143,9 @@ def _asides(comparison: Comparison) -> Iterator[str]:
 def _warnings(comparison: Comparison) -> Iterator[str]:
     for text in comparison.warnings:
         yield f"warning: {text}"
-    for contestant in comparison.contestants:
-        for text in contestant.warnings:
-            yield f"warning: {contestant.name}: {text}"
+    for optimizer in comparison.optimizers:
+        for text in optimizer.warnings:
+            yield f"warning: {optimizer.name}: {text}"
 
 
 def _last(comparison: Comparison, again: str | None) -> str:
@@ -158,7 +158,7 @@ def _last(comparison: Comparison, again: str | None) -> str:
 
 def _to_leader(comparison: Comparison, name: str) -> Pair | None:
     """The pair of the first on the screen and `name`, as the difference of `name` to the first."""
-    first = comparison.contestants[0].name
+    first = comparison.optimizers[0].name
     pairs = comparison.ranking.pairs if comparison.ranking else ()
     return next((turned(pair) for pair in pairs if (pair.a, pair.b) == (first, name)), None)
 
@@ -175,24 +175,24 @@ def _bars(pairs: Sequence[Pair | None], width: int) -> list[str]:
     return ["█" * math.ceil(width * abs(p.difference) / longest) if p and longest else "" for p in pairs]
 
 
-def _ranks(contestant: Contestant) -> str:
-    low, high = contestant.standing.ranks
+def _ranks(optimizer: OptimizerResult) -> str:
+    low, high = optimizer.standing.ranks
     return str(low) if low == high else f"{low}-{high}"
 
 
-def _decades(contestant: Contestant) -> str:
-    return spelled(contestant.near_best_decades, 1)
+def _decades(optimizer: OptimizerResult) -> str:
+    return spelled(optimizer.near_best_decades, 1)
 
 
-def _divergence(contestant: Contestant) -> str:
-    divergence = contestant.divergence
+def _divergence(optimizer: OptimizerResult) -> str:
+    divergence = optimizer.divergence
     return f"{divergence.rate:.0%} ({divergence.low:.0%}-{divergence.high:.0%})"
 
 
-def _epochs(contestant: Contestant) -> str:
-    return f"{contestant.epochs_to_target:.0f}" if math.isfinite(contestant.epochs_to_target) else "never"
+def _epochs(optimizer: OptimizerResult) -> str:
+    return f"{optimizer.epochs_to_target:.0f}" if math.isfinite(optimizer.epochs_to_target) else "never"
 
 
-def _seconds(contestant: Contestant) -> str:
-    seconds = contestant.cpu_seconds
+def _seconds(optimizer: OptimizerResult) -> str:
+    seconds = optimizer.cpu_seconds
     return f"{seconds * 1000:.0f}ms" if seconds < 1 else duration(seconds)

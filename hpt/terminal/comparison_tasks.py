@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from hpt.compare.suite import FEWEST_TASKS, Tasks
+from hpt.compare.suite import FEWEST_TASKS, SuiteResult
 from hpt.terminal.comparison import sentence, standings_table
 from hpt.terminal.comparison_words import VERDICTS, summary
 from hpt.terminal.formats import number
@@ -15,15 +15,15 @@ from hpt.terminal.grid import Column, Fitted, grid
 from hpt.terminal.text import clean, plain
 
 
-def tasks_view(tasks: Tasks, again: str | None = None) -> RenderableType:
+def tasks_view(tasks: SuiteResult, again: str | None = None) -> RenderableType:
     """What holds across tasks, then each task's verdicts. again: the command that goes on with one that was cut short."""
     parts: list[RenderableType] = [sentence(text, "bold" if at == 0 else "") for at, text in enumerate(_headline(tasks))]
-    if tasks.places:
-        parts += [clean(""), Fitted(lambda width: Group(*_places(tasks, width)))]
+    if tasks.scores:
+        parts += [clean(""), Fitted(lambda width: Group(*_score_table(tasks, width)))]
     for comparison in tasks.comparisons:
         parts.append(clean(""))
         parts += map(sentence, summary(comparison))
-        if comparison.contestants:
+        if comparison.optimizers:
             parts.append(standings_table(comparison))
     parts += [sentence(f"warning: left out across tasks: {text}", "yellow") for text in tasks.left_out]
     cut_short = [c.status for c in tasks.comparisons if c.status in ("timeout", "interrupted")]
@@ -32,12 +32,12 @@ def tasks_view(tasks: Tasks, again: str | None = None) -> RenderableType:
     return Group(*parts)
 
 
-def _headline(tasks: Tasks) -> Iterator[str]:
+def _headline(tasks: SuiteResult) -> Iterator[str]:
     count = len(tasks.comparisons) - len(tasks.left_out)
-    if not tasks.places:
+    if not tasks.scores:
         yield "Nothing to say across tasks: it takes at least two with a result."
         return
-    first = tasks.places[0].name
+    first = tasks.scores[0].name
     if count < FEWEST_TASKS:
         yield f"Across {count} tasks {first} comes first, which is no verdict: it takes {FEWEST_TASKS} tasks."
         return
@@ -50,15 +50,15 @@ def _headline(tasks: Tasks) -> Iterator[str]:
     yield "Holds for these tasks and new splits of them, not for tasks unlike them."
 
 
-def _places(tasks: Tasks, width: int) -> list[Text]:
-    first = tasks.places[0].name
+def _score_table(tasks: SuiteResult, width: int) -> list[Text]:
+    first = tasks.scores[0].name
     to_first = {p.b: p for p in tasks.pairs if p.a == first}
-    rows = [to_first.get(place.name) for place in tasks.places]
+    rows = [to_first.get(score.name) for score in tasks.scores]
     return grid(
         [
-            Column("optimizer", [plain(place.name) for place in tasks.places], importance=0, shrinks_to=8),
-            Column("across tasks", [number(place.value, 3) for place in tasks.places], "right", importance=1),
-            Column("95% band", [_band(place.interval) for place in tasks.places], importance=3),
+            Column("optimizer", [plain(score.name) for score in tasks.scores], importance=0, shrinks_to=8),
+            Column("across tasks", [number(score.value, 3) for score in tasks.scores], "right", importance=1),
+            Column("95% band", [_band(score.interval) for score in tasks.scores], importance=3),
             Column("first minus this", [_band(pair.interval) if pair else "" for pair in rows], importance=2),
             Column(
                 "the first",

@@ -25,7 +25,7 @@ def summary(comparison: Comparison) -> Iterator[str]:
     ranking = comparison.ranking
     if ranking is None:
         return
-    names = [contestant.name for contestant in comparison.contestants]
+    names = [optimizer.name for optimizer in comparison.optimizers]
     best = [name for name in names if name in ranking.best_set]
     data = comparison.terms.data
     if len(best) == len(names):
@@ -86,7 +86,7 @@ def spelled(value: float | None, decimals: int) -> str:
 
 def _behind(comparison: Comparison, name: str) -> str:
     """How far `name` is behind the first."""
-    first = comparison.contestants[0].name
+    first = comparison.optimizers[0].name
     pair = next(p for p in comparison.ranking.pairs if (p.a, p.b) == (first, name)) if comparison.ranking else None
     if pair is None:
         return ""

@@ -29,17 +29,17 @@ def made(tmp_path, studies=12, text=CONFIG, extended=(), of=loss) -> tuple[Compa
 
 def test_scores_are_means_over_fresh_test_runs(tmp_path):
     found, records = made(tmp_path)
-    for contestant in found.contestants:
+    for optimizer in found.optimizers:
         expected = [
             statistics.fmean(
                 r.metrics["test_loss"]
                 for r in records
-                if r.generation == study and r.phase == "test" and r.branch == contestant.name
+                if r.generation == study and r.phase == "test" and r.branch == optimizer.name
             )
             for study in range(12)
         ]
-        assert contestant.scores == pytest.approx(expected)
-        assert contestant.score == pytest.approx(statistics.median(expected))
+        assert optimizer.scores == pytest.approx(expected)
+        assert optimizer.score == pytest.approx(statistics.median(expected))
 
 
 def test_verdicts_follow_the_scores(tmp_path):
@@ -48,8 +48,8 @@ def test_verdicts_follow_the_scores(tmp_path):
     assert verdicts[frozenset(("adam", "rmsprop"))] == "equivalent"
     assert verdicts[frozenset(("adam", "sgd"))] == verdicts[frozenset(("rmsprop", "sgd"))] == "better"
     assert set(found.ranking.best_set) <= {"adam", "rmsprop"}
-    assert found.contestants[-1].name == "sgd"
-    assert found.contestants[-1].standing.ranks == (3, 3)
+    assert found.optimizers[-1].name == "sgd"
+    assert found.optimizers[-1].standing.ranks == (3, 3)
 
 
 def test_useless_and_diverged_runs_count_as_the_constant_predictor(tmp_path):
@@ -57,34 +57,34 @@ def test_useless_and_diverged_runs_count_as_the_constant_predictor(tmp_path):
         return (math.inf if run.run % 2 else 5.0) if run.branch == "sgd" else loss(study, run)
 
     found, _ = made(tmp_path, of=useless)
-    sgd = next(c for c in found.contestants if c.name == "sgd")
+    sgd = next(c for c in found.optimizers if c.name == "sgd")
     assert sgd.scores == (CONSTANT,) * 12
-    assert sgd.capped == 12 * 3
+    assert sgd.clipped == 12 * 3
     assert sgd.others["test_accuracy"] == pytest.approx(0.4)
 
 
 def test_divergence_is_counted_over_the_search(tmp_path):
     found, _ = made(tmp_path)
-    sgd = next(c for c in found.contestants if c.name == "sgd")
+    sgd = next(c for c in found.optimizers if c.name == "sgd")
     assert (sgd.divergence.diverged, sgd.divergence.runs) == (12, 96)
     assert sgd.divergence.low < 12 / 96 < sgd.divergence.high
 
 
 def test_near_best_is_measured_from_the_overall_best_to_the_constant(tmp_path):
     found, records = made(tmp_path)
-    for contestant in found.contestants:
+    for optimizer in found.optimizers:
         hits = 0
         for study in range(12):
             search = [r for r in records if r.generation == study and r.phase == "search"]
             best = min(r.value for r in search if r.value is not None)
             limit = best + 0.05 * (CONSTANT - best)
-            hits += sum(r.branch == contestant.name and r.value is not None and r.value <= limit for r in search)
-        assert contestant.near_best_share == pytest.approx(hits / 96)
+            hits += sum(r.branch == optimizer.name and r.value is not None and r.value <= limit for r in search)
+        assert optimizer.near_best_share == pytest.approx(hits / 96)
 
 
 def test_a_target_that_most_runs_miss_is_reached_never(tmp_path):
     found, _ = made(tmp_path, text=CONFIG.replace("compare: {", "compare: {target: 0.62, "))
-    epochs = {c.name: c.epochs_to_target for c in found.contestants}
+    epochs = {c.name: c.epochs_to_target for c in found.optimizers}
     assert epochs["sgd"] == math.inf
     # The made-up curve ends an eighth lower each epoch: from .3 + .11 + .01 + 1 to .62 takes all but two of eight.
     assert epochs["adam"] in (7.0, 8.0)
@@ -115,7 +115,7 @@ def test_few_studies_decide_nothing(tmp_path, studies):
 
 def test_maximised_metrics_are_told_in_their_own_direction(tmp_path):
     found, _ = made(tmp_path, text=CONFIG + "study: {objective: validation_accuracy}\n")
-    best_after = found.contestants[0].best_after
+    best_after = found.optimizers[0].best_after
     assert list(best_after.value) == sorted(best_after.value)
     assert all(
         low <= value <= high for low, value, high in zip(best_after.low, best_after.value, best_after.high, strict=True)

@@ -1,4 +1,4 @@
-"""One number for each optimizer over several tasks."""
+"""Aggregates scores over several tasks: one number for each optimizer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hpt.compare.statistics import Floats
 
 @dataclass(frozen=True, slots=True)
 class AcrossTasks:
-    """Interquartile means of the normalised scores: 1 is the best optimizer of a task, 0 its constant predictor.
+    """Interquartile means of the normalised scores: 1 is the best optimizer of a task, 0 its baseline.
 
     value, low, high: (optimizers,), the estimate and its bootstrap band.
     difference, difference_low, difference_high: (optimizers, optimizers), the row's value minus the column's; a band
@@ -28,18 +28,17 @@ class AcrossTasks:
     difference_high: Floats
 
 
-def normalised(costs: ArrayLike, constant: float) -> Floats:
-    """(constant - cost) / (constant - best), (optimizers, studies) -> the same shape.
+def normalised(costs: ArrayLike, baseline: float) -> Floats:
+    """(baseline - cost) / (baseline - best), (optimizers, studies) -> the same shape.
 
-    constant: the cost of the constant predictor. best: the lowest median over studies of any optimizer.
-    Raises ValueError where no optimizer is better than the constant predictor in its median study: there is no unit to
-    measure in.
+    baseline: the cost of predicting the same for every row. best: the lowest median over studies of any optimizer.
+    Raises ValueError where no optimizer is better than the baseline in its median study: there is no unit to measure in.
     """
     values = np.asarray(costs, dtype=np.float64)
     best = np.median(values, axis=1).min()
-    if not best < constant:
-        raise ValueError(f"no optimizer beats the constant predictor ({constant:g}) in its median study")
-    scores: Floats = (constant - values) / (constant - best)
+    if not best < baseline:
+        raise ValueError(f"no optimizer beats the constant predictor ({baseline:g}) in its median study")
+    scores: Floats = (baseline - values) / (baseline - best)
     return scores
 
 

@@ -6,17 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from hpt.compare.tasks import across_tasks, interquartile_mean, normalised
+from hpt.compare.aggregation import across_tasks, interquartile_mean, normalised
 
 
-def test_normalised_puts_the_constant_at_zero_and_the_best_at_one() -> None:
-    scores = normalised([[1.0, 2.0, 3.0], [6.0, 10.0, 4.0]], constant=10.0)
+def test_normalised_puts_the_baseline_at_zero_and_the_best_at_one() -> None:
+    scores = normalised([[1.0, 2.0, 3.0], [6.0, 10.0, 4.0]], baseline=10.0)
     assert scores.tolist() == [[9 / 8, 1.0, 7 / 8], [0.5, 0.0, 0.75]]
 
 
 def test_normalised_wants_someone_to_beat_the_constant() -> None:
     with pytest.raises(ValueError, match="constant predictor"):
-        normalised([[10.0, 10.0], [10.0, 10.0]], constant=10.0)
+        normalised([[10.0, 10.0], [10.0, 10.0]], baseline=10.0)
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=20))

@@ -1,4 +1,4 @@
-"""What `hpt show` reads of a comparison, also of one that goes on. No data is loaded."""
+"""Reads a comparison from its run folder, also while it is still running. No data is loaded."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A comparison as it stands, and its runs but for the constant predictor's."""
+class StoredComparison:
+    """A comparison as far as it is recorded, and its runs without the baseline's."""
 
     comparison: Comparison
     runs: tuple[RunRecord, ...]
 
 
-def load(run: Run) -> Shown:
+def load(run: Run) -> StoredComparison:
     """The comparison recorded in `run`. Raises InputError where its files are not as they were written."""
     config = configuration.read(run.folder / CONFIG_FILE, mode="compare")
     if "terms" not in run.facts:
@@ -36,4 +36,4 @@ def load(run: Run) -> Shown:
         planned=config.compare["studies"],
         extended=tuple(run.facts.get("extended", ())),
     )
-    return Shown(comparison, tuple(record for record in stored if record.phase != "constant"))
+    return StoredComparison(comparison, tuple(record for record in stored if record.phase != "constant"))
