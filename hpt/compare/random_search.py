@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 from zlib import crc32
 
@@ -37,43 +36,27 @@ def coordinate(dimension: Dimension, position: float) -> Any:
     if dimension.countable():
         return dimension.point(int(position * dimension.count()))
     assert isinstance(search, Range)
-    if isinstance(search.min, int):
+    scale = search.scaling
+    first, last = scale.ends(search.min, search.max)
+    if search.integer:
         # Each integer owns the half on either side of it, so the ends are as likely as the others.
-        low, high = _scaled(search, search.min - 0.5), _scaled(search, search.max + 0.5)
-        return min(max(round(_unscaled(search, low + position * (high - low))), search.min), int(search.max))
-    low, high = _scaled(search, search.min), _scaled(search, search.max)
-    ends = (1 - search.max, 1 - search.min) if search.scale == "reverse_log" else (search.min, search.max)
-    return min(max(_unscaled(search, low + position * (high - low)), ends[0]), ends[1])
+        low, high = scale.level(search.min - 0.5), scale.level(search.max + 0.5)
+        return min(max(round(scale.coordinate(low + position * (high - low))), first), last)
+    low, high = scale.level(search.min), scale.level(search.max)
+    return min(max(scale.coordinate(low + position * (high - low)), first), last)
 
 
 def position_of(search: Range, value: float) -> float:
     """Where in the range `value` lies on its scale: 0 is `min`, 1 is `max`."""
-    low, high = _scaled(search, search.min), _scaled(search, search.max)
-    return (_scaled(search, value) - low) / (high - low)
+    level = search.scaling.level
+    low, high = level(search.min), level(search.max)
+    return (level(value) - low) / (high - low)
 
 
 def outer_chance(dimension: Dimension, share: float) -> float:
     """How likely one draw lies in the outer `share` at an end of the range; with few steps that is more than `share`."""
     search = dimension.search
     assert isinstance(search, Range)
-    if search.step is None and not isinstance(search.min, int):
-        return share
-    count = dimension.count() if search.step is not None else int(search.max - search.min) + 1
-    if search.scale == "log":
-        first, end = search.min + 0.5, search.max + 0.5
-        return max(share, math.log(first / (search.min - 0.5)) / math.log(end / (search.min - 0.5)))
-    return (math.floor(share * (count - 1)) + 1) / count
-
-
-def _scaled(search: Range, value: float) -> float:
-    """`value` on an axis along which draws are uniform, growing with it."""
-    if search.scale == "log":
-        return math.log(value)
-    return -math.log1p(-value) if search.scale == "reverse_log" else float(value)
-
-
-def _unscaled(search: Range, scaled: float) -> float:
-    """The coordinate (1 - x where the scale is reverse_log) that `_scaled` puts there."""
-    if search.scale == "log":
-        return math.exp(scaled)
-    return math.exp(-scaled) if search.scale == "reverse_log" else scaled
+    if search.step is not None:
+        return search.scaling.end_chance(0, dimension.count() - 1, share)
+    return search.scaling.end_chance(int(search.min), int(search.max), share) if search.integer else share

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,9 +17,6 @@ from hpt.models.dense import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.options import TRAINING
 
-_DECADE = 10
-# A range to type: without the noise of floating point.
-_DECIMALS = 12
 _MANY_UPDATES = 2
 
 
@@ -41,24 +37,8 @@ def edge_warnings(space: SearchSpace, name: str, selected: Sequence[RunRecord]) 
 
 
 def widened(search: Range, end: str, row: Hyperparameter) -> Range | None:
-    """The range with more room at `end`, None where the hyperparameter ends there.
-
-    A decade more, on a linear scale half its width.
-    """
-    if search.scale == "linear":
-        room = (search.max - search.min) / 2
-        if search.step is not None:
-            room = math.ceil(room / search.step) * search.step
-        elif isinstance(search.min, int):
-            room = math.ceil(room)
-        low, high = round(search.min - room, _DECIMALS), round(search.max + room, _DECIMALS)
-    elif search.scale == "log":
-        low, high = search.min / _DECADE, search.max * _DECADE
-        if isinstance(search.min, int):
-            low, high = max(1, int(low)), int(high)
-    else:
-        low = round(1 - min(1.0, (1 - search.min) * _DECADE), _DECIMALS)
-        high = round(1 - (1 - search.max) / _DECADE, _DECIMALS)
+    """The range with more room at `end`, as much as its scale says; None where the hyperparameter ends there."""
+    low, high = search.scaling.wider(search.min, search.max, search.step)
     if end == "low":
         low = low if row.low is None else max(low, type(low)(row.low))
         return replace(search, min=low) if low < search.min else None

@@ -169,7 +169,7 @@ def grid(draft: Draft) -> Findings:
             yield (
                 path,
                 "expected values or a range with a step (sampler: grid), found a range without. "
-                + ("Add a step or use values." if dimension.linear else "Use values: a step needs scale: linear."),
+                + ("Add a step or use values." if dimension.may_step else "Use values: a step needs scale: linear."),
             )
 
 

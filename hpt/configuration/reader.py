@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any
 
 from hpt.configuration.diagnostics import Complaints, Place, listed, shortened
 from hpt.configuration.messages import FORM_KEYS, aliases, convert, describe, is_none, shown, within
 from hpt.configuration.suggestions import remedy
 from hpt.configuration.yaml_scalars import number
 from hpt.configuration.yaml_tree import Broken, List, Map, Node, Scalar
-from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Scale, Search, Values, nearest
+from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Search, Values, nearest
+from hpt.foundation.scales import DEFAULT_SCALE, SCALES
 
-SCALE = Hyperparameter("scale", "choice", "linear", "how the range is searched", choices=get_args(Scale))
+SCALE = Hyperparameter("scale", "choice", DEFAULT_SCALE, "how the range is searched", choices=tuple(SCALES))
 
 
 def filled(row: Hyperparameter) -> Any:
@@ -247,18 +248,26 @@ def _faults(row: Hyperparameter, search: Range, node: Map) -> Iterable[tuple[str
     """What is wrong between the parts of a range, by the key to blame."""
     usual = row.search if isinstance(row.search, Range) and row.search.scale == search.scale else None
     kind = "an integer" if row.kind == "integer" else "a number"
-    if search.scale == "log" and search.min <= 0:
+    scale = search.scaling
+    if scale.above is not None and search.min <= scale.above:
         advice = f" Try {number(usual.min)}." if usual else ""
-        yield "min", f"expected {kind} above 0 (scale: log), found {shown(node.items['min'])}.{advice}"
-    if search.scale == "reverse_log" and row.kind == "integer":
-        yield "scale", "expected linear or log for an integer, found reverse_log."
-    elif search.scale == "reverse_log" and search.max >= 1:
+        yield (
+            "min",
+            f"expected {kind} above {scale.above} (scale: {scale.name}), found {shown(node.items['min'])}.{advice}",
+        )
+    if row.kind == "integer" and not scale.integers:
+        fitting = " or ".join(other.name for other in SCALES.values() if other.integers)
+        yield "scale", f"expected {fitting} for an integer, found {scale.name}."
+    elif scale.below is not None and search.max >= scale.below:
         advice = f" Try {number(usual.max)}." if usual else ""
-        yield "max", f"expected a number below 1 (scale: reverse_log), found {shown(node.items['max'])}.{advice}"
+        yield (
+            "max",
+            f"expected {kind} below {scale.below} (scale: {scale.name}), found {shown(node.items['max'])}.{advice}",
+        )
     if search.min >= search.max:
         yield "max", f"expected {kind} above min ({number(search.min)}), found {number(search.max)}."
-    elif search.step is not None and search.scale != "linear":
-        yield "step", f"expected no step with scale: {search.scale}, found {number(search.step)}. Use {{values: […]}}."
+    elif search.step is not None and not scale.steps:
+        yield "step", f"expected no step with scale: {scale.name}, found {number(search.step)}. Use {{values: […]}}."
     elif search.step is not None and (steps := _exact(search.max) - _exact(search.min)) % _exact(search.step):
         whole = steps // _exact(search.step)
         ends = [_exact(search.min) + count * _exact(search.step) for count in (whole, whole + 1) if count]

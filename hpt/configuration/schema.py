@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any
 
 from hpt.configuration.reader import filled, single
 from hpt.configuration.sections import CHOOSE, DEFAULT, OPTIMIZER, ROOT
 from hpt.configuration.space import plain
-from hpt.foundation.catalogue import Entry, Hyperparameter, Scale
+from hpt.foundation.catalogue import Entry, Hyperparameter
+from hpt.foundation.scales import SCALES
 
 Schema = dict[str, Any]
 _WORTH_SHARING = 150
@@ -119,7 +120,7 @@ def _range(row: Hyperparameter) -> list[Schema]:
         return []
     bound, *_ = _constant(row)
     step = {"type": bound["type"], "exclusiveMinimum": 0}
-    keys = {"min": bound, "max": bound, "scale": {"enum": list(get_args(Scale))}, "step": step}
+    keys = {"min": bound, "max": bound, "scale": {"enum": list(SCALES)}, "step": step}
     return [{"type": "object", "properties": keys, "required": ["min", "max"], "additionalProperties": False}]
 
 

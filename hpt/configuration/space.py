@@ -13,6 +13,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from hpt.foundation.catalogue import Range, Values
+from hpt.foundation.scales import DEFAULT_SCALE
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.settings import Settings
 
@@ -32,23 +33,23 @@ FULL = "full"
 class Dimension:
     """One searched number or choice, by its dotted path.
 
-    Its *coordinate* is what the sampler sees: 1 - x where the scale is reverse_log; an index where members of `values` are
-    lists or compare equal (1, 1.0, true), which Optuna could not tell apart; the value itself elsewhere.
+    Its *coordinate* is what the sampler sees: in a range the scale's, such as 1 - x for reverse_log; an index where members
+    of `values` are lists or compare equal (1, 1.0, true), which Optuna could not tell apart; else the value itself.
     """
 
     path: str
     search: Range | Values
 
     @property
-    def linear(self) -> bool:
+    def may_step(self) -> bool:
         """Whether it is a range that may have a step."""
-        return isinstance(self.search, Range) and self.search.scale == "linear"
+        return isinstance(self.search, Range) and self.search.scaling.steps
 
     def suggest(self, trial: optuna.Trial) -> Any:
         """The coordinate that `trial` suggests."""
         if isinstance(self.search, Values):
             return trial.suggest_categorical(self.path, self._choices(self.search))
-        suggest = trial.suggest_int if self._integer else trial.suggest_float
+        suggest = trial.suggest_int if self.search.integer else trial.suggest_float
         return suggest(self.path, **_interval(self.search))
 
     def distribution(self) -> BaseDistribution:
@@ -57,7 +58,7 @@ class Dimension:
 
         if isinstance(self.search, Values):
             return CategoricalDistribution(self._choices(self.search))
-        return (IntDistribution if self._integer else FloatDistribution)(**_interval(self.search))
+        return (IntDistribution if self.search.integer else FloatDistribution)(**_interval(self.search))
 
     def value(self, coordinate: Any) -> Any:
         """What a user reads for `coordinate`."""
@@ -66,20 +67,16 @@ class Dimension:
             return search.values[coordinate] if _by_index(search) else coordinate
         if search.step is not None:
             return _stepped(search, round((coordinate - search.min) / search.step))
-        if search.scale == "reverse_log":
-            # 1 - (1 - x) can leave the range by a rounding.
-            return min(max(1 - coordinate, search.min), search.max)
-        return coordinate
+        # A value and its coordinate can differ by a rounding, as x and 1 - (1 - x) do, and that leave the range.
+        return min(max(search.scaling.value(coordinate), search.min), search.max)
 
     def middle(self) -> Any:
         """A typical value: the first of `values`, the middle of a range on its scale."""
         search = self.search
         if isinstance(search, Values):
             return search.values[0]
-        interval = _interval(search)
-        low, high = interval["low"], interval["high"]
-        middle = math.sqrt(low) * math.sqrt(high) if interval["log"] else low + (high - low) / 2
-        return self.value(round(middle) if self._integer else middle)
+        middle = search.scaling.middle(*search.scaling.ends(search.min, search.max))
+        return self.value(round(middle) if search.integer else middle)
 
     def countable(self) -> bool:
         """Whether a grid can be laid along it: `values`, or a range with a step."""
@@ -96,11 +93,6 @@ class Dimension:
     def point(self, index: int) -> Any:
         """The coordinate of point `index` of a grid."""
         return self._choices(self.search)[index] if isinstance(self.search, Values) else _stepped(self.search, index)
-
-    @property
-    def _integer(self) -> bool:
-        # Bounds have the type of their row of the catalogue.
-        return isinstance(self.search, Range) and isinstance(self.search.min, int)
 
     def _choices(self, search: Values) -> list[Any]:
         return list(range(len(search.values))) if _by_index(search) else list(search.values)
@@ -247,7 +239,7 @@ class SearchSpace:
 def plain(cell: Any) -> Any:
     """A cell as plain data, the way a user writes it: ranges and values as mappings, tuples as lists."""
     if isinstance(cell, Range):
-        scale = {"scale": cell.scale} if cell.scale != "linear" else {}
+        scale = {"scale": cell.scale} if cell.scale != DEFAULT_SCALE else {}
         step = {"step": cell.step} if cell.step is not None else {}
         return {"min": cell.min, "max": cell.max, **scale, **step}
     if isinstance(cell, Values):
@@ -297,12 +289,11 @@ def _by_index(values: Values) -> bool:
 def _stepped(search: Range, index: int) -> float:
     """The number `index` steps from min, in decimal: steps of 0.1 from 0 pass 0.3 and not 0.30000000000000004."""
     value = Decimal(repr(search.min)) + index * Decimal(repr(search.step))
-    return int(value) if isinstance(search.min, int) else float(value)
+    return int(value) if search.integer else float(value)
 
 
 def _interval(search: Range) -> dict[str, Any]:
-    """The keywords of Optuna's distributions: in the coordinate 1 - x where the scale is reverse_log."""
-    if search.scale == "reverse_log":
-        return {"low": 1 - search.max, "high": 1 - search.min, "log": True}
+    """The keywords of Optuna's distributions, in coordinates."""
+    low, high = search.scaling.ends(search.min, search.max)
     step = {} if search.step is None else {"step": search.step}
-    return {"low": search.min, "high": search.max, "log": search.scale == "log", **step}
+    return {"low": low, "high": high, "log": search.scaling.log, **step}

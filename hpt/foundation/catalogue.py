@@ -13,21 +13,31 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, TypeVar
 
-Scale = Literal["linear", "log", "reverse_log"]
+from hpt.foundation.scales import DEFAULT_SCALE, SCALES, Scale
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
     """A searched interval, both ends included.
 
-    `scale`: `linear`; `log`, where log x is uniform; `reverse_log`, where log(1 - x) is uniform (`max` below 1).
-    `step` divides `max - min` and goes with `linear` only.
+    scale: a name in SCALES. step: divides `max - min`, on a scale that has steps. The bounds are both int or both float,
+    as the values are.
     """
 
     min: float
     max: float
-    scale: Scale = "linear"
+    scale: str = DEFAULT_SCALE
     step: float | None = None
+
+    @property
+    def scaling(self) -> Scale:
+        """What the scale of that name does."""
+        return SCALES[self.scale]
+
+    @property
+    def integer(self) -> bool:
+        """Whether the values are integers."""
+        return isinstance(self.min, int)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from hpt.foundation.scales import LINEAR, LOG, Scale
 from hpt.numerics.types import Doubles, Integers
 
 if TYPE_CHECKING:
@@ -79,37 +80,37 @@ def axis_of(distribution: BaseDistribution) -> Axis:
     if isinstance(distribution, CategoricalDistribution):
         return Choices(distribution)
     assert isinstance(distribution, (FloatDistribution, IntDistribution))
-    scale = Scale.of(distribution)
-    return Steps(scale) if scale.count <= TABLE else Line(scale)
+    interval = Interval.of(distribution)
+    return Steps(interval) if interval.count <= TABLE else Line(interval)
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """Numbers and their shares of an interval, linear or in logarithms; stepped numbers have half a step of margin at the ends.
+class Interval:
+    """Coordinates and their shares of an interval; those with a step have half a step of margin at the ends.
 
-    step: 0 without one. count: how many numbers there are. start, width: of the interval, as logarithms on a log scale.
+    step: 0 without one. scale: along which coordinates are uniform. count: how many there are. start, width: of the interval,
+    as levels of the scale.
     """
 
     low: float
     high: float
     step: float
-    log: bool
+    scale: Scale
     count: float
     start: float
     width: float
 
     @classmethod
-    def of(cls, distribution: FloatDistribution | IntDistribution) -> Scale:
+    def of(cls, distribution: FloatDistribution | IntDistribution) -> Interval:
         low, high, step = distribution.low, distribution.high, distribution.step or 0
         count = round((high - low) / step) + 1 if step else math.inf
-        start, end = low - step / 2, high + step / 2
-        if distribution.log:
-            start, end = math.log(start), math.log(end)
-        return cls(low, high, step, distribution.log, count, start, end - start)
+        scale: Scale = LOG if distribution.log else LINEAR
+        start, end = scale.level(low - step / 2), scale.level(high + step / 2)
+        return cls(low, high, step, scale, count, start, end - start)
 
     def share(self, number: float) -> float:
         """Where `number` lies, 0 to 1."""
-        return ((math.log(number) if self.log else number) - self.start) / self.width
+        return (self.scale.level(number) - self.start) / self.width
 
     def number(self, share: float) -> float:
         """The number at `share`; the nearest, where there are steps."""
@@ -126,8 +127,7 @@ class Scale:
         return min(self.low + int(index) * self.step, self.high)
 
     def _at(self, share: float) -> float:
-        at = self.start + share * self.width
-        return math.exp(at) if self.log else at
+        return self.scale.coordinate(self.start + share * self.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +137,20 @@ class Line:
     No kernel is narrower than a step: there the density in the middle of a step stands for the mass of the step.
     """
 
-    scale: Scale
+    interval: Interval
 
     @property
     def count(self) -> float:
-        return self.scale.count
+        return self.interval.count
 
     def place(self, coordinate: float) -> float:
-        return self.scale.share(coordinate)
+        return self.interval.share(coordinate)
 
     def coordinate(self, place: float) -> float:
-        return self.scale.number(place)
+        return self.interval.number(place)
 
     def at(self, shares: Doubles) -> Doubles:
-        if not self.scale.step:
+        if not self.interval.step:
             return shares
         return np.array([self.place(self.coordinate(share)) for share in shares.tolist()])
 
@@ -158,37 +158,37 @@ class Line:
         return np.stack([places, places**2], axis=1)
 
     def kernels(self, places: Doubles, widths: Widths, smoothing: float) -> Kernels:
-        return Gaussians(*_gaussians(places, widths, 1 / self.scale.count), self.at)
+        return Gaussians(*_gaussians(places, widths, 1 / self.interval.count), self.at)
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
     """A few ordered points; a kernel is a table of their masses: a Gaussian's density at each point times the cell around it."""
 
-    scale: Scale
+    interval: Interval
 
     @property
     def count(self) -> float:
-        return self.scale.count
+        return self.interval.count
 
     def place(self, coordinate: float) -> float:
-        return float(round((coordinate - self.scale.low) / self.scale.step))
+        return float(round((coordinate - self.interval.low) / self.interval.step))
 
     def coordinate(self, place: float) -> float:
-        return self.scale.nth(place)
+        return self.interval.nth(place)
 
     def at(self, shares: Doubles) -> Doubles:
-        return np.array([self.scale.index(share) for share in shares.tolist()], dtype=np.float64)
+        return np.array([self.interval.index(share) for share in shares.tolist()], dtype=np.float64)
 
     def features(self, places: Doubles) -> Doubles:
-        return _one_hot(places, int(self.scale.count))
+        return _one_hot(places, int(self.interval.count))
 
     def kernels(self, places: Doubles, widths: Widths, smoothing: float) -> Kernels:
-        numbers = [self.scale.nth(index) for index in range(int(self.scale.count))]
-        points = np.array([self.scale.share(number) for number in numbers])
-        edges = [0.0, *(self.scale.share(number + self.scale.step / 2) for number in numbers)]
+        numbers = [self.interval.nth(index) for index in range(int(self.interval.count))]
+        points = np.array([self.interval.share(number) for number in numbers])
+        edges = [0.0, *(self.interval.share(number + self.interval.step / 2) for number in numbers)]
         shares = np.where(np.isnan(places), np.nan, points[np.nan_to_num(places).astype(np.intp)])
-        centers, spread = _gaussians(shares, widths, 0.5 / self.scale.count)
+        centers, spread = _gaussians(shares, widths, 0.5 / self.interval.count)
         return Masses(np.exp(-0.5 * ((points[:, None] - centers) / spread) ** 2) * np.diff(edges)[:, None])
 
 

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Search, Values
+from hpt.foundation.scales import DEFAULT_SCALE
 from hpt.terminal.formats import literal
 from hpt.terminal.grid import Column, Fitted, grid
 from hpt.terminal.text import clean, plain
@@ -63,7 +64,7 @@ def searched(search: Search | None) -> str:
         case Values(values):
             return ", ".join(map(literal, values))
         case Range(low, high, scale, step):
-            how = f" step {literal(step)}" if step is not None else "" if scale == "linear" else f" {scale}"
+            how = f" step {literal(step)}" if step is not None else "" if scale == DEFAULT_SCALE else f" {scale}"
             return f"{literal(low)} to {literal(high)}{how}"
 
 
