@@ -1,4 +1,4 @@
-"""What makes a comparison doubtful, and where its spread comes from."""
+"""Diagnosis of a comparison: ranges whose ends cut off the optimum, and the sources of variance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EDGE_LEVEL = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An end of a range at which `count` of the studies selected their value: the range may cut off the optimum."""
+    """An end of a range near which `count` of the studies have their selected value: the range may cut off the optimum."""
 
     end: Literal["low", "high"]
     count: int
@@ -24,7 +24,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Shares of the variance of one run's score, which add up to 1: from the split, the search, and the run's seeds."""
+    """The shares of the variance of one run's score that the split, the search and the run's seeds cause; they add up to 1."""
 
     split: float
     search: float
@@ -32,20 +32,19 @@ class Spread:
 
 
 def edge_bound(studies: int, chance: float = OUTER) -> int:
-    """How many of `studies` must select at the same end to be no accident; more than `studies` where none suffice.
+    """How many of `studies` must select a value at the same end before chance is ruled out; `studies` + 1 where none suffice.
 
-    The smallest count that `studies` draws, each at that end with `chance`, reach with probability <= .001: 5 of 12.
-    The level is strict because every hyperparameter of every optimizer is looked at, at both ends.
+    The smallest count that `studies` random values, each at that end with probability `chance`, reach with probability <= .001: 5 of
+    12. The level is strict because every hyperparameter of every optimizer is tested, at both ends.
     """
     return next(count for count in range(studies + 2) if binomial_tail(count, studies, chance) <= EDGE_LEVEL)
 
 
 def edges(positions: ArrayLike, chance: float = OUTER) -> tuple[Edge, ...]:
-    """The ends of a range at which the selected values crowd.
+    """The ends of a range near which too many selected values lie.
 
-    positions: (studies,), where in its range each study's selected value lies, on the range's own scale: 0 is `min`, 1
-        is `max`.
-    chance: how likely one draw is to lie in the outer 5% at an end; larger for a range with few steps.
+    positions: (studies,), the position of each study's selected value in its range, on the range's scale: 0 is `min`, 1 is `max`.
+    chance: the probability that a random value lies in the outer 5% at one end; larger for a range with few steps.
     """
     values = np.asarray(positions, dtype=np.float64)
     bound = edge_bound(values.size, chance)

@@ -1,4 +1,4 @@
-"""What a comparison records: a line for each run, a study at a time."""
+"""The record of one run of a comparison: a line of its `trials.jsonl`, which grows by whole studies."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ Phase = Literal["constant", "search", "rerun", "test", "default"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord(TrialRecord):
-    """One line of a comparison's `trials.jsonl`; its `generation` is the study, `of` how many lines a study has.
+    """One line of a comparison's `trials.jsonl`.
 
-    phase: `constant` is the constant predictor, the first line of a study; `search` a setting drawn; `rerun` a promising
-        one again; `test` the selected one with a fresh run, scored on the test rows; `default` the selected one with its
-        optimizer's defaults, scored there too.
-    run: the run index, from which initialisation and data order come.
-    setting: the trial of the search whose setting this is; None for `constant` and `default`.
-    seconds: CPU seconds, its share of those of its stack.
+    A study takes the place of a generation: `generation` is the number of the study from 0, `of` the lines that each study has.
+    phase: `constant` is the baseline, the first line of a study: the best prediction that is the same for every row. `search` is a
+        random setting; `rerun` is a promising one, trained again; `test` is the selected one, trained again and scored on the test
+        rows; `default` is the selected one with its optimizer's hyperparameters at their defaults, scored on the test rows too.
+    run: the run index, which determines initialisation and data order.
+    setting: the number of the `search` trial with the same setting; None for `constant` and `default`.
+    seconds: the CPU seconds of its stack, divided by the runs in the stack.
     """
 
     phase: Phase
@@ -32,7 +33,7 @@ class RunRecord(TrialRecord):
 
     @property
     def branch(self) -> str:
-        """The optimizer's branch; empty for the constant predictor."""
+        """The optimizer's branch; empty for the baseline."""
         return str(self.parameters.get(BRANCH, ""))
 
 
@@ -55,7 +56,7 @@ COMPARE_RUNS = Kind(
 
 
 def studies_of(records: Iterable[RunRecord]) -> tuple[tuple[RunRecord, ...], ...]:
-    """The records of each study, which stand one study after the other."""
+    """The records of each study, in the order of the studies."""
     found: dict[int, list[RunRecord]] = {}
     for record in records:
         found.setdefault(record.generation, []).append(record)

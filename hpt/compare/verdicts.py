@@ -1,6 +1,6 @@
-"""Who is better than whom, and who may be best: verdicts on the scores of repeated studies.
+"""Verdicts on the scores of repeated studies: which optimizer is better than which, and which may be the best.
 
-The claim is about a typical study: a verdict speaks of where the paired differences lie, not of their mean.
+A verdict is a claim about a typical study: it is about the pseudo-median of the paired differences, not about their mean.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One optimizer's place.
+    """The rank of one optimizer.
 
-    rank: 1 + how many are judged better. ranks: the first and last place that the verdicts leave open.
+    rank: 1 + how many are judged better. ranks: the best and worst rank that the verdicts leave possible.
     centred: the median over studies of its score minus the study's mean over optimizers, in the metric's own units.
     """
 
@@ -70,7 +70,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What a comparison found, in the order for the screen.
+    """The ranking of a comparison, best first.
 
     Every pair stands once, its `a` before its `b` in that order.
     """
@@ -171,7 +171,7 @@ def _pair(
     adjusted: float | None,
     equivalence: float | None,
 ) -> Pair:
-    """What is said about `couple`; `differences` are in the metric's own units, `test` is of costs."""
+    """The statistics and the verdict of `couple`; `differences` are in the metric's own units, `test` is of costs."""
     return Pair(
         a=couple[0],
         b=couple[1],
@@ -188,7 +188,7 @@ def _pair(
 
 
 def _verdict(test: SignedRank, adjusted: float | None, equivalence: float | None) -> Verdict:
-    """A difference that is shown comes first, even where it is also shown to be smaller than the margin."""
+    """A significant difference takes precedence, even where it is also shown to be smaller than the margin."""
     if adjusted is not None and adjusted < LEVEL:
         return "better" if test.less < test.greater else "worse"
     if equivalence is not None and equivalence < LEVEL:
@@ -197,7 +197,7 @@ def _verdict(test: SignedRank, adjusted: float | None, equivalence: float | None
 
 
 def _standing(name: str, optimizers: int, pairs: Sequence[Pair], centred: float) -> Standing:
-    """The place of `name`, from the verdicts of its pairs."""
+    """The rank of `name`, from the verdicts of its pairs."""
     above = sum((p.a == name and p.verdict == "worse") or (p.b == name and p.verdict == "better") for p in pairs)
     below = sum((p.a == name and p.verdict == "better") or (p.b == name and p.verdict == "worse") for p in pairs)
     return Standing(name, rank=1 + above, ranks=(1 + above, optimizers - below), centred=centred)

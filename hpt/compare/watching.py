@@ -1,4 +1,4 @@
-"""What a comparison tells whoever watches it. Watchers show; they never change what happens."""
+"""The progress events of a comparison. Watchers display them and have no influence on it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What is about to run, known before the first study.
+    """The plan of a comparison, known before the first study.
 
-    done: studies recorded before. runs: of one study. margin: the difference in `metric` that counts as none.
+    done: the studies recorded in an earlier process. runs: the number in one study. margin: differences in `metric` below it do not
+    matter.
     """
 
     run: str
@@ -32,9 +33,9 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the studies in hand stand, `first` to `last`, counted from 0.
+    """The progress of the studies that run now, `first` to `last`, counted from 0.
 
-    step: what they are busy with. trained: by optimizer, how many of the step's runs have ended; of: how many there are.
+    step: the step of the protocol they are in. trained: by optimizer, how many runs of that step have ended; of: how many it has.
     """
 
     first: int
@@ -45,7 +46,7 @@ class Stage:
 
 
 class Watcher(Protocol):
-    """Told of a comparison's course: `began`, then `moved` and `recorded` as often as need be, then `close`."""
+    """Receives the events of a comparison: `began` once, then `moved` and `recorded` any number of times, then `close`."""
 
     def began(self, outline: Outline) -> None: ...
 

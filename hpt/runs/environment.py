@@ -1,4 +1,4 @@
-"""What the numbers of a run depend on, beside its configuration and data."""
+"""The software and hardware that the numbers of a run depend on: versions, BLAS kernel, memory."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def versions() -> dict[str, str]:
 
 
 def memory_for(study: Mapping[str, Any]) -> float:
-    """The megabytes that training may take by the section `study`; auto: a quarter of the machine's."""
+    """The megabytes of memory that training may take by the section `study`; auto is a quarter of the machine's."""
     if study["memory"] != "auto":
         return float(study["memory"])
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 4e6
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
-    """What has changed since a run began, as a warning each: the last bits may differ."""
+    """A warning for each version that differs between `before`, when the run began, and `now`; Python's own does not matter."""
     return tuple(
         f"The run began with {name} {before.get(name, 'unknown')}, this is {value}: numbers may differ in their last bits."
         for name, value in now.items()

@@ -1,4 +1,4 @@
-"""Run folders: which name a run gets, which folder a name means, what lies in one."""
+"""Run folders: the name a new run gets, and the run that a name or a path refers to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
-from hpt.runs.run_metadata import read_facts
+from hpt.runs.run_metadata import read_metadata
 
 RUN_FILE = "run.json"
 CONFIG_FILE = "config.yaml"
@@ -22,7 +22,7 @@ BEST_WEIGHTS = "best.npz"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run folder that is there, and its `run.json`."""
+    """An existing run folder. facts: the content of its `run.json`."""
 
     folder: Path
     facts: Mapping[str, Any]
@@ -33,7 +33,10 @@ class Run:
 
 
 def new_folder(runs: Path, name: str, *, given: bool) -> Path:
-    """The folder for a run that is begun anew: `name`, or `name-2`, … unless the name was given, which must then be free."""
+    """The folder for a new run: `name`, or `name-2`, … Where the user gave the name, `name` alone.
+
+    Raises InputError where the user gave the name and it is taken.
+    """
     if not (runs / name).exists() and not (runs / name).is_symlink():
         return runs / name
     folder = runs / name
@@ -50,7 +53,7 @@ def new_folder(runs: Path, name: str, *, given: bool) -> Path:
 
 
 def latest_folder(runs: Path, name: str, *, given: bool) -> Path:
-    """The folder that --resume means: `name`, or the last of `name`, `name-2`, … unless the name was given."""
+    """The folder that --resume refers to: the last of `name`, `name-2`, … Where the user gave the name, `name` alone."""
     if given or not runs.is_dir():
         return runs / name
     pattern = re.compile(re.escape(name) + r"(?:-(\d+))?")
@@ -60,7 +63,7 @@ def latest_folder(runs: Path, name: str, *, given: bool) -> Path:
 
 
 def find(runs: Path, run: str) -> Run:
-    """The run that a name or a path means. Raises InputError where there is none."""
+    """The run that a name or a path refers to. Raises InputError where there is none."""
     candidates = [runs / run] if re.fullmatch(r"[\w.-]+/?", run) else []
     for folder in (*candidates, Path(run)):
         if (folder / RUN_FILE).is_file():
@@ -75,7 +78,7 @@ def find(runs: Path, run: str) -> Run:
 
 def opened(folder: Path) -> Run:
     """The run in `folder`, by its name. Raises InputError where it is not one that this version reads."""
-    return Run(folder, read_facts(folder / RUN_FILE) | {"name": folder.name})
+    return Run(folder, read_metadata(folder / RUN_FILE) | {"name": folder.name})
 
 
 def listed(runs: Path) -> tuple[list[Run], list[str]]:

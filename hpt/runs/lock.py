@@ -1,4 +1,4 @@
-"""One process at a time works on a run."""
+"""The lock of a run folder: only one process at a time may write to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOCK_FILE = ".lock"
 
 
 def held(folder: Path) -> bool:
-    """Whether a process, not this one, works on the run in `folder`."""
+    """Whether another process has locked `folder`."""
     try:
         with (folder / LOCK_FILE).open("r+b", buffering=0) as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -27,9 +27,10 @@ def held(folder: Path) -> bool:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Within, this process owns the run in `folder`.
+    """Locks `folder` for this process as long as the context lasts.
 
-    Raises InputError, with the owner's pid where another process does; RunError where the disk is full.
+    Raises InputError where another process has locked it, with the pid of that one, or where the file cannot be written; RunError
+    where the disk is full.
 
     A POSIX record lock: the system drops it when its owner dies, however that happens, and no child process inherits it. Nothing else
     may open the file in this process, since closing it would drop the lock.

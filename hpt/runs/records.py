@@ -17,7 +17,7 @@ Record = TypeVar("Record", bound=TrialRecord)
 
 @dataclass(frozen=True, slots=True)
 class Stored(Generic[Record]):
-    """The whole generations of a file, the bytes they take, and what was left out and why."""
+    """The complete generations of a file; size: the bytes they take; warnings: what was left out, and why."""
 
     records: tuple[Record, ...]
     size: int
@@ -25,13 +25,13 @@ class Stored(Generic[Record]):
 
 
 def encode(record: TrialRecord) -> str:
-    """One line of JSON without its end. Raises ValueError on a number that is not finite."""
+    """One line of JSON, without the newline. Raises ValueError on a number that is not finite."""
     content = {field.name: getattr(record, field.name) for field in fields(record)}
     return json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(line: bytes, kind: type[Record]) -> Record:
-    """The record of one line. Raises ValueError where the line is not one."""
+    """The record in one line. Raises ValueError where the line holds none."""
     content: Any = json.loads(line)
     if not isinstance(content, dict):
         raise ValueError("not an object")
@@ -73,9 +73,9 @@ def read(path: Path, kind: type[Record]) -> Stored[Record]:
 
 
 def append(path: Path, records: Iterable[TrialRecord], size: int) -> int:
-    """Writes a generation behind the first `size` bytes of `path` and has it on disk on return; gives the new size.
+    """Writes a generation after the first `size` bytes of `path`, drops the rest, and syncs the file to disk. Returns the new size.
 
-    Raises RunError where the disk does not take it; what stood before still stands.
+    Raises RunError where the disk refuses; the first `size` bytes are intact then.
     """
     content = "".join(encode(record) + "\n" for record in records).encode()
     try:

@@ -1,4 +1,4 @@
-"""`run.json`, read and checked: other programs and other hands may have written it."""
+"""Reads and checks `run.json`, which another program or the user may have written or changed."""
 
 from __future__ import annotations
 
@@ -68,25 +68,25 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
-def read_facts(path: Path) -> dict[str, Any]:
-    """What `run.json` at `path` holds. Raises InputError where it is not as this version writes it."""
+def read_metadata(path: Path) -> dict[str, Any]:
+    """The content of `run.json` at `path`. Raises InputError where it is not as this version writes it."""
 
     def refused(why: str) -> InputError:
         return InputError(f"{path}: not the file of a run: {why}.")
 
     try:
-        facts = json.loads(path.read_bytes(), parse_constant=_finite, parse_float=_finite)
+        metadata = json.loads(path.read_bytes(), parse_constant=_finite, parse_float=_finite)
     except OSError as error:
         raise refused(error.strerror or "it cannot be read") from error
     except (ValueError, RecursionError) as error:
         raise refused(f"no JSON ({error})") from error
-    if not isinstance(facts, dict) or "schema" not in facts:
+    if not isinstance(metadata, dict) or "schema" not in metadata:
         raise refused("it has no schema")
-    if facts["schema"] != SCHEMA:
-        raise InputError(f"{path}: written as {facts['schema']}, this hpt reads {SCHEMA}. Use the hpt that wrote it.")
-    if odd := [name for name, check in _CHECKS.items() if not check(facts.get(name))]:
+    if metadata["schema"] != SCHEMA:
+        raise InputError(f"{path}: written as {metadata['schema']}, this hpt reads {SCHEMA}. Use the hpt that wrote it.")
+    if odd := [name for name, check in _CHECKS.items() if not check(metadata.get(name))]:
         raise refused(f"{', '.join(odd)} missing or not as a run has it")
-    return facts
+    return metadata
 
 
 def _finite(text: str) -> float:

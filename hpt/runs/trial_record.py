@@ -1,4 +1,4 @@
-"""What a trial was worth: one line of `trials.jsonl`."""
+"""The record of one trial: a line of `trials.jsonl`."""
 
 from __future__ import annotations
 

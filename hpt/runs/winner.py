@@ -1,4 +1,4 @@
-"""What a run or a training leaves to use: `best.yaml` and `best.npz`."""
+"""The content of `best.npz`: the weights of the best trial, and how inputs and outputs are scaled."""
 
 from __future__ import annotations
 
