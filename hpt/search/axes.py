@@ -1,7 +1,7 @@
-"""One searched number or choice as the densities see it: a line from 0 to 1, or a few points.
+"""The axes of the densities, one for each searched number or choice: an interval from 0 to 1, or a few points.
 
-A coordinate is what Optuna stores; a *place* is the float that stands for it here: a share of the line, or the index of a point.
-A place that is NaN says that a trial has no such coordinate: its kernel is the prior.
+A coordinate is what Optuna stores. Its *position* is the float that represents it here: a share of the interval, or the index of a
+point. NaN is the position of a trial that has no such coordinate, as it belongs to another branch; its kernel is the prior.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from hpt.numerics.types import Doubles, Integers
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-# Ordered points up to here are a table of masses; more are a line that is rounded.
+# Up to so many ordered points are a table of probabilities; more are an interval whose numbers are rounded.
 TABLE = 64
 
 Widths = Callable[[Doubles], Doubles]
-"""How wide kernels at these shares of an axis, (n,) in [0, 1], are: (n,), as shares too."""
+"""The widths of kernels, (n,), from their centres, (n,) in [0, 1]; both are shares of an axis."""
 
 
 class Kernels(Protocol):
     """Kernels along one axis.
 
-    coefficients: (features, kernels); constants: (kernels,). The logarithm of each kernel is `features @ coefficients + constants`:
-    linear, so that all candidates meet all kernels of all axes in one matrix product.
+    coefficients: (features, kernels); constants: (kernels,). The logarithm of each kernel is `features @ coefficients + constants`,
+    which is linear: one matrix product gives it for all candidates, all kernels and all axes.
     """
 
     @property
@@ -40,35 +40,35 @@ class Kernels(Protocol):
     def constants(self) -> Doubles: ...
 
     def draw(self, chosen: Integers, random: np.random.Generator) -> Doubles:
-        """A place from each of the kernels `chosen`, (count,)."""
+        """A random position from each of the kernels `chosen`, (count,)."""
         ...
 
 
 class Axis(Protocol):
-    """Translates coordinates to places and back, and lays kernels.
+    """Converts coordinates to positions and back, and makes kernels at positions.
 
-    count: how many places there are; infinite for a float.
+    count: how many positions there are; infinite for a float.
     """
 
     @property
     def count(self) -> float: ...
 
-    def place(self, coordinate: Any) -> float: ...
+    def position(self, coordinate: Any) -> float: ...
 
-    def coordinate(self, place: float) -> Any: ...
+    def coordinate(self, position: float) -> Any: ...
 
     def at(self, shares: Doubles) -> Doubles:
-        """(n,) places; shares that are uniform in [0, 1) make them what the search space calls uniform."""
+        """The positions, (n,), of `shares`, (n,) in [0, 1). Uniform shares become uniform on the scale of the search space."""
         ...
 
-    def features(self, places: Doubles) -> Doubles:
-        """(n, features) of (n,) places."""
+    def features(self, positions: Doubles) -> Doubles:
+        """The features, (n, features), of `positions`, (n,)."""
         ...
 
-    def kernels(self, places: Doubles, widths: Widths, smoothing: float) -> Kernels:
-        """A kernel for each of (n,) places; NaN has the prior's.
+    def kernels(self, positions: Doubles, widths: Widths, smoothing: float) -> Kernels:
+        """A kernel at each of `positions`, (n,); the prior at NaN.
 
-        smoothing: what a choice counts that was not made, beside 1 + smoothing for the one that was.
+        smoothing: the weight of each choice that was not made; the one that was made has 1 + smoothing.
         """
         ...
 
@@ -86,10 +86,10 @@ def axis_of(distribution: BaseDistribution) -> Axis:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Coordinates and their shares of an interval; those with a step have half a step of margin at the ends.
+    """Converts coordinates to shares of an interval and back; a step adds half a step of margin at both ends.
 
-    step: 0 without one. scale: along which coordinates are uniform. count: how many there are. start, width: of the interval,
-    as levels of the scale.
+    step: 0 without one. scale: the one on which coordinates are uniform. count: how many coordinates there are. start, width: those of
+    the interval, as levels of the scale.
     """
 
     low: float
@@ -109,21 +109,21 @@ class Interval:
         return cls(low, high, step, scale, count, start, end - start)
 
     def share(self, number: float) -> float:
-        """Where `number` lies, 0 to 1."""
+        """The share of `number`, 0 to 1."""
         return (self.scale.level(number) - self.start) / self.width
 
     def number(self, share: float) -> float:
-        """The number at `share`; the nearest, where there are steps."""
+        """The number at `share`; with steps the nearest of them."""
         if self.step:
             return self.nth(self.index(share))
         return min(max(self._at(share), self.low), self.high)
 
     def index(self, share: float) -> int:
-        """Which of the stepped numbers, from the lowest, is nearest to the one at `share`."""
+        """The index, from the lowest, of the stepped number that is nearest to `share`."""
         return min(max(round((self._at(share) - self.low) / self.step), 0), int(self.count) - 1)
 
     def nth(self, index: float) -> float:
-        """Number `index` from the lowest, of the type of the ends."""
+        """The stepped number at `index` from the lowest; its type is that of the ends."""
         return min(self.low + int(index) * self.step, self.high)
 
     def _at(self, share: float) -> float:
@@ -132,9 +132,9 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A float, or whole numbers too many for a table; its kernels are Gaussians cut off at the ends.
+    """A float, or more whole numbers than fit a table; its kernels are Gaussians truncated at the ends.
 
-    No kernel is narrower than a step: there the density in the middle of a step stands for the mass of the step.
+    No kernel is narrower than a step, so that the density in the middle of a step approximates the probability of the step.
     """
 
     interval: Interval
@@ -143,27 +143,27 @@ class Line:
     def count(self) -> float:
         return self.interval.count
 
-    def place(self, coordinate: float) -> float:
+    def position(self, coordinate: float) -> float:
         return self.interval.share(coordinate)
 
-    def coordinate(self, place: float) -> float:
-        return self.interval.number(place)
+    def coordinate(self, position: float) -> float:
+        return self.interval.number(position)
 
     def at(self, shares: Doubles) -> Doubles:
         if not self.interval.step:
             return shares
-        return np.array([self.place(self.coordinate(share)) for share in shares.tolist()])
+        return np.array([self.position(self.coordinate(share)) for share in shares.tolist()])
 
-    def features(self, places: Doubles) -> Doubles:
-        return np.stack([places, places**2], axis=1)
+    def features(self, positions: Doubles) -> Doubles:
+        return np.stack([positions, positions**2], axis=1)
 
-    def kernels(self, places: Doubles, widths: Widths, smoothing: float) -> Kernels:
-        return Gaussians(*_gaussians(places, widths, 1 / self.interval.count), self.at)
+    def kernels(self, positions: Doubles, widths: Widths, smoothing: float) -> Kernels:
+        return Gaussians(*_gaussians(positions, widths, 1 / self.interval.count), self.at)
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """A few ordered points; a kernel is a table of their masses: a Gaussian's density at each point times the cell around it."""
+    """A few ordered points; a kernel is a table of their probabilities: a Gaussian's density at each point times the cell around it."""
 
     interval: Interval
 
@@ -171,30 +171,30 @@ class Steps:
     def count(self) -> float:
         return self.interval.count
 
-    def place(self, coordinate: float) -> float:
+    def position(self, coordinate: float) -> float:
         return float(round((coordinate - self.interval.low) / self.interval.step))
 
-    def coordinate(self, place: float) -> float:
-        return self.interval.nth(place)
+    def coordinate(self, position: float) -> float:
+        return self.interval.nth(position)
 
     def at(self, shares: Doubles) -> Doubles:
         return np.array([self.interval.index(share) for share in shares.tolist()], dtype=np.float64)
 
-    def features(self, places: Doubles) -> Doubles:
-        return _one_hot(places, int(self.interval.count))
+    def features(self, positions: Doubles) -> Doubles:
+        return _one_hot(positions, int(self.interval.count))
 
-    def kernels(self, places: Doubles, widths: Widths, smoothing: float) -> Kernels:
+    def kernels(self, positions: Doubles, widths: Widths, smoothing: float) -> Kernels:
         numbers = [self.interval.nth(index) for index in range(int(self.interval.count))]
         points = np.array([self.interval.share(number) for number in numbers])
         edges = [0.0, *(self.interval.share(number + self.interval.step / 2) for number in numbers)]
-        shares = np.where(np.isnan(places), np.nan, points[np.nan_to_num(places).astype(np.intp)])
+        shares = np.where(np.isnan(positions), np.nan, points[np.nan_to_num(positions).astype(np.intp)])
         centers, spread = _gaussians(shares, widths, 0.5 / self.interval.count)
         return Masses(np.exp(-0.5 * ((points[:, None] - centers) / spread) ** 2) * np.diff(edges)[:, None])
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Points without an order; a kernel is `smoothing` everywhere and 1 more at its own point, normalised."""
+    """Points without an order; a kernel has weight 1 + `smoothing` at its own point and `smoothing` at the others, normalised."""
 
     distribution: CategoricalDistribution
 
@@ -202,25 +202,25 @@ class Choices:
     def count(self) -> float:
         return len(self.distribution.choices)
 
-    def place(self, coordinate: Any) -> float:
+    def position(self, coordinate: Any) -> float:
         return float(self.distribution.to_internal_repr(coordinate))
 
-    def coordinate(self, place: float) -> Any:
-        return self.distribution.to_external_repr(place)
+    def coordinate(self, position: float) -> Any:
+        return self.distribution.to_external_repr(position)
 
     def at(self, shares: Doubles) -> Doubles:
         return np.floor(shares * len(self.distribution.choices))
 
-    def features(self, places: Doubles) -> Doubles:
-        return _one_hot(places, len(self.distribution.choices))
+    def features(self, positions: Doubles) -> Doubles:
+        return _one_hot(positions, len(self.distribution.choices))
 
-    def kernels(self, places: Doubles, widths: Widths, smoothing: float) -> Kernels:
-        return Masses(_one_hot(places, len(self.distribution.choices)).T + smoothing)
+    def kernels(self, positions: Doubles, widths: Widths, smoothing: float) -> Kernels:
+        return Masses(_one_hot(positions, len(self.distribution.choices)).T + smoothing)
 
 
 @dataclass(frozen=True, slots=True)
 class Gaussians:
-    """Normal densities with `centers` and `widths`, (kernels,), cut off at 0 and 1; `snap` takes draws to the places there are."""
+    """Normal densities with `centers` and `widths`, (kernels,), truncated at 0 and 1; `snap` rounds samples to valid positions."""
 
     centers: Doubles
     widths: Doubles
@@ -240,16 +240,16 @@ class Gaussians:
         return -0.5 * (self.centers / self.widths) ** 2 - height
 
     def draw(self, chosen: Integers, random: np.random.Generator) -> Doubles:
-        """What falls outside is drawn again: the centre is inside and the width at most 1, so a third or more falls inside."""
+        """Rejection sampling: the centre is inside and the width at most 1, so at least a third of the samples fall inside."""
         centers, widths = self.centers[chosen], self.widths[chosen]
-        places = centers + widths * random.standard_normal(len(chosen))
-        while (outside := np.flatnonzero((places < 0) | (places > 1))).size:
-            places[outside] = centers[outside] + widths[outside] * random.standard_normal(len(outside))
-        return self.snap(places)
+        positions = centers + widths * random.standard_normal(len(chosen))
+        while (outside := np.flatnonzero((positions < 0) | (positions > 1))).size:
+            positions[outside] = centers[outside] + widths[outside] * random.standard_normal(len(outside))
+        return self.snap(positions)
 
 
 class Masses:
-    """Tables of masses, (points, kernels), each kernel's normalised to 1."""
+    """Tables of probabilities, (points, kernels), normalised to sum 1 for each kernel."""
 
     def __init__(self, masses: Doubles) -> None:
         self._masses = masses / masses.sum(axis=0)
@@ -265,13 +265,13 @@ class Masses:
 
     def draw(self, chosen: Integers, random: np.random.Generator) -> Doubles:
         reached = np.cumsum(self._masses, axis=0)[:-1, chosen]
-        places: Doubles = (reached <= random.random(len(chosen))).sum(axis=0).astype(np.float64)
-        return places
+        positions: Doubles = (reached <= random.random(len(chosen))).sum(axis=0).astype(np.float64)
+        return positions
 
 
-def _one_hot(places: Doubles, count: int) -> Doubles:
-    """(n, count): 1 at each place, a row of zeros for NaN."""
-    hot: Doubles = (places[:, None] == np.arange(count)).astype(np.float64)
+def _one_hot(positions: Doubles, count: int) -> Doubles:
+    """(n, count): 1 at each position; a row of zeros for NaN."""
+    hot: Doubles = (positions[:, None] == np.arange(count)).astype(np.float64)
     return hot
 
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class History:
-    """What a study has learned, in the places of its axes; failed trials teach nothing.
+    """The finished trials of a study as positions on its axes, without the failed ones.
 
-    branches: (n,) the index of each trial's branch. places: (n, all axes), NaN where a trial has no such coordinate.
+    branches: (n,), the index of each trial's branch. positions: (n, all axes), NaN where a trial has no such coordinate.
     """
 
     def __init__(self, space: SearchSpace) -> None:
@@ -33,11 +33,11 @@ class History:
         self._tried: list[set[bytes]] = [set() for _ in self.labels]
         self._read = 0
         self.branches: Integers = np.empty(0, dtype=np.intp)
-        self.places: Doubles = np.empty((0, len(index)))
+        self.positions: Doubles = np.empty((0, len(index)))
         self._ranks: Doubles = np.empty((0, 3))
 
     def read(self, study: optuna.Study) -> None:
-        """Takes in the trials of `study` that are new; they must be finished."""
+        """Adds the trials of `study` that came since the last call; they must be finished."""
         from optuna.trial import TrialState
 
         trials = study.get_trials(deepcopy=False)[self._read :]
@@ -47,12 +47,12 @@ class History:
             return
         sign = 1 if study.direction.name == "MINIMIZE" else -1
         branches = [self.labels.index(self._space.label(trial.params)) for trial in new]
-        places = np.full((len(new), len(self._axes)), math.nan)
-        for row, branch, trial in zip(places, branches, new, strict=True):
-            row[self._columns[branch]] = [self._axes[path].place(trial.params[path]) for path in self._paths[branch]]
+        positions = np.full((len(new), len(self._axes)), math.nan)
+        for row, branch, trial in zip(positions, branches, new, strict=True):
+            row[self._columns[branch]] = [self._axes[path].position(trial.params[path]) for path in self._paths[branch]]
             self._tried[branch].add(row[self._columns[branch]].tobytes())
         self.branches = np.append(self.branches, branches)
-        self.places = np.concatenate([self.places, places])
+        self.positions = np.concatenate([self.positions, positions])
         self._ranks = np.concatenate([self._ranks, [_rank(trial, sign) for trial in new]])
 
     def order(self) -> Integers:
@@ -61,25 +61,25 @@ class History:
         return order
 
     def axes(self, branch: int) -> Sequence[Axis]:
-        """What is searched in a branch."""
+        """The axes of a branch."""
         return [self._axes[path] for path in self._paths[branch]]
 
     def of(self, branch: int, trials: Integers) -> Doubles:
-        """The places of `trials` on the axes of `branch`, (n, axes); a trial of another branch has some where they share them."""
-        places: Doubles = self.places[np.ix_(trials, self._columns[branch])]
-        return places
+        """The positions of `trials` on the axes of `branch`, (n, axes). A trial of another branch has them on shared axes only."""
+        positions: Doubles = self.positions[np.ix_(trials, self._columns[branch])]
+        return positions
 
     def shares_axes(self, branch: int) -> bool:
-        """Whether another branch searches something that `branch` does too."""
+        """Whether `branch` has an axis in common with another branch."""
         others = {path for index, paths in enumerate(self._paths) if index != branch for path in paths}
         return not others.isdisjoint(self._paths[branch])
 
     def tried(self, branch: int, row: Doubles) -> bool:
-        """Whether a trial has been at the places `row`, (axes,), of `branch`."""
+        """Whether a trial of `branch` had exactly the positions `row`, (axes,)."""
         return row.tobytes() in self._tried[branch]
 
     def repeated(self, branch: int, rows: Doubles) -> Integers:
-        """Which of `rows`, (n, axes), were tried or equal an earlier one."""
+        """The indices of those of `rows`, (n, axes), that were tried or equal an earlier row."""
         met = set(self._tried[branch])
         found = []
         for index, row in enumerate(rows):
@@ -90,10 +90,10 @@ class History:
         return np.array(found, dtype=np.intp)
 
     def coordinates(self, branch: int, row: Doubles) -> Coordinates:
-        """The coordinates at the places `row`, (axes,), of a branch."""
+        """The coordinates at the positions `row`, (axes,), of a branch."""
         chosen: Coordinates = {BRANCH: self.labels[branch]} if len(self.labels) > 1 else {}
         searched = zip(self._paths[branch], row.tolist(), strict=True)
-        return chosen | {path: self._axes[path].coordinate(place) for path, place in searched}
+        return chosen | {path: self._axes[path].coordinate(position) for path, position in searched}
 
 
 def _rank(trial: optuna.trial.FrozenTrial, sign: int) -> tuple[float, float, float]:

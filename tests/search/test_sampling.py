@@ -191,9 +191,9 @@ def test_what_a_generation_looks_at_is_bounded(monkeypatch: pytest.MonkeyPatch) 
     sizes: list[int] = []
     original = sampling_tpe.Density.of.__func__  # type: ignore[attr-defined]
 
-    def counted(cls: type, axes: Any, places: Any, weights: Any, widths: Any) -> Any:
-        sizes.append(len(places))
-        return original(cls, axes, places, weights, widths)
+    def counted(cls: type, axes: Any, positions: Any, weights: Any, widths: Any) -> Any:
+        sizes.append(len(positions))
+        return original(cls, axes, positions, weights, widths)
 
     monkeypatch.setattr(sampling_tpe.Density, "of", classmethod(counted))
     sampling = Sampling(LINE, "tpe", "minimize", 1, 5000)

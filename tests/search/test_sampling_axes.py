@@ -28,19 +28,19 @@ KINDS: dict[str, BaseDistribution] = {
 
 def fitted(kind: str, count: int = 7) -> tuple[Any, Density, np.ndarray]:
     axis = axis_of(KINDS[kind])
-    places = axis.at(np.random.default_rng(3).random(count))[:, None]
-    return axis, Density.of([axis], places, np.linspace(0.5, 2, count), neighbour_widths), places
+    positions = axis.at(np.random.default_rng(3).random(count))[:, None]
+    return axis, Density.of([axis], positions, np.linspace(0.5, 2, count), neighbour_widths), positions
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_draws_are_coordinates_that_optuna_holds_and_places_come_back(kind: str) -> None:
+def test_draws_are_coordinates_that_optuna_holds_and_positions_come_back(kind: str) -> None:
     axis, density, _ = fitted(kind)
     random = np.random.default_rng(0)
-    for places in (axis.at(random.random(300)), density.draw(300, 0.5, random)[:, 0]):
-        for place in places.tolist():
-            coordinate = axis.coordinate(place)
+    for positions in (axis.at(random.random(300)), density.draw(300, 0.5, random)[:, 0]):
+        for position in positions.tolist():
+            coordinate = axis.coordinate(position)
             assert KINDS[kind]._contains(KINDS[kind].to_internal_repr(coordinate))
-            assert axis.place(coordinate) == pytest.approx(place, abs=1e-12)
+            assert axis.position(coordinate) == pytest.approx(position, abs=1e-12)
             if isinstance(KINDS[kind], IntDistribution):
                 assert type(coordinate) is int
 
@@ -54,7 +54,7 @@ def test_few_points_are_a_table(kind: str, type_: type) -> None:
 def test_a_log_scale_draws_half_below_the_geometric_middle(kind: str) -> None:
     axis, distribution = axis_of(KINDS[kind]), KINDS[kind]
     assert isinstance(distribution, (FloatDistribution, IntDistribution))
-    drawn = np.array([axis.coordinate(place) for place in axis.at(np.random.default_rng(1).random(4000)).tolist()])
+    drawn = np.array([axis.coordinate(position) for position in axis.at(np.random.default_rng(1).random(4000)).tolist()])
     half = 0.5 if isinstance(distribution, IntDistribution) else 0.0
     middle = np.sqrt((distribution.low - half) * (distribution.high + half))
     assert np.mean(drawn < middle) == pytest.approx(0.5, abs=0.06)
@@ -62,10 +62,10 @@ def test_a_log_scale_draws_half_below_the_geometric_middle(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["float", "log"])
 def test_density_of_a_line_is_a_mixture_of_truncated_normals(kind: str) -> None:
-    axis, density, places = fitted(kind)
+    axis, density, positions = fitted(kind)
     at = np.linspace(0, 1, 101)
-    centers = np.append(places[:, 0], 0.5)
-    widths = np.append(np.clip(neighbour_widths(places[:, 0]), 0, 1), 1.0)
+    centers = np.append(positions[:, 0], 0.5)
+    widths = np.append(np.clip(neighbour_widths(positions[:, 0]), 0, 1), 1.0)
     weights = np.append(np.linspace(0.5, 2, 7), 1.0)
     expected = sum(
         weight / weights.sum() * stats.truncnorm.pdf(at, -center / width, (1 - center) / width, center, width)
