@@ -15,7 +15,7 @@ from hpt.cli.options import Execution, Folder, Overrides
 from hpt.foundation.errors import InputError
 
 if TYPE_CHECKING:
-    from hpt.configuration.overrides import Override
+    from hpt.configuration.resolution import Override
     from hpt.study.session import Request
 
 
@@ -32,7 +32,7 @@ def request_of(
 
 
 def _written(overrides: Overrides) -> list[Override]:
-    from hpt.configuration.overrides import Override
+    from hpt.configuration.resolution import Override
 
     items = overrides.changes or ()
     wrong = [f"--set {item}: expected PATH=VALUE, such as training.epochs=20." for item in items if "=" not in item]
@@ -42,7 +42,7 @@ def _written(overrides: Overrides) -> list[Override]:
 
 
 def _flags(group: object) -> Iterator[Override]:
-    from hpt.configuration.overrides import Override
+    from hpt.configuration.resolution import Override
 
     for path, value in settings(group):
         yield Override(path, json.dumps(value), f"--{path.rpartition('.')[2]}")

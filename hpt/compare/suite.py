@@ -17,7 +17,7 @@ from hpt.compare.session import Finished, compare
 from hpt.compare.verdicts import LEVEL, Verdict
 from hpt.compare.watching import Watcher
 from hpt.configuration import config as configuration
-from hpt.configuration.overrides import Override
+from hpt.configuration.resolution import Override
 from hpt.data.datasets import DATASETS
 from hpt.foundation.errors import InputError
 from hpt.study.clock import Clock

@@ -1,1 +1,1 @@
-"""From YAML text to a frozen configuration: nodes, rows, checks, complaints."""
+"""From YAML text to a frozen configuration: a tree, short forms and overrides resolved, each key read, keys checked together."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpt.configuration.messages import SPELLINGS
+from hpt.configuration.aliases import NAMES
 from hpt.configuration.options import PRUNERS, SAMPLERS
 from hpt.configuration.space import plain
 from hpt.data.datasets import DATASETS
@@ -49,7 +49,7 @@ def named(kind: str | None, name: str) -> dict[str, Table[Entry]]:
     ((kind, rows),) = kinds(kind).items()
     entry = rows.get(name.lower())
     if entry is None:
-        near = nearest(name, rows, SPELLINGS)
+        near = nearest(name, rows, NAMES)
         hint = f"Did you mean {near}?" if near else f"There are: {', '.join(rows)}."
         raise InputError(f"NAME: expected one of {kind}, found '{name}'. {hint}")
     return {kind: {entry.name: entry}}

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from hpt.configuration.reader import filled, single
+from hpt.configuration.cells import default_cell, only_entry
 from hpt.configuration.sections import CHOOSE, DEFAULT, OPTIMIZER, ROOT
 from hpt.configuration.space import plain
 from hpt.foundation.catalogue import Entry, Hyperparameter
@@ -59,7 +59,7 @@ def _row(row: Hyperparameter) -> Schema:
     if row.default is not None:
         described["default"] = plain(row.default)
     constants = [*_constants(row), *_none(row)]
-    if row.scope == "never" or single(row) is not None:
+    if row.scope == "never" or only_entry(row) is not None:
         return {**described, "anyOf": constants}
     member = [*_constant(row), *_range(row), _values(_constant(row))] if row.length is not None else []
     searched = [_array(row, member)] if member else _range(row)
@@ -82,10 +82,10 @@ def _array(row: Hyperparameter, members: list[Schema]) -> Schema:
 def _named(row: Hyperparameter) -> list[Schema]:
     """A row of a table by its name, or with its hyperparameters; the only row of a table is a plain mapping."""
     table = row.table or {}
-    if (only := single(row)) is not None:
+    if (only := only_entry(row)) is not None:
         short = [{"type": "string"}] if row.row_key else []
         return [*short, _entry(only, "", named=False)]
-    start = filled(row)
+    start = default_cell(row)
     default = start[row.row_key] if start else None
     entries = [_entry(entry, row.row_key, named=entry.name != default) for entry in table.values()]
     return [{"enum": list(table)}, *entries]

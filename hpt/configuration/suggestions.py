@@ -1,14 +1,17 @@
-"""How to mend a value that is not what its row expects."""
+"""How to mend what was refused: the right spelling of a value, the right place for a key."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 
+from hpt.configuration.aliases import KEYS, NAMES
+from hpt.configuration.cells import only_entry
+from hpt.configuration.constants import LARGEST_INTEGER
 from hpt.configuration.diagnostics import listed, shortened
-from hpt.configuration.messages import LARGEST_INTEGER, SPELLINGS
+from hpt.configuration.sections import EXAMPLES, paths_by_key
 from hpt.configuration.yaml_scalars import NUMBER, number
-from hpt.configuration.yaml_tree import List, Node, Scalar
+from hpt.configuration.yaml_tree import List, Map, Node, Scalar
 from hpt.foundation.catalogue import Hyperparameter, Range, nearest
 
 _BOOLEANS = {**dict.fromkeys(("yes", "on", "y", "1"), "true"), **dict.fromkeys(("no", "off", "n", "0"), "false")}
@@ -17,14 +20,41 @@ _BOOLEANS = {**dict.fromkeys(("yes", "on", "y", "1"), "true"), **dict.fromkeys((
 def remedy(row: Hyperparameter, node: Node) -> str:
     """A sentence, with a space before it, on how to mend `node`; empty where none comes to mind."""
     text = node.text.strip() if isinstance(node, Scalar) else ""
-    if isinstance(node, List) and row.length is None:
+    if row.kind == "row" and row.length is None and (only := only_entry(row)) is not None:
+        sentence = f"Its keys: {listed(h.name for h in only.hyperparameters)}."
+    elif isinstance(node, List) and row.length is None:
         sentence = "To search several write {values: [...]}."
     elif row.length is not None:
         example = listed(row.default or ()) if row.length else shortened(text)
         sentence = f"Try [{example}]." if example else ""
     else:
-        sentence = _BY_KIND[row.kind](row, node, text)
+        sentence = _REMEDIES[row.kind](row, node, text)
     return f" {sentence}" if sentence else ""
+
+
+def unknown_key(key: str, known: Mapping[str, Hyperparameter], path: str, root: Map) -> str:
+    """A sentence on how to mend a key that is not `known` at the dotted `path` of `root`: its spelling, or where it belongs."""
+    aliases = KEYS | {alias: row.name for row in known.values() for alias in row.aliases}
+    near = nearest(key, known, aliases)
+    elsewhere = paths_by_key(root).get(key.lower())
+    if elsewhere is not None and f"{path}.".startswith(f"{elsewhere.rpartition('.')[0]}."):
+        elsewhere = None
+    if near is not None and near != key:
+        # A key that is spelt like one of this mapping may be, letter by letter, the key of another.
+        either = elsewhere is not None and "." in elsewhere and near != aliases.get(key.lower())
+        return f"Did you mean {near}, or {elsewhere}?" if either else f"Did you mean {near}?"
+    if elsewhere is not None:
+        return f"Did you mean {elsewhere}?" if "." in elsewhere else f"{elsewhere} stands at the top level."
+    return f"Known: {listed(known)}." if known else "It has none."
+
+
+def missing_key(row: Hyperparameter, parent: Map) -> str:
+    """What stands in `parent` instead of the required key `row`, and how to mend that."""
+    if row.name in EXAMPLES:
+        return f"found nothing. Write {EXAMPLES[row.name]}."
+    aliases = KEYS | dict.fromkeys(row.aliases, row.name)
+    meant = next((key for key in parent.items if aliases.get(key.lower()) == row.name), None)
+    return "found nothing. This key is required." if meant is None else f"found {shortened(meant)}. Did you mean {row.name}?"
 
 
 def _number(row: Hyperparameter, node: Node, text: str) -> str:
@@ -53,11 +83,11 @@ def _name(row: Hyperparameter, node: Node, text: str) -> str:
 
 
 def _spelling(text: str, known: tuple[str, ...]) -> str:
-    near = nearest(text, known, SPELLINGS) if text else None
+    near = nearest(text, known, NAMES) if text else None
     return f"Did you mean {near}?" if near else ""
 
 
-_BY_KIND: Mapping[str, Callable[[Hyperparameter, Node, str], str]] = {
+_REMEDIES: Mapping[str, Callable[[Hyperparameter, Node, str], str]] = {
     "float": _number,
     "integer": _number,
     "boolean": _boolean,

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from hpt.configuration.diagnostics import Complaints, Place, shortened
+from hpt.configuration.diagnostics import Location, Problems, shortened
 from hpt.configuration.yaml_scalars import Constant, printable, resolve, spell
 
 MAX_BYTES = 1_000_000
@@ -25,33 +25,29 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """`value` is what the scalar stands for, `text` how it was written. A value in a mapping has the place of its key."""
+    """`value` is what the scalar stands for, `text` how it was written. A value in a mapping has the location of its key."""
 
     value: Constant
     text: str
-    place: Place
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Nodes by key, and the place of each key."""
+    """Nodes by key, and the location of each key."""
 
     items: Mapping[str, Node]
-    keys: Mapping[str, Place]
-    place: Place
+    keys: Mapping[str, Location]
+    location: Location
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any], place: Place) -> Map:
-        """A mapping of plain data as nodes that all have `place`."""
-        return cls({key: tree(value, place) for key, value in plain.items()}, dict.fromkeys(plain, place), place)
+    def of(cls, plain: Mapping[str, Any], location: Location) -> Map:
+        """A mapping of plain data as nodes that all have `location`."""
+        return cls({key: tree(value, location) for key, value in plain.items()}, dict.fromkeys(plain, location), location)
 
-    def replaced(self, key: str, node: Node) -> Map:
-        """The same with `node` under `key`, which stays where it was written."""
-        return Map({**self.items, key: node}, {key: node.place, **self.keys}, self.place)
-
-    def overridden(self, key: str, node: Node) -> Map:
-        """The same with `key` and `node` from where the node is."""
-        return Map({**self.items, key: node}, {**self.keys, key: node.place}, self.place)
+    def with_item(self, key: str, node: Node) -> Map:
+        """The same with `node` under `key`, from where the node is."""
+        return Map({**self.items, key: node}, {**self.keys, key: node.location}, self.location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +55,28 @@ class List:
     """Nodes in order."""
 
     items: tuple[Node, ...]
-    place: Place
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Stands where something was that has been complained about."""
+    """Stands in place of a node whose problem has been reported."""
 
-    place: Place
+    location: Location
 
 
 Node = Scalar | Map | List | Broken
 
 
-def parse(text: str, source: Place, complaints: Complaints, path: str = "") -> Node | None:
-    """The tree of `text`, None where it is empty or no YAML. Complaints go to `complaints`.
+def parse(text: str, source: Location, problems: Problems, path: str = "") -> Node | None:
+    """The tree of `text`, None where it is empty or no YAML. Problems go to `problems`.
 
-    source: the file with line 1, so that places count its lines; with line 0 every node has that very place.
-    path: the dotted path of the whole, for complaints.
+    source: the file with line 1, so that locations count its lines; with line 0 every node has that very location.
+    path: the dotted path of the whole, for problems.
     """
-    builder = _Builder(source, complaints, path)
+    builder = _Builder(source, problems, path)
     if len(text.encode(errors="surrogatepass")) > MAX_BYTES:
-        complaints.add(source, path, f"expected at most {MAX_BYTES:,} bytes, found more.")
+        problems.add(source, path, f"expected at most {MAX_BYTES:,} bytes, found more.")
         return None
     try:
         for event in yaml.parse(text, Loader=_Loader):
@@ -88,19 +84,19 @@ def parse(text: str, source: Place, complaints: Complaints, path: str = "") -> N
                 break
     except yaml.YAMLError as error:
         number = _line_of(error, text)
-        complaints.add(builder.place(number), path, _problem(error, "".join(text.split("\n")[number : number + 1])))
+        problems.add(builder.location(number), path, _problem(error, "".join(text.split("\n")[number : number + 1])))
     except ValueError:
-        complaints.add(source, path, "expected text in UTF-8, found characters that are none.")
+        problems.add(source, path, "expected text in UTF-8, found characters that are none.")
     return builder.root
 
 
-def tree(plain: Any, place: Place) -> Node:
-    """Plain data (None, numbers, texts, lists, tuples, mappings) as nodes that all have `place`."""
+def tree(plain: Any, location: Location) -> Node:
+    """Plain data (None, numbers, texts, lists, tuples, mappings) as nodes that all have `location`."""
     if isinstance(plain, Mapping):
-        return Map.of(plain, place)
+        return Map.of(plain, location)
     if isinstance(plain, (list, tuple)):
-        return List(tuple(tree(item, place) for item in plain), place)
-    return Scalar(plain, plain if isinstance(plain, str) else spell(plain), place)
+        return List(tuple(tree(item, location) for item in plain), location)
+    return Scalar(plain, plain if isinstance(plain, str) else spell(plain), location)
 
 
 def dump(plain: Mapping[str, Any]) -> str:
@@ -138,87 +134,88 @@ class _Open:
     """A list or mapping whose end has not come yet; `key` waits for its value."""
 
     mapping: bool
-    place: Place
+    location: Location
     members: list[Node] = field(default_factory=list)
     items: dict[str, Node] = field(default_factory=dict)
-    keys: dict[str, Place] = field(default_factory=dict)
+    keys: dict[str, Location] = field(default_factory=dict)
     awaits_value: bool = False
     key: str | None = None
-    key_place: Place | None = None
+    key_location: Location | None = None
 
     def closed(self) -> Node:
-        return Map(self.items, self.keys, self.place) if self.mapping else List(tuple(self.members), self.place)
+        return Map(self.items, self.keys, self.location) if self.mapping else List(tuple(self.members), self.location)
 
 
 class _Builder:
     """Builds the tree from parser events without recursion."""
 
-    def __init__(self, source: Place, complaints: Complaints, path: str) -> None:
+    def __init__(self, source: Location, problems: Problems, path: str) -> None:
         self.root: Node | None = None
         self._source = source
         self._prefix = path
-        self._complaints = complaints
+        self._problems = problems
         self._open: list[_Open] = []
         self._documents = 0
         self._nodes = 0
 
-    def place(self, line: int) -> Place:
+    def location(self, line: int) -> Location:
         """Line `line`, counted from 0, of the source."""
-        return Place(self._source.source, line + 1) if self._source.line else self._source
+        return Location(self._source.source, line + 1) if self._source.line else self._source
 
     def take(self, event: yaml.Event) -> bool:
         """Takes in one event; False where reading should end."""
-        place = self.place(event.start_mark.line if event.start_mark else 0)
+        location = self.location(event.start_mark.line if event.start_mark else 0)
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                self._complaints.add(place, "", "expected one document, found a second. Remove it.")
+                self._problems.add(location, "", "expected one document, found a second. Remove it.")
                 return False
         elif isinstance(event, yaml.NodeEvent):
-            return self._node(event, place)
+            return self._node(event, location)
         elif isinstance(event, yaml.CollectionEndEvent):
-            self._add(self._open.pop().closed(), place)
+            self._add(self._open.pop().closed(), location)
         return True
 
-    def _complain(self, place: Place, text: str) -> None:
-        """Adds a complaint about the node in hand."""
+    def _report(self, location: Location, text: str) -> None:
+        """Reports a problem of the node in hand."""
         steps = [opened.key if opened.mapping else str(len(opened.members)) for opened in self._open]
-        path = ".".join(shortened(step) for step in (self._prefix, *steps) if step)
-        self._complaints.add(place, shortened(path, 200), text)
+        self._problems.add(location, ".".join(step for step in (self._prefix, *steps) if step), text)
 
-    def _node(self, event: yaml.NodeEvent, place: Place) -> bool:
+    def _node(self, event: yaml.NodeEvent, location: Location) -> bool:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            self._complain(place, f"expected at most {MAX_NODES:,} values, found more.")
+            self._report(location, f"expected at most {MAX_NODES:,} values, found more.")
             return False
         if isinstance(event, yaml.AliasEvent):
-            self._complain(place, f"expected a value, found the alias *{shortened(str(event.anchor))}. Write the value out.")
-            self._add(Broken(place), place)
+            self._report(
+                location, f"expected a value, found the alias *{shortened(str(event.anchor))}. Write the value out."
+            )
+            self._add(Broken(location), location)
             return True
         if event.anchor is not None:
-            self._complain(place, f"expected a value, found the anchor &{shortened(event.anchor)}. Remove it.")
+            self._report(location, f"expected a value, found the anchor &{shortened(event.anchor)}. Remove it.")
         if (tag := getattr(event, "tag", None)) is not None:
-            self._complain(place, f"expected a value, found the tag {shortened(tag)}. Remove it.")
+            self._report(location, f"expected a value, found the tag {shortened(tag)}. Remove it.")
         if isinstance(event, yaml.ScalarEvent):
-            self._add(self._scalar(event, place), place)
+            self._add(self._scalar(event, location), location)
             return True
         # The key may stand lines above its block.
-        waiting = self._open[-1].key_place if self._open and self._open[-1].awaits_value else None
-        self._open.append(_Open(isinstance(event, yaml.MappingStartEvent), waiting or place))
+        waiting = self._open[-1].key_location if self._open and self._open[-1].awaits_value else None
+        self._open.append(_Open(isinstance(event, yaml.MappingStartEvent), waiting or location))
         if len(self._open) > MAX_DEPTH:
-            self._complain(place, f"expected at most {MAX_DEPTH} levels, found more.")
+            self._report(location, f"expected at most {MAX_DEPTH} levels, found more.")
             return False
         return True
 
-    def _scalar(self, event: yaml.ScalarEvent, place: Place) -> Scalar | Broken:
+    def _scalar(self, event: yaml.ScalarEvent, location: Location) -> Scalar | Broken:
         plain = event.style is None or event.style == ""
         try:
-            return Scalar(resolve(event.value) if plain else printable(event.value), event.value, place)
+            return Scalar(resolve(event.value) if plain else printable(event.value), event.value, location)
         except ValueError as error:
-            self._complain(place, f"{error}.")
-            return Broken(place)
+            self._report(location, f"{error}.")
+            return Broken(location)
 
-    def _add(self, node: Node, place: Place) -> None:
+    def _add(self, node: Node, location: Location) -> None:
         if not self._open:
             self.root = node
             return
@@ -226,30 +223,30 @@ class _Builder:
         if not parent.mapping:
             parent.members.append(node)
         elif not parent.awaits_value:
-            parent.key, parent.key_place = self._key(node, place), node.place
+            parent.key, parent.key_location = self._key(node, location), node.location
             parent.awaits_value = True
         else:
             parent.awaits_value = False
-            if parent.key is not None and parent.key_place is not None:
-                self._insert(parent, parent.key, parent.key_place, node)
+            if parent.key is not None and parent.key_location is not None:
+                self._insert(parent, parent.key, parent.key_location, node)
             parent.key = None
 
-    def _key(self, node: Node, place: Place) -> str | None:
+    def _key(self, node: Node, location: Location) -> str | None:
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return node.value
         if not isinstance(node, Broken):
             found = shortened(node.text) or "nothing" if isinstance(node, Scalar) else "a list or mapping"
-            self._complain(place, f"expected a text as key, found {found}. Put it in quotes.")
+            self._report(location, f"expected a text as key, found {found}. Put it in quotes.")
         return None
 
-    def _insert(self, parent: _Open, key: str, place: Place, node: Node) -> None:
+    def _insert(self, parent: _Open, key: str, location: Location, node: Node) -> None:
         if key in parent.items:
             first = parent.keys[key]
-            self._complain(place, f"expected each key once, found {shortened(key)} again, first on line {first.line}.")
+            self._report(location, f"expected each key once, found {shortened(key)} again, first on line {first.line}.")
             return
-        moved = Scalar(node.value, node.text, place) if isinstance(node, Scalar) else node
+        moved = Scalar(node.value, node.text, location) if isinstance(node, Scalar) else node
         parent.items[key] = moved
-        parent.keys[key] = place
+        parent.keys[key] = location
 
 
 def _line_of(error: yaml.YAMLError, text: str) -> int:
@@ -262,7 +259,7 @@ def _line_of(error: yaml.YAMLError, text: str) -> int:
 
 
 def _problem(error: yaml.YAMLError, line: str) -> str:
-    """What the parser says of `line`, as a complaint."""
+    """What the parser says of `line`, as a problem's text."""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "expected spaces, found a tab. Indent with spaces."
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "a syntax error")

@@ -139,7 +139,7 @@ class RunFolder(Generic[Record]):
         self._facts = dict(run.facts)
         stored = configuration.read(self.folder / CONFIG_FILE, mode=self._kind.name)
         study = self.config.study
-        if "study.population" not in self.config.places or study["population"] == auto_population(study["trials"]):
+        if "study.population" not in self.config.locations or study["population"] == auto_population(study["trials"]):
             self.config = replace(self.config, study={**study, "population": stored.study["population"]})
         changed = list(_changes(stored.resolved(self.folder), self.config.resolved(self.folder), self._kind.changeable))
         if self._dataset.digest != run.facts["data"]:

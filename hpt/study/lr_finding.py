@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hpt.configuration import config as configuration
-from hpt.configuration.overrides import Override
+from hpt.configuration.resolution import Override
 from hpt.configuration.space import BRANCH
 from hpt.evaluate.workers import one_blas_thread
 from hpt.foundation.catalogue import nearest

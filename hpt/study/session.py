@@ -10,7 +10,7 @@ from pathlib import Path
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.configuration.options import PRUNERS
-from hpt.configuration.overrides import Override
+from hpt.configuration.resolution import Override
 from hpt.configuration.space import plain
 from hpt.evaluate.workers import Fixed, Workers, one_blas_thread
 from hpt.foundation.catalogue import Range

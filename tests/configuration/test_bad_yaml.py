@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hpt.configuration.checks import Mode
 from hpt.configuration.config import read
-from hpt.configuration.overrides import Override
+from hpt.configuration.resolution import Override
 from hpt.foundation.errors import InputError
 
 D = "data: digits\n"
@@ -45,6 +45,11 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("train", D, [(1, "optimizer", "Write optimizer: adam")]),
     ("train", "{}", [(1, "data", "found nothing"), (1, "optimizer", "found nothing")]),
     ("train", "data: 5\n" + A, [(1, "data", "expected a mapping, found 5")]),
+    (
+        "train",
+        "data: {values: [digits, iris]}\n" + A,
+        [(1, "data.values", "expected a key of data"), (1, "data.source", "required")],
+    ),
     ("train", "data: {}\n" + A, [(1, "data.source", "required")]),
     ("train", "data: digts\n" + A, [(1, "data.source", "Did you mean digits?")]),
     ("train", "data: missing.csv\n" + A, [(1, "data.source", "expected a file")]),
@@ -294,10 +299,10 @@ def complaints_of(tmp_path: Path, text: str, mode: Mode) -> tuple[str, ...]:
     ("mode", "text", "expected"), BAD, ids=lambda value: repr(value)[-60:] if isinstance(value, str) else ""
 )
 def test_bad_file(tmp_path: Path, mode: Mode, text: str, expected: list[tuple[int, str, str]]) -> None:
-    complaints = complaints_of(tmp_path, text, mode)
+    problems = complaints_of(tmp_path, text, mode)
     starts = [f"bad.yaml:{line}: {path}: expected " if path else f"bad.yaml:{line}: expected " for line, path, _ in expected]
-    assert [c.split("expected ")[0] + "expected " for c in complaints] == starts
-    for complaint, (_, _, words) in zip(complaints, expected, strict=True):
+    assert [c.split("expected ")[0] + "expected " for c in problems] == starts
+    for complaint, (_, _, words) in zip(problems, expected, strict=True):
         assert words in complaint
         assert complaint.endswith((".", "?"))
         assert complaint.isprintable()
@@ -307,14 +312,14 @@ def test_all_faults_at_once_in_line_order(tmp_path: Path) -> None:
     text = (
         "study: {trials: 0}\nnam: x\ndata: {source: digits, tset: 1}\noptimizer: {name: adam, lr: 1}\nmodel: *m\nseed: -1\n"
     )
-    complaints = complaints_of(tmp_path, text, "train")
-    assert [complaint.split(":")[1] for complaint in complaints] == ["1", "2", "3", "4", "5", "6"]
+    problems = complaints_of(tmp_path, text, "train")
+    assert [complaint.split(":")[1] for complaint in problems] == ["1", "2", "3", "4", "5", "6"]
 
 
 def test_a_thousand_faults_are_told_quickly(tmp_path: Path) -> None:
     start = time.perf_counter()
-    complaints = complaints_of(tmp_path, "".join(f"learning_rat{i}: 1\n" for i in range(4_000)), "train")
-    assert 1 < len(complaints) <= 200
+    problems = complaints_of(tmp_path, "".join(f"learning_rat{i}: 1\n" for i in range(4_000)), "train")
+    assert 1 < len(problems) <= 200
     assert time.perf_counter() - start < 2
 
 
@@ -350,12 +355,12 @@ RELAXED = settings(deadline=2000, max_examples=250, suppress_health_check=[Healt
 
 def read_or_refuse(path: Path, text: str, mode: Mode, overrides: list[Override]) -> None:
     path.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
-    complaints: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
     try:
         read(path, mode=mode, overrides=overrides)
     except InputError as error:
-        complaints = error.complaints
-    assert all(complaint.startswith((f"{path}:", "--set ")) for complaint in complaints)
+        problems = error.complaints
+    assert all(complaint.startswith((f"{path}:", "--set ")) for complaint in problems)
 
 
 @given(st.text(max_size=100), MODES)

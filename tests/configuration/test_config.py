@@ -13,7 +13,7 @@ import yaml
 from hpt.configuration.checks import Mode, default_name, valid_name
 from hpt.configuration.config import Config, auto_population, read
 from hpt.configuration.options import COMPARE, PRUNERS, STUDY
-from hpt.configuration.overrides import Override
+from hpt.configuration.resolution import Override
 from hpt.configuration.yaml_tree import dump
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Range, Values
@@ -377,13 +377,13 @@ def test_a_data_file_is_a_configuration(tmp_path: Path, mode: Mode, names: list[
 )
 def test_what_does_not_go_with_the_task(config: Folder, task: str, text: str, paths: list[str]) -> None:
     found = config(f"data: digits\noptimizer: adam\n{text}\n", "train")
-    complaints: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
     try:
         found.check_classes(3 if task == "classification" else 0)
     except InputError as error:
-        complaints = error.complaints
-    assert [complaint.split(": ")[1] for complaint in complaints] == paths
-    assert all(complaint.split(": ")[0].endswith("run.yaml:3") for complaint in complaints)
+        problems = error.complaints
+    assert [complaint.split(": ")[1] for complaint in problems] == paths
+    assert all(complaint.split(": ")[0].endswith("run.yaml:3") for complaint in problems)
 
 
 @pytest.mark.parametrize(

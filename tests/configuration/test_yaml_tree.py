@@ -11,19 +11,19 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpt.configuration.diagnostics import LIMIT, Complaints, Place
+from hpt.configuration.diagnostics import LIMIT, Location, Problems
 from hpt.configuration.yaml_scalars import number, resolve, spell
 from hpt.configuration.yaml_tree import MAX_DEPTH, Broken, List, Map, Node, Scalar, dump, parse
 from hpt.foundation.errors import InputError
 
-FILE = Place("f.yaml", 1)
+FILE = Location("f.yaml", 1)
 
 
 def read(text: str) -> Any:
     """Plain data of `text`, which must be without fault."""
-    complaints = Complaints()
-    node = parse(text, FILE, complaints)
-    complaints.raise_any()
+    problems = Problems()
+    node = parse(text, FILE, problems)
+    problems.raise_any()
     return bare(node)
 
 
@@ -67,7 +67,7 @@ def test_quoted_scalars_are_text() -> None:
 
 
 def test_places_are_those_of_the_keys() -> None:
-    node = parse("a:\n  b:\n    - 1\n    -\n      c: 2\n# end\nd:\n  |\n  text\n", FILE, Complaints())
+    node = parse("a:\n  b:\n    - 1\n    -\n      c: 2\n# end\nd:\n  |\n  text\n", FILE, Problems())
     assert isinstance(node, Map)
     inner = node.items["a"]
     assert isinstance(inner, Map)
@@ -75,32 +75,32 @@ def test_places_are_those_of_the_keys() -> None:
     assert isinstance(listed, List)
     assert isinstance(listed.items[1], Map)
     lines = [
-        node.place,
-        inner.place,
-        listed.place,
-        listed.items[0].place,
+        node.location,
+        inner.location,
+        listed.location,
+        listed.items[0].location,
         listed.items[1].keys["c"],
-        node.items["d"].place,
+        node.items["d"].location,
     ]
     assert [place.line for place in lines] == [1, 1, 2, 3, 5, 7]
 
 
 def test_an_override_has_one_place() -> None:
-    place = Place("--set a.b")
-    node = parse("{c: [1,\n 2]}", place, Complaints())
+    place = Location("--set a.b")
+    node = parse("{c: [1,\n 2]}", place, Problems())
     assert isinstance(node, Map)
-    assert {str(node.place), str(node.keys["c"]), str(node.items["c"].place)} == {"--set a.b"}
+    assert {str(node.location), str(node.keys["c"]), str(node.items["c"].location)} == {"--set a.b"}
 
 
 def test_faults_are_collected_with_path_and_line() -> None:
-    complaints = Complaints()
+    problems = Problems()
     text = 'a: 1\nb: &x 2\nc: *x\nd: {e: [1, .nan]}\na: 3\n7: 8\nf: !!int 9\ng: "\\0"\n'
-    node = parse(text, FILE, complaints)
+    node = parse(text, FILE, problems)
     assert isinstance(node, Map)
     assert isinstance(node.items["c"], Broken)
     assert bare(node.items["a"]) == 1
     with pytest.raises(InputError) as error:
-        complaints.raise_any()
+        problems.raise_any()
     assert [complaint.split(" expected")[0] for complaint in error.value.complaints] == [
         "f.yaml:2: b:", "f.yaml:3: c:", "f.yaml:4: d.e.1:", "f.yaml:5: a:", "f.yaml:6:", "f.yaml:7: f:", "f.yaml:8: g:",
     ]  # fmt: skip

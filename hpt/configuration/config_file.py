@@ -1,0 +1,58 @@
+"""The file that a command is given, as a tree: YAML, or data for a default search on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hpt.configuration.checks import Mode
+from hpt.configuration.diagnostics import Location, Problems, shortened
+from hpt.configuration.messages import describe_node
+from hpt.configuration.yaml_tree import MAX_BYTES, Map, parse
+from hpt.data.datasets import DATASETS
+from hpt.data.files import READERS
+from hpt.foundation.catalogue import nearest
+from hpt.foundation.errors import InputError
+
+# What is tried on a data file that comes without a configuration.
+_DATA_FILE_OPTIMIZER: Mapping[Mode, Any] = {
+    "tune": {"choose": ["sgd", "adagrad", "rmsprop", "adam"]},
+    "compare": {"choose": ["gd", "sgd", "adagrad", "rmsprop", "adam"]},
+    "train": "adam",
+    "lr-find": "adam",
+}
+
+_DATA_FILES = f"A data file in place of a configuration ends in {' or '.join(READERS)}."
+
+
+def read_tree(path: Path, mode: Mode, problems: Problems) -> Map:
+    """The mapping in the file at `path`. Raises InputError where there is none.
+
+    Problems with single nodes go to `problems`.
+    """
+    source = Location(shortened(str(path), 200), 1)
+    if str(path).lower() in DATASETS and not path.exists():
+        return Map.of({"data": str(path), "optimizer": _DATA_FILE_OPTIMIZER[mode]}, source)
+    if path.suffix.lower() in READERS:
+        if not path.is_file():
+            raise InputError(f"{source.source}: expected a data file, found none.")
+        return Map.of({"data": path.name, "optimizer": _DATA_FILE_OPTIMIZER[mode]}, source)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        text = f"{Location(source.source, line)}: expected text in UTF-8, found bytes that are none. {_DATA_FILES}"
+        raise InputError(text) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        near = nearest(str(path), DATASETS)
+        hint = f" Did you mean the data set {near}?" if near else ""
+        raise InputError(f"{source.source}: expected a configuration, found none: {reason}.{hint}") from error
+    node = parse(content, source, problems)
+    if isinstance(node, Map):
+        return node
+    problems.raise_any()
+    what = "an empty file" if node is None else describe_node(node)
+    raise InputError(f"{source}: expected a mapping with data and optimizer, found {what}. {_DATA_FILES}")
