@@ -11,11 +11,11 @@ from hpt.compare.random_search import outer_chance, position_of
 from hpt.compare.records import RunRecord
 from hpt.compare.verdicts import Ranking
 from hpt.configuration.space import Dimension, SearchSpace, plain
-from hpt.configuration.yaml_scalars import number
 from hpt.foundation.catalogue import Hyperparameter, Range, Values
 from hpt.models.dense import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.options import TRAINING
+from hpt.yaml.scalars import number
 
 _MANY_UPDATES = 2
 

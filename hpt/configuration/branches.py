@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpt.configuration.aliases import NAMES
-from hpt.configuration.diagnostics import listed, shortened
 from hpt.configuration.messages import describe_node
 from hpt.configuration.reader import Reader
 from hpt.configuration.resolution import canonical
 from hpt.configuration.sections import CHOOSE, DEFAULT, EXAMPLES, OPTIMIZER, VALUES, paths_by_key
-from hpt.configuration.yaml_tree import Broken, Map, Node, Scalar
 from hpt.foundation.catalogue import nearest
 from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.yaml.diagnostics import listed, shortened
+from hpt.yaml.tree import Broken, Map, Node, Scalar
 
 LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_BRANCHES = 100

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from hpt.configuration.diagnostics import listed, shortened
 from hpt.configuration.options import PRUNERS
 from hpt.configuration.space import SearchSpace
 from hpt.data.datasets import DATASETS
@@ -16,6 +15,7 @@ from hpt.data.files import READERS
 from hpt.foundation.catalogue import nearest
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.metrics import METRICS, fits
+from hpt.yaml.diagnostics import listed, shortened
 
 Mode = Literal["train", "tune", "compare", "lr-find"]
 Findings = Iterator[tuple[str, str]]

@@ -11,12 +11,12 @@ from typing import Any
 from hpt.configuration.branches import read_branches
 from hpt.configuration.checks import CHECKS, Draft, Mode, default_name, fits_task, something_searched
 from hpt.configuration.config_file import read_tree
-from hpt.configuration.diagnostics import Location, Problems, location_of
 from hpt.configuration.reader import Reader
 from hpt.configuration.resolution import Override, resolve
 from hpt.configuration.sections import OPTIMIZER, ROOT
 from hpt.configuration.space import SearchSpace, plain
 from hpt.data.files import READERS
+from hpt.yaml.diagnostics import Location, Problems, location_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from hpt.configuration.checks import Mode
-from hpt.configuration.diagnostics import Location, Problems, shortened
 from hpt.configuration.messages import describe_node
-from hpt.configuration.yaml_tree import MAX_BYTES, Map, parse
 from hpt.data.datasets import DATASETS
 from hpt.data.files import READERS
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
+from hpt.yaml.diagnostics import Location, Problems, shortened
+from hpt.yaml.tree import MAX_BYTES, Map, parse
 
 # What is tried on a data file that comes without a configuration.
 _DATA_FILE_OPTIMIZER: Mapping[Mode, Any] = {

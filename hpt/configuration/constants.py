@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
-from hpt.configuration.yaml_tree import Node, Scalar
 from hpt.foundation.catalogue import Hyperparameter
+from hpt.yaml.tree import Node, Scalar
 
 LARGEST_INTEGER = 2**53
 

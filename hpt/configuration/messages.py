@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hpt.configuration.diagnostics import listed, shortened
-from hpt.configuration.yaml_scalars import number
-from hpt.configuration.yaml_tree import List, Map, Node, Scalar
 from hpt.foundation.catalogue import Hyperparameter
+from hpt.yaml.diagnostics import listed, shortened
+from hpt.yaml.scalars import number
+from hpt.yaml.tree import List, Map, Node, Scalar
 
 
 def describe_row(row: Hyperparameter) -> str:

@@ -13,13 +13,13 @@ from typing import Any
 
 from hpt.configuration.cells import default_cell, only_entry, without_none
 from hpt.configuration.constants import NOT_CONSTANT, constant
-from hpt.configuration.diagnostics import Location, Problems, shortened
 from hpt.configuration.messages import describe_node, describe_row
 from hpt.configuration.suggestions import missing_key, remedy, unknown_key
-from hpt.configuration.yaml_scalars import number
-from hpt.configuration.yaml_tree import Broken, List, Map, Node
 from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Search, Values
 from hpt.foundation.scales import DEFAULT_SCALE, SCALES
+from hpt.yaml.diagnostics import Location, Problems, shortened
+from hpt.yaml.scalars import number
+from hpt.yaml.tree import Broken, List, Map, Node
 
 FORM_KEYS = ("values", "min", "max", "scale", "step")
 SCALE = Hyperparameter("scale", "choice", DEFAULT_SCALE, "how the range is searched", choices=tuple(SCALES))

@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from hpt.configuration.cells import default_cell, only_entry
 from hpt.configuration.constants import is_none
-from hpt.configuration.diagnostics import Location, Problems, shortened
 from hpt.configuration.messages import describe_node
 from hpt.configuration.sections import CHOICE, CHOOSE, CONFIGURATION, DEFAULT, OPTIMIZER, VALUES
 from hpt.configuration.space import plain
-from hpt.configuration.yaml_tree import MAX_DEPTH, Broken, List, Map, Node, Scalar, parse, tree
 from hpt.foundation.catalogue import Hyperparameter
 from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.yaml.diagnostics import Location, Problems, shortened
+from hpt.yaml.tree import MAX_DEPTH, Broken, List, Map, Node, Scalar, parse, tree
 
 
 class Override(NamedTuple):

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from hpt.configuration.aliases import KEYS
 from hpt.configuration.options import COMPARE, STUDY, TOP
-from hpt.configuration.yaml_tree import Map, Node, Scalar
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Entry, Hyperparameter, table
 from hpt.models.dense import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.options import TRAINING
+from hpt.yaml.tree import Map, Node, Scalar
 
 CHOOSE = "choose"
 VALUES = "values"

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from hpt.configuration.aliases import KEYS, NAMES
 from hpt.configuration.cells import only_entry
 from hpt.configuration.constants import LARGEST_INTEGER
-from hpt.configuration.diagnostics import listed, shortened
 from hpt.configuration.sections import EXAMPLES, paths_by_key
-from hpt.configuration.yaml_scalars import NUMBER, number
-from hpt.configuration.yaml_tree import List, Map, Node, Scalar
 from hpt.foundation.catalogue import Hyperparameter, Range, nearest
+from hpt.yaml.diagnostics import listed, shortened
+from hpt.yaml.scalars import NUMBER, number
+from hpt.yaml.tree import List, Map, Node, Scalar
 
 _BOOLEANS = {**dict.fromkeys(("yes", "on", "y", "1"), "true"), **dict.fromkeys(("no", "off", "n", "0"), "false")}
 

@@ -12,7 +12,6 @@ from typing import Any, Generic, Literal
 from hpt.configuration import config as configuration
 from hpt.configuration.checks import Mode
 from hpt.configuration.config import Config, auto_population
-from hpt.configuration.yaml_tree import dump
 from hpt.data.dataset import Dataset
 from hpt.foundation.errors import InputError
 from hpt.numerics.types import Floats
@@ -34,6 +33,7 @@ from hpt.runs.records import Record
 from hpt.runs.run_metadata import SCHEMA
 from hpt.runs.trial_record import TrialRecord
 from hpt.runs.winner import archive
+from hpt.yaml.tree import dump
 
 OWN_FILES = (RUN_FILE, CONFIG_FILE, TRIALS_FILE, BEST_CONFIG, BEST_WEIGHTS)
 """In the order in which a run is thrown away: without the first it is none."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
-from hpt.configuration.yaml_tree import dump
 from hpt.evaluate.workers import one_blas_thread
 from hpt.foundation.errors import InputError
 from hpt.runs.files import write_arrays, write_text
@@ -23,6 +22,7 @@ from hpt.training.loop import advance, finish
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member, Settings
+from hpt.yaml.tree import dump
 
 _SECONDS_AN_ADVANCE = 0.2
 """How often training comes up for air, to tell where it stands and to hear Ctrl-C."""

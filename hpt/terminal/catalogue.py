@@ -19,7 +19,7 @@ _INDENT = 2
 _LEAST_CELL = 10
 
 
-def catalog_table(entries: Mapping[str, Entry]) -> Fitted:
+def catalogue_table(entries: Mapping[str, Entry]) -> Fitted:
     """One line an entry: its name and what it does."""
     columns = [
         Column("name", list(entries)),
@@ -37,7 +37,7 @@ def catalogue_view(tables: Mapping[str, Mapping[str, Entry]], *, full: bool) -> 
     """Each kind under its name: a line an entry, or every entry in `full`."""
     parts: list[RenderableType] = []
     for kind, entries in tables.items():
-        shown = [entry_view(entry) for entry in entries.values()] if full else [catalog_table(entries)]
+        shown = [entry_view(entry) for entry in entries.values()] if full else [catalogue_table(entries)]
         heading = [] if full else [clean(kind, "bold")]
         parts.extend((*heading, *(part for view in shown for part in (view, clean("")))))
     return Group(*parts[:-1])

@@ -14,7 +14,6 @@ from hpt.configuration.checks import Mode, default_name, valid_name
 from hpt.configuration.config import Config, auto_population, read
 from hpt.configuration.options import COMPARE, PRUNERS, STUDY
 from hpt.configuration.resolution import Override
-from hpt.configuration.yaml_tree import dump
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Range, Values
 from hpt.foundation.errors import InputError
@@ -22,6 +21,7 @@ from hpt.models.dense import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.schedules import SCHEDULES
 from hpt.training.options import TRAINING
+from hpt.yaml.tree import dump
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from hpt.configuration.config import read
 from hpt.configuration.space import Dimension, SearchSpace
-from hpt.configuration.yaml_tree import dump
 from hpt.foundation.catalogue import Range, Values
 from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.yaml.tree import dump
 
 RICH = """
 data: digits

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Search, Values, table
-from hpt.terminal.catalogue import allowed, catalog_table, entry_view, searched
+from hpt.terminal.catalogue import allowed, catalogue_table, entry_view, searched
 
 RATE = Hyperparameter("learning_rate", "float", 1e-3, "step size", low=0, open_low=True, search=Range(1e-5, 0.1, "log"))
 BETAS = Hyperparameter(
@@ -44,7 +44,7 @@ def test_an_entry_without_hyperparameters(shown) -> None:
 
 
 def test_the_catalogue_has_one_line_an_entry(shown) -> None:
-    lines = shown(catalog_table(table(ENTRY, Entry("relu", "x" * 99))), 60)
+    lines = shown(catalogue_table(table(ENTRY, Entry("relu", "x" * 99))), 60)
     assert len(lines) == 3
     assert lines[1].split()[:2] == ["adam", "adaptive"]
     assert lines[2].endswith("…")

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from hpt.configuration.diagnostics import Location, Problems, shortened
-from hpt.configuration.yaml_scalars import Constant, printable, resolve, spell
+from hpt.yaml.diagnostics import Location, Problems, shortened
+from hpt.yaml.scalars import Constant, printable, resolve, spell
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50

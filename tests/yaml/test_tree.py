@@ -11,10 +11,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpt.configuration.diagnostics import LIMIT, Location, Problems
-from hpt.configuration.yaml_scalars import number, resolve, spell
-from hpt.configuration.yaml_tree import MAX_DEPTH, Broken, List, Map, Node, Scalar, dump, parse
 from hpt.foundation.errors import InputError
+from hpt.yaml.diagnostics import LIMIT, Location, Problems
+from hpt.yaml.scalars import number, resolve, spell
+from hpt.yaml.tree import MAX_DEPTH, Broken, List, Map, Node, Scalar, dump, parse
 
 FILE = Location("f.yaml", 1)
 
