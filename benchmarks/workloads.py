@@ -121,7 +121,7 @@ def _idx(part: str) -> NDArray[np.uint8]:
 
 def problem(dataset: Dataset) -> Problem:
     """What is trained on, with nothing to be measured but the training loss, which training gives for nothing."""
-    return Problem(dataset, Objective("train_loss"), (), ())
+    return Problem(dataset, Objective.parse("train_loss"), (), ())
 
 
 def cohort(work: Workload, on: Problem, optimizers: Sequence[str], seed: int = 7) -> Cohort:

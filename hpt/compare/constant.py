@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hpt.numerics.losses import LOSSES
-from hpt.numerics.metrics import PREFIXES, Outcome, measure
+from hpt.numerics.metrics import PARTS, Outcome, measure
 from hpt.training.problem import Problem, arrays
 from hpt.training.settings import Settings
 from hpt.training.stack import bound
@@ -25,9 +25,9 @@ def constant_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
     outputs = row.constant(shares)
     classes = np.append(1 - shares, shares) if problem.classes and width == 1 else shares
     measured: dict[str, float] = {}
-    for prefix in PREFIXES:
-        targets = arrays(problem, prefix, width, "float64", 0.0).columns[None, inputs:]
-        truth = problem.part(prefix).targets
+    for part in PARTS:
+        targets = arrays(problem, part, width, "float64", 0.0).columns[None, inputs:]
+        truth = problem.part(part).targets
         count = len(truth)
         said = np.tile(outputs[None, :, None], (1, 1, count))
         losses = np.empty((1, count))
@@ -42,5 +42,5 @@ def constant_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
             truth = truth * dataset.target_sd + dataset.target_mean
         score = np.zeros((1, count)) if problem.classes == 2 else None
         outcome = Outcome(losses.mean(axis=1), predicted, truth, problem.classes, score)
-        measured |= {name: float(values[0]) for name, values in measure(outcome, prefix, every_epoch=False).items()}
+        measured |= {name: float(values[0]) for name, values in measure(outcome, part, every_epoch=False).items()}
     return measured

@@ -42,7 +42,7 @@ class Divergence:
 
 def in_units(metric: str, costs: Floats) -> Floats:
     """Costs in the units of `metric`; its own inverse."""
-    return costs if Objective(metric).direction == "minimize" else -costs
+    return costs if Objective.parse(metric).direction == "minimize" else -costs
 
 
 def divergence(search: Sequence[RunRecord]) -> Divergence:
@@ -99,7 +99,7 @@ def target_of(terms: Terms, scores: Scores, leader: str) -> float:
 def epochs_to(terms: Terms, scores: Scores, name: str, target: float) -> float:
     """The median over the test runs of the epoch that first reaches `target`; a run that never does counts as inf."""
     metric = _curve(terms, scores)
-    cost = Objective(metric).cost
+    cost = Objective.parse(metric).cost
     first = [
         next((epoch for epoch, value in enumerate(run.history.get(metric, ()), 1) if cost(value) <= cost(target)), math.inf)
         for study in scores.runs("test", name)

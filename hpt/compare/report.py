@@ -143,7 +143,7 @@ def report(
 
 
 def _ranking(terms: Terms, scores: Scores, metric: str, margin: float) -> Ranking:
-    direction = Objective(metric).direction
+    direction = Objective.parse(metric).direction
     by_name = {name: in_units(metric, scores.costs(metric, "test", name)).mean(axis=1) for name in terms.protocol.names}
     return judge(
         {name: row.tolist() for name, row in by_name.items()}, margin=margin, direction=direction, reference=terms.reference

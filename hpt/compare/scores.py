@@ -41,7 +41,7 @@ class Scores:
 
     def baseline_costs(self, metric: str) -> Floats:
         """(studies,), the baseline's costs; inf where the metric is not defined for it."""
-        cost = Objective(metric).cost
+        cost = Objective.parse(metric).cost
         return np.array([cost(study[0].metrics.get(metric)) for study in self.studies])
 
     def costs(self, metric: str, phase: Phase, name: str) -> Floats:
@@ -59,12 +59,12 @@ class Scores:
         A run that ended before counts as useless.
         """
         value = partial(_at, metric=metric, epoch=epoch)
-        raw = np.array([[Objective(metric).cost(value(run)) for run in study] for study in self.runs("test", name)])
+        raw = np.array([[Objective.parse(metric).cost(value(run)) for run in study] for study in self.runs("test", name)])
         clipped: Floats = np.minimum(raw, self.baseline_costs(metric)[:, None])
         return clipped
 
     def _raw(self, metric: str, phase: Phase, name: str) -> Floats:
-        cost = Objective(metric).cost
+        cost = Objective.parse(metric).cost
         return np.array(
             [
                 [math.inf if run.state == "diverged" else cost(run.metrics.get(metric)) for run in study]

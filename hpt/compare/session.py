@@ -20,6 +20,7 @@ from hpt.configuration.config import Config
 from hpt.data.load import load
 from hpt.evaluate.workers import Workers, one_blas_thread
 from hpt.foundation.errors import InputError, RunError
+from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.environment import memory_for
 from hpt.runs.finding import RUN_FILE
 from hpt.runs.folder import RunFolder, choose_folder
@@ -138,7 +139,8 @@ def terms_of(config: Config, problem: Problem) -> Terms:
     constants = constant_metrics(problem, settings.settings(settings.middle(next(iter(settings.branches)))))
     constant = constants.get(metric, math.nan)
     if not math.isfinite(constant):
-        known = ", ".join(name for name, value in constants.items() if name.startswith("test_") and math.isfinite(value))
+        measured = [name for name in constants if MeasuredMetric.parse(name).part == "test"]
+        known = ", ".join(name for name in measured if math.isfinite(constants[name]))
         raise InputError(f"compare.metric: expected a metric of {dataset.name}, found {metric}. There are: {known}.")
     margin = config.compare["margin"]
     return Terms.of(

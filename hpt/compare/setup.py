@@ -42,7 +42,7 @@ class Terms:
     def of(cls, config: Config, facts: Mapping[str, Any]) -> Terms:
         """The terms under which `config` is compared on the data that `facts` speak of."""
         compare = config.compare
-        objective = Objective(config.study["objective"])
+        objective = Objective.parse(config.study["objective"])
         protocol = Protocol(config.space, objective, config.seed, compare["trials"], compare["seeds"])
         return cls(protocol=protocol, reference=compare["reference"], target=compare["target"], **facts)
 
@@ -59,14 +59,14 @@ class Terms:
     @property
     def objective(self) -> Objective:
         """The metric of the ranking, with its direction."""
-        return Objective(self.metric)
+        return Objective.parse(self.metric)
 
 
 def metric_of(config: Config) -> str:
     """The metric that ranks: the one named, or the objective's on the test rows."""
-    return str(config.compare["metric"] or f"test_{config.study['objective'].partition('_')[2]}")
+    return str(config.compare["metric"] or Objective.parse(config.study["objective"]).on("test"))
 
 
 def default_margin(metric: str, constant: float) -> float:
     """The margin where none is given. constant: the metric of the constant predictor in the first study."""
-    return SHARE_MARGIN if Objective(metric).direction == "maximize" else LOSS_MARGIN * constant
+    return SHARE_MARGIN if Objective.parse(metric).direction == "maximize" else LOSS_MARGIN * constant

@@ -14,7 +14,8 @@ from hpt.data.datasets import DATASETS
 from hpt.data.files import READERS
 from hpt.foundation.catalogue import nearest
 from hpt.numerics.losses import LOSSES
-from hpt.numerics.metrics import METRICS, fits
+from hpt.numerics.metrics import METRICS, MeasuredMetric, fits
+from hpt.training.stopping import watched
 from hpt.yaml.diagnostics import listed, shortened
 
 Mode = Literal["train", "tune", "compare", "lr-find"]
@@ -96,28 +97,29 @@ def shares(draft: Draft) -> Findings:
 
 def objective(draft: Draft) -> Findings:
     """The objective is a metric that is measured, and as often as it is needed."""
-    prefix, _, metric = draft.study["objective"].partition("_")
+    metric = MeasuredMetric.parse(draft.study["objective"])
     found = f"found {shortened(draft.study['objective'])}"
-    prefixes = ("train", "validation") if draft.data["validation"] else ("train",)
-    expected = f"expected {' or '.join(f'{p}_METRIC' for p in prefixes)}"
-    if metric not in METRICS:
-        near = nearest(metric or prefix, METRICS)
-        hint = f"Did you mean {prefix if metric and prefix in prefixes else prefixes[-1]}_{near}?" if near else ""
+    parts = ("train", "validation") if draft.data["validation"] else ("train",)
+    expected = f"expected {' or '.join(str(MeasuredMetric(part, 'METRIC')) for part in parts)}"
+    usual = metric.on(parts[-1])
+    if metric.name not in METRICS:
+        near = nearest(metric.name or metric.part, METRICS)
+        meant = metric if metric.name and metric.part in parts else usual
+        hint = f"Did you mean {meant.beside(near)}?" if near else ""
         yield "study.objective", f"{expected}, {found}. {hint} Metrics: {listed(METRICS)}.".replace("  ", " ")
-    elif prefix == "test":
-        yield "study.objective", f"{expected}, {found}. Test rows are never searched on: use {prefixes[-1]}_{metric}."
-    elif prefix not in prefixes:
-        why = "data.validation is 0: use" if prefix == "validation" else "Use"
-        yield "study.objective", f"{expected}, {found}. {why} {prefixes[-1]}_{metric}."
-    elif not METRICS[metric].every_epoch:
+    elif metric.part == "test":
+        yield "study.objective", f"{expected}, {found}. Test rows are never searched on: use {usual}."
+    elif metric.part not in parts:
+        why = "data.validation is 0: use" if metric.part == "validation" else "Use"
+        yield "study.objective", f"{expected}, {found}. {why} {usual}."
+    elif not metric.entry.every_epoch:
         users = {
             "a pruner": draft.study["pruner"]["type"] != "none",
             "patience": "patience" in draft.training["stop"],
             "checkpoint: best_validation": draft.training["checkpoint"] == "best_validation",
         }
-        task = METRICS[metric].task
-        fitting = {name for name, entry in METRICS.items() if entry.task in (None, task)}
-        known = listed(f"{prefix}_{name}" for name in METRICS if name in fitting and METRICS[name].every_epoch)
+        fitting = [entry for entry in METRICS.values() if entry.task in (None, metric.entry.task)]
+        known = listed(str(metric.beside(entry.name)) for entry in fitting if entry.every_epoch)
         for user in (user for user, used in users.items() if used):
             yield (
                 "study.objective",
@@ -130,7 +132,8 @@ def validation_rows(draft: Draft) -> Findings:
     if draft.data["validation"]:
         return
     for criterion in draft.training["stop"]:
-        if criterion.startswith("validation_"):
+        watch = watched(criterion)
+        if watch is not None and MeasuredMetric.parse(watch[0]).part == "validation":
             yield (
                 f"training.stop.{criterion}",
                 "expected no validation criterion, as data.validation is 0. Use a train_ one.",
@@ -142,7 +145,8 @@ def validation_rows(draft: Draft) -> Findings:
 def best_epoch(draft: Draft) -> Findings:
     """The best epoch, which is the objective's, is one by validation."""
     objective, checkpoint = draft.study["objective"], draft.training["checkpoint"]
-    if checkpoint == "best_validation" and draft.data["validation"] and objective.startswith("train_"):
+    on_training = MeasuredMetric.parse(objective).part == "train"
+    if checkpoint == "best_validation" and draft.data["validation"] and on_training:
         yield (
             "training.checkpoint",
             f"expected last, as study.objective is {shortened(objective)}, found best_validation. Use a validation_ objective.",
@@ -189,7 +193,7 @@ def comparison(draft: Draft) -> Findings:
         hint = f"Did you mean {near}?" if near else f"Branches: {listed(labels)}."
         yield "compare.reference", f"expected a branch of choose, found {shortened(reference)}. {hint}"
     metric = draft.compare["metric"]
-    if metric is not None and metric not in {f"test_{name}" for name in METRICS}:
+    if metric is not None and metric not in {str(MeasuredMetric("test", name)) for name in METRICS}:
         yield "compare.metric", f"expected test_METRIC, found {shortened(metric)}. Metrics: {listed(METRICS)}."
     for share in ("validation", "test"):
         if not draft.data[share] and (share == "validation" or draft.data["split"] == "random"):
@@ -216,9 +220,9 @@ def fits_task(classes: int, data: Mapping[str, Any], training: Mapping[str, Any]
     task = "classification" if classes else "regression"
     kind = f"classification with {classes} classes" if classes else task
     metrics = {"study.objective": study["objective"]}
-    metrics |= {f"training.stop.{name}": name.rpartition("_")[0] for name in training["stop"]}
+    metrics |= {f"training.stop.{name}": watch[0] for name in training["stop"] if (watch := watched(name)) is not None}
     for path, metric in metrics.items():
-        entry = METRICS.get(metric.partition("_")[2])
+        entry = METRICS.get(MeasuredMetric.parse(metric).name)
         if entry is not None and not fits(entry, classes):
             fitting = listed(name for name, other in METRICS.items() if fits(other, classes))
             yield path, f"expected a metric of {kind}, found {metric}. Metrics: {fitting}."

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,13 +149,56 @@ METRICS = table(
     _row("mae", mae, "minimize", "regression", "mean |ŷ - y|"),
     _row("r2", r2, "maximize", "regression", "1 - Σ (y - ŷ)² / Σ (y - ȳ)²"),
 )
-PREFIXES = ("train", "validation", "test")
+PARTS = ("train", "validation", "test")
 
 
-def measure(outcome: Outcome, prefix: str, *, every_epoch: bool) -> dict[str, Doubles]:
-    """The metrics (K,) that fit the task, by prefixed name: those of every epoch, or all."""
+@dataclass(frozen=True, slots=True)
+class MeasuredMetric:
+    """A metric on the rows of one part of the data: `validation_loss` is the metric `loss` on the part `validation`.
+
+    What comes from outside may name a metric or a part that there is not: see `known`.
+    """
+
+    part: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The metric that is written `<part>_<name>`; without an underscore, all of it is the part."""
+        part, _, name = text.partition("_")
+        return cls(part, name)
+
+    def __str__(self) -> str:
+        return f"{self.part}_{self.name}"
+
+    @property
+    def known(self) -> bool:
+        """Whether there are such a metric and such a part."""
+        return self.name in METRICS and self.part in PARTS
+
+    @property
+    def entry(self) -> MetricEntry:
+        """The row of the metric. Raises KeyError where there is none."""
+        return METRICS[self.name]
+
+    @property
+    def direction(self) -> Direction:
+        """Which way is better. Raises KeyError where there is no such metric."""
+        return self.entry.direction
+
+    def on(self, part: str) -> Self:
+        """The same metric on the rows of another part."""
+        return replace(self, part=part)
+
+    def beside(self, name: str) -> Self:
+        """Another metric on the same rows."""
+        return replace(self, name=name)
+
+
+def measure(outcome: Outcome, part: str, *, every_epoch: bool) -> dict[str, Doubles]:
+    """The metrics (K,) on the rows of `part` that fit the task, as they are written: those of every epoch, or all."""
     return {
-        f"{prefix}_{entry.name}": entry.function(outcome)
+        str(MeasuredMetric(part, entry.name)): entry.function(outcome)
         for entry in METRICS.values()
         if fits(entry, outcome.classes) and (entry.every_epoch or not every_epoch)
     }

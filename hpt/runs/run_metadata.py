@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hpt.foundation.errors import InputError
-from hpt.numerics.metrics import METRICS
+from hpt.numerics.metrics import MeasuredMetric
 
 SCHEMA = "hpt.run/1"
 
@@ -32,7 +32,7 @@ def _moment(value: Any) -> bool:
 
 
 def _objective(value: Any) -> bool:
-    return isinstance(value, str) and value.partition("_")[2] in METRICS
+    return isinstance(value, str) and MeasuredMetric.parse(value).known
 
 
 def _mapping(value: Any) -> bool:

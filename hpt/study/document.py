@@ -7,6 +7,7 @@ from typing import Any
 
 from hpt.configuration.space import plain
 from hpt.foundation.finite import finite
+from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.finding import Run
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
@@ -83,8 +84,9 @@ def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> dict[st
 
 def train_document(settings: Settings, result: TrainingResult, seconds: float) -> dict[str, Any]:
     """What `hpt train --json` prints; with the weights where they are few."""
-    final = {name: finite(value) for name, value in result.metrics.items() if not name.startswith("test_")}
-    test = {name: finite(value) for name, value in result.metrics.items() if name.startswith("test_")}
+    measured = {name: finite(value) for name, value in result.metrics.items()}
+    test = {name: value for name, value in measured.items() if MeasuredMetric.parse(name).part == "test"}
+    final = {name: value for name, value in measured.items() if name not in test}
     document = {
         "schema": TRAIN,
         "settings": _settings(settings),

@@ -30,9 +30,9 @@ def split_problem(
     table, test_table = tables
     dataset = prepare(table, config.data, entropy, test_table)
     config.check_classes(len(dataset.classes or ()))
-    objective = Objective(config.study["objective"])
+    objective = Objective.parse(config.study["objective"])
     measured = ("train",) if dataset.validation is None else ("train", "validation")
     every_epoch = tuple(
-        part for part in measured if part in (*curves, objective.prefix, "validation") or dataset.validation is None
+        part for part in measured if part in (*curves, objective.part, "validation") or dataset.validation is None
     )
     return Problem(dataset, objective, every_epoch, (*measured, "test") if test else measured)

@@ -181,7 +181,7 @@ def _advice(config: Config, board: Leaderboard, problem: Problem) -> str | None:
     if counts["diverged"] < counts["total"]:
         return f"no trial was completed: {counts['diverged']} diverged, {counts['failed']} failed."
     objective = problem.objective.metric
-    loss = f"{problem.objective.prefix}_loss"
+    loss = str(problem.objective.beside("loss"))
     if all(record.metrics.get(objective) is None and record.metrics.get(loss) is not None for record in board.records):
         return f"{objective} is not defined for these rows or answers. Take another study.objective, such as {loss}."
     ranges = []

@@ -48,14 +48,15 @@ def load(runs: Path, run: str, sort: str | None) -> Shown:
     stored = records.read(found.folder / TRIALS_FILE, TrialRecord).records
     if sort is None:
         # A comparison is judged on test rows, its runs were ranked on validation rows.
-        objective = str(found.facts["objective"]).replace("test_", "validation_")
-        return Shown(found, Leaderboard.of(Objective(objective), stored), found.facts)
+        objective = Objective.parse(found.facts["objective"])
+        searched = objective.on("validation") if objective.part == "test" else objective
+        return Shown(found, Leaderboard.of(searched, stored), found.facts)
     known = {metric for record in stored for metric in record.metrics}
     if sort not in known:
         near = nearest(sort, known)
         hint = f"Did you mean {near}?" if near else f"There are: {', '.join(sorted(known)) or 'none yet'}."
         raise InputError(f"--sort: expected a metric of {found.name}, found {sort}. {hint}")
-    return Shown(found, Leaderboard.by(Objective(sort), stored), found.facts)
+    return Shown(found, Leaderboard.by(Objective.parse(sort), stored), found.facts)
 
 
 def trial_of(shown: Shown, trial: int) -> TrialRecord:

@@ -35,7 +35,7 @@ def closing(folder: str, status: str, leaderboard: Leaderboard, resume: str, *, 
     elif best is None:
         return rows
     else:
-        promise = f"Best of {count} on {leaderboard.objective.metric.partition('_')[0]}: expect worse on new data."
+        promise = f"Best of {count} on {leaderboard.objective.part}: expect worse on new data."
         last = f"{promise} Next: hpt train {shlex.quote(f'{folder}/best.yaml')}{' --test' if test else ''}"
     # Neither cut nor broken: it holds a command to copy.
     return Group(rows, clean(""), Text(plain(last), no_wrap=True, overflow="ignore"))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rich.console import Group
 
+from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.trial_record import State, TrialRecord
 from hpt.study.leaderboard import Leaderboard
 from hpt.terminal.formats import aligned, number
@@ -37,27 +38,27 @@ def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str]
     records = leaderboard.records[:top]
     if not records:
         return Fitted(lambda _: clean("no trials yet", "dim"))
-    columns = leaderboard_columns(records, metrics, leaderboard.objective.prefix)
+    columns = leaderboard_columns(records, metrics, leaderboard.objective.part)
     styles = row_styles(records)
     left_out = len(leaderboard.records) - len(records)
     more = [clean(f"and {left_out} more", "dim")] if left_out else []
     return Fitted(lambda width: Group(*grid(columns, width, styles), *more))
 
 
-def leaderboard_columns(records: Sequence[TrialRecord], metrics: Sequence[str] = (), rows: str = "") -> list[Column]:
-    """The columns of ranked `records`, the first of rank 1. A metric of the `rows` that rank them is named without its prefix."""
+def leaderboard_columns(records: Sequence[TrialRecord], metrics: Sequence[str] = (), part: str = "") -> list[Column]:
+    """The columns of ranked `records`, the first of rank 1. A metric of the `part` whose rows rank them is named without it."""
     return [
         Column("#", [str(rank) for rank in range(1, len(records) + 1)], "right", importance=1),
         Column("trial", [str(record.trial) for record in records], "right", importance=2),
         Column("value", aligned([number(record.value) for record in records]), "right", importance=0),
         *(
             Column(
-                plain(metric.removeprefix(f"{rows}_")),
+                plain(shown.name if shown.part == part else metric),
                 aligned([number(record.metrics.get(metric)) for record in records]),
                 "right",
                 importance=3,
             )
-            for metric in metrics
+            for metric, shown in zip(metrics, map(MeasuredMetric.parse, metrics), strict=True)
         ),
         Column("epochs", [str(record.epochs) for record in records], "right", importance=5),
         Column("state", [record.state for record in records], importance=4),
@@ -79,8 +80,7 @@ def counts_text(leaderboard: Leaderboard) -> list[str]:
 
 def companion(record: TrialRecord, objective: str) -> str | None:
     """The metric that says in plain terms how good `record` is: accuracy or rmse on the objective's rows."""
-    prefix = objective.partition("_")[0]
-    names = (f"{prefix}_accuracy", f"{prefix}_rmse")
+    names = (str(MeasuredMetric.parse(objective).beside(name)) for name in ("accuracy", "rmse"))
     return next((name for name in names if name != objective and record.metrics.get(name) is not None), None)
 
 

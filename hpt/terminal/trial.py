@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 
+from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
 from hpt.terminal.curves import Series, chart, sparkline
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from hpt.training.result import TrainingResult
 
 # The series that matters most is drawn first, with the full stroke.
-_ROWS = ("validation", "test", "train")
+_PARTS = ("validation", "test", "train")
 _CHART_WIDTH = 100
 _CHART_HEIGHT = 12
 _LEAST_NAME = 16
@@ -77,23 +78,25 @@ def _ending(state: str, epochs: int, reason: str, criterion: str | None) -> str:
 
 def _metrics(metrics: Metrics, width: int) -> Iterator[RenderableType]:
     """A row for each metric, a column for each set of rows it was taken on."""
-    names = list(dict.fromkeys(key.partition("_")[2] for key in metrics))
+    measured = {MeasuredMetric.parse(key): value for key, value in metrics.items()}
+    names = list(dict.fromkeys(metric.name for metric in measured))
     columns = [Column("metric", names, shrinks_to=_LEAST_NAME)]
-    for prefix in _ROWS:
-        cells = [number(metrics[f"{prefix}_{name}"]) if f"{prefix}_{name}" in metrics else "" for name in names]
+    for part in _PARTS:
+        shown = [MeasuredMetric(part, name) for name in names]
+        cells = [number(measured[metric]) if metric in measured else "" for metric in shown]
         if any(cells):
-            columns.append(Column(prefix, aligned(cells), "right"))
+            columns.append(Column(part, aligned(cells), "right"))
     yield from grid(columns, width)
 
 
 def _curves(history: History, width: int) -> Iterator[RenderableType]:
     """A chart of the losses, then a line for everything else that was followed."""
     epochs = range(1, 1 + max(map(len, history.values()), default=0))
-    losses = [f"{prefix}_loss" for prefix in _ROWS if f"{prefix}_loss" in history]
+    losses = {str(MeasuredMetric(part, "loss")): part for part in _PARTS if str(MeasuredMetric(part, "loss")) in history}
     if losses and epochs:
         yield clean("")
         yield clean("loss", "dim")
-        series = [Series(name.partition("_")[0], epochs, history[name]) for name in losses]
+        series = [Series(part, epochs, history[name]) for name, part in losses.items()]
         yield chart(series, min(width, _CHART_WIDTH), _CHART_HEIGHT, x_name="epoch")
     others = [name for name, values in history.items() if name not in losses and len(set(values)) > 1]
     if others:

@@ -199,7 +199,7 @@ def _tries(members: Sequence[Member], problem: Problem, tried: Doubles) -> tuple
     training = {"epochs": epochs, "stop": {}, "checkpoint": "last"}
     runs = [_changed(member, {"learning_rate": rate}, training) for rate in tried.tolist() for member in members]
     runs = [replace(run, trial=index) for index, run in enumerate(runs)]
-    metric = f"{problem.objective.prefix}_loss"
+    metric = str(problem.objective.beside("loss"))
     ended = np.full(len(runs), np.inf)
     most = max(1, int(MEGABYTES * 1e6 / member_bytes(runs, problem)))
     for start in range(0, len(runs), most):

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
-from hpt.numerics.metrics import METRICS
+from hpt.numerics.metrics import MeasuredMetric
 
 
 @dataclass(frozen=True, slots=True)
-class Objective:
-    """The metric a run is judged by, with its prefix, such as `validation_loss`."""
-
-    metric: str
+class Objective(MeasuredMetric):
+    """The metric a run is judged by."""
 
     @property
-    def prefix(self) -> str:
-        return self.metric.partition("_")[0]
-
-    @property
-    def direction(self) -> Literal["minimize", "maximize"]:
-        """Which way is better."""
-        return METRICS[self.metric.partition("_")[2]].direction
+    def metric(self) -> str:
+        """The metric as it is written, which is its key among those of a trial."""
+        return str(self)
 
     def cost(self, value: float | None) -> float:
         """`value` as a number to minimise; what is missing or not finite is +inf."""

@@ -8,7 +8,7 @@ import sklearn.metrics as reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpt.numerics.metrics import METRICS, Outcome, measure
+from hpt.numerics.metrics import METRICS, PARTS, MeasuredMetric, Outcome, measure
 
 CLASSES = {
     "accuracy": reference.accuracy_score,
@@ -78,3 +78,16 @@ def test_which_metrics_belong_to_which_task() -> None:
 @pytest.mark.parametrize("name", METRICS)
 def test_directions(name: str) -> None:
     assert METRICS[name].direction == ("minimize" if name in ("loss", "rmse", "mae") else "maximize")
+
+
+def test_a_measured_metric_is_read_from_what_it_is_written_as() -> None:
+    for part in PARTS:
+        for name in METRICS:
+            metric = MeasuredMetric.parse(f"{part}_{name}")
+            assert (metric.part, metric.name, str(metric)) == (part, name, f"{part}_{name}")
+            assert metric.known
+            assert metric.direction == METRICS[name].direction
+    assert not any(
+        MeasuredMetric.parse(text).known for text in ("", "loss", "gradient_norm", "ended_loss", "test_", "_loss")
+    )
+    assert str(MeasuredMetric.parse("test_macro_f1").on("train").beside("r2")) == "train_r2"

@@ -54,7 +54,7 @@ records = st.builds(
 @given(st.lists(records, max_size=12), st.integers(0, 12), st.sampled_from(["validation_loss", "validation_accuracy"]))
 def test_the_order_of_a_leaderboard(drawn: list[TrialRecord], cut: int, metric: str) -> None:
     found = [replace(record, trial=trial) for trial, record in enumerate(drawn)]
-    objective = Objective(metric)
+    objective = Objective.parse(metric)
     board = Leaderboard.of(objective, found)
     assert board.records == Leaderboard.of(objective, found[:cut]).extended(found[cut:]).records
     assert board.records == Leaderboard.of(objective, found[::-1]).records

@@ -35,7 +35,7 @@ def make_record(
 
 
 def make_leaderboard(records: Iterable[TrialRecord]) -> Leaderboard:
-    return Leaderboard.of(Objective("validation_loss"), records)
+    return Leaderboard.of(Objective.parse("validation_loss"), records)
 
 
 def make_study(trials: int) -> Leaderboard:

@@ -23,7 +23,7 @@ def a_problem(source: str = "iris") -> Problem:
     options = {row.name: row.default for row in DATA} | {"source": source}
     table, _ = load(options, Path())
     parts = ("train", "validation")
-    return Problem(prepare(table, options, (7,)), Objective("validation_loss"), parts[1:], parts)
+    return Problem(prepare(table, options, (7,)), Objective.parse("validation_loss"), parts[1:], parts)
 
 
 def some_settings(optimizer: str, training: dict[str, Any] | None = None, **changes: Any) -> Settings:

@@ -128,5 +128,7 @@ def test_the_streams_of_a_member(iris: Problem) -> None:
 @pytest.mark.parametrize("metrics", [{"train_loss": math.nan}, {"train_loss": math.inf}, {"validation_rmse": math.inf}])
 def test_what_is_not_finite_has_diverged_before_any_criterion(metrics: dict[str, float]) -> None:
     settings = steady(stop={"train_loss_below": 1.0, "patience": 1})
-    found = ending(settings, Objective("validation_rmse"), EPOCHS, {"train_loss": 0.0, "validation_rmse": 1.0} | metrics, 9)
+    found = ending(
+        settings, Objective.parse("validation_rmse"), EPOCHS, {"train_loss": 0.0, "validation_rmse": 1.0} | metrics, 9
+    )
     assert found == ("diverged", None)

@@ -31,7 +31,7 @@ def bundled(name: str) -> Problem:
     options = {h.name: h.default for h in DATA} | {"source": name}
     table, _ = load(options, Path())
     parts = ("train", "validation")
-    return Problem(prepare(table, options, (7,)), Objective("validation_loss"), parts[1:], parts)
+    return Problem(prepare(table, options, (7,)), Objective.parse("validation_loss"), parts[1:], parts)
 
 
 def seeds(optimizer: str, model: dict[str, Any], **training: Any) -> list[Member]:

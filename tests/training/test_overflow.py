@@ -24,7 +24,7 @@ from tests.training.samples import a_problem, some_settings
 def without_validation() -> Problem:
     options = {row.name: row.default for row in DATA} | {"source": "iris", "validation": 0.0}
     table, _ = load(options, Path())
-    return Problem(prepare(table, options, (7,)), Objective("train_loss"), ("train",), ("train",))
+    return Problem(prepare(table, options, (7,)), Objective.parse("train_loss"), ("train",), ("train",))
 
 
 def members(*settings: Settings) -> list[Member]:

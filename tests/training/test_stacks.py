@@ -51,7 +51,7 @@ def problem(classes: int, rows: int = 37) -> Problem:
         notices=(),
         digest="",
     )
-    return Problem(dataset, Objective("validation_loss"), ("validation",), ("train", "validation"))
+    return Problem(dataset, Objective.parse("validation_loss"), ("validation",), ("train", "validation"))
 
 
 def settings(optimizer: str, model: Mapping[str, Any] | None = None, **training: Any) -> Settings:
