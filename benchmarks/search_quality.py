@@ -29,7 +29,7 @@ from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
 from hpt.evaluate.workers import one_blas_thread
 from hpt.foundation.catalogue import Range, Values
 from hpt.runs.trial_record import TrialRecord
-from hpt.search.sampling import Sampling
+from hpt.search.sampling import Sampling, distributions_by_branch, suggested
 from hpt.study.preparing import problem_of
 from hpt.training.loop import advance
 from hpt.training.packing import new_cohorts
@@ -246,10 +246,11 @@ def one_by_one(task: Task, seed: int, trials: int) -> list[float]:
     """The values of a study of plain Optuna; a diverged trial is pruned before its first report."""
     sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True, group=False)
     study = optuna.create_study(sampler=sampler)
+    distributions = distributions_by_branch(task.space)
     values: list[float] = []
     for number in range(trials):
-        trial = study.ask()
-        (value,) = task.evaluate(number, [task.space.draw(trial)[1]])
+        trial = suggested(study, task.space, distributions)
+        (value,) = task.evaluate(number, [trial.params])
         values.append(value)
         diverged = not math.isfinite(value)
         study.tell(trial, None if diverged else value, optuna.trial.TrialState.PRUNED if diverged else None)

@@ -18,7 +18,6 @@ from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.settings import Settings
 
 if TYPE_CHECKING:
-    import optuna
     from optuna.distributions import BaseDistribution
 
 Parameters = dict[str, Any]
@@ -45,15 +44,8 @@ class Dimension:
         """Whether it is a range that may have a step."""
         return isinstance(self.search, Range) and self.search.scaling.steps
 
-    def suggest(self, trial: optuna.Trial) -> Any:
-        """The coordinate that `trial` suggests."""
-        if isinstance(self.search, Values):
-            return trial.suggest_categorical(self.path, self._choices(self.search))
-        suggest = trial.suggest_int if self.search.integer else trial.suggest_float
-        return suggest(self.path, **_interval(self.search))
-
     def distribution(self) -> BaseDistribution:
-        """The Optuna distribution that `suggest` draws from."""
+        """The Optuna distribution of the coordinate."""
         from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
         if isinstance(self.search, Values):
@@ -120,7 +112,7 @@ class SearchSpace:
         return tuple(dict.fromkeys(((BRANCH,) if len(self.branches) > 1 else ()) + tuple(found)))
 
     def dimensions(self, label: str) -> tuple[Dimension, ...]:
-        """What is searched in one branch, as it is drawn: the optimizer's, then the model's and the training's."""
+        """What is searched in one branch, in the order it is suggested: the optimizer's, then the model's and the training's."""
         cells = {key: cell for key, cell in self.branches[label].items() if key != "name"}
         found = (
             *_dimensions(cells, self.prefix(label)),
@@ -133,15 +125,6 @@ class SearchSpace:
     def prefix(self, label: str) -> str:
         """The dotted path of a branch."""
         return f"{BRANCH}.{label}" if self.chosen else BRANCH
-
-    def draw(self, trial: optuna.Trial) -> tuple[Parameters, Coordinates]:
-        """Asks `trial` for a branch and for what is searched in it."""
-        coordinates: Coordinates = {}
-        if len(self.branches) > 1:
-            coordinates[BRANCH] = trial.suggest_categorical(BRANCH, list(self.branches))
-        for dimension in self.dimensions(self.label(coordinates)):
-            coordinates[dimension.path] = dimension.suggest(trial)
-        return self.parameters(coordinates), coordinates
 
     def label(self, parameters: Mapping[str, Any]) -> str:
         """The branch of `parameters` (or coordinates)."""
@@ -174,7 +157,7 @@ class SearchSpace:
         return {BRANCH: label} | {dimension.path: dimension.middle() for dimension in self.dimensions(label)}
 
     def distributions(self, coordinates: Mapping[str, Any]) -> dict[str, BaseDistribution]:
-        """The Optuna distribution of each of `coordinates`, in the order they were drawn."""
+        """The Optuna distribution of each of `coordinates`, in the order they are suggested."""
         from optuna.distributions import CategoricalDistribution
 
         branch: dict[str, BaseDistribution] = {}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 Direction = Literal["minimize", "maximize"]
+Distributions = Mapping[str, Mapping[str, "BaseDistribution"]]
+"""By label of the branch, then by dotted path."""
 
 
 class FinishedTrial(Protocol):
@@ -59,8 +61,7 @@ class Sampling:
 
         self._space = space
         self._seed = seed
-        self._distributions = {label: space.distributions({BRANCH: label}) for label in space.branches}
-        self._branch = {path: of for path, of in next(iter(self._distributions.values())).items() if path == BRANCH}
+        self._distributions = distributions_by_branch(space)
         self._asked: dict[int, optuna.Trial] = {}
         with _optuna_silenced():
             self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed)
@@ -72,7 +73,7 @@ class Sampling:
         random = generator("sampler", self._seed, first)
         with _optuna_silenced():
             self._study.sampler = self._sampler.for_generation(self._study, count, random)
-            asked = [self._ask() for _ in range(count)]
+            asked = [suggested(self._study, self._space, self._distributions) for _ in range(count)]
         self._asked = {trial.number: trial for trial in asked}
         return [trial.params for trial in asked]
 
@@ -85,15 +86,6 @@ class Sampling:
         with _optuna_silenced():
             for record in records:
                 self._tell(record)
-
-    def _ask(self) -> optuna.Trial:
-        """A new trial with a value for everything that is searched in its branch."""
-        trial = self._study.ask()
-        branch = {path: _suggest(trial, path, distribution) for path, distribution in self._branch.items()}
-        for path, distribution in self._distributions[self._space.label(branch)].items():
-            if path not in branch:
-                _suggest(trial, path, distribution)
-        return trial
 
     def _tell(self, record: FinishedTrial) -> None:
         import optuna
@@ -117,17 +109,34 @@ class Sampling:
                 state=states[record.state],
                 value=value,
                 params=dict(record.coordinates),
-                distributions=self._distributions[self._space.label(record.coordinates)],
+                distributions=dict(self._distributions[self._space.label(record.coordinates)]),
                 intermediate_values=reports,
             )
         )
 
 
-def _suggest(trial: optuna.Trial, path: str, distribution: BaseDistribution) -> Any:
-    """The value that Optuna's sampler has for `path`; `trial` keeps it.
+def distributions_by_branch(space: SearchSpace) -> Distributions:
+    """The Optuna distributions of each branch: of the choice of a branch, where there is one, and of all that is searched in it."""
+    return {label: space.distributions({BRANCH: label}) for label in space.branches}
 
-    `Study.ask` takes distributions too, but all at once: what is searched depends on the branch that was suggested first.
+
+def suggested(study: optuna.Study, space: SearchSpace, distributions: Distributions) -> optuna.Trial:
+    """A new trial of `study`, for which its sampler has suggested a branch, then what is searched in that branch.
+
+    `Study.ask` takes distributions too, but only all at once. distributions: as `distributions_by_branch` gives them.
     """
+    trial = study.ask()
+    label = next(iter(distributions))
+    if BRANCH in distributions[label]:
+        label = space.label({BRANCH: _suggest(trial, BRANCH, distributions[label][BRANCH])})
+    for path, distribution in distributions[label].items():
+        if path != BRANCH:
+            _suggest(trial, path, distribution)
+    return trial
+
+
+def _suggest(trial: optuna.Trial, path: str, distribution: BaseDistribution) -> Any:
+    """The value that the sampler suggests for `path`, which `trial` keeps."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     if isinstance(distribution, CategoricalDistribution):

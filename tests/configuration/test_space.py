@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hpt.configuration.config import read
-from hpt.configuration.space import Dimension, SearchSpace
+from hpt.configuration.space import Coordinates, Dimension, Parameters, SearchSpace
 from hpt.foundation.catalogue import Range, Values
 from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.search.sampling import distributions_by_branch, suggested
 from hpt.yaml.tree import dump
 
 RICH = """
@@ -52,9 +53,19 @@ def space_of(folder: Path, text: str) -> SearchSpace:
     return read(path, mode="lr-find").space
 
 
-def trial(seed: int) -> optuna.Trial:
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed)).ask()
+def random_trial(space: SearchSpace, seed: int) -> optuna.Trial:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+    return suggested(study, space, distributions_by_branch(space))
+
+
+def random_setting(space: SearchSpace, seed: int) -> tuple[Parameters, Coordinates]:
+    coordinates = random_trial(space, seed).params
+    return space.parameters(coordinates), coordinates
+
+
+def random_coordinate(search: Range, seed: int) -> Any:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+    return study.ask({"x": Dimension("x", search).distribution()}).params["x"]
 
 
 def test_paths_name_everything_searched(tmp_path: Path) -> None:
@@ -74,7 +85,7 @@ def test_a_branch_draws_its_own_and_the_shared(tmp_path: Path) -> None:
 
 def test_full_batch_branches_show_full(tmp_path: Path) -> None:
     space = space_of(tmp_path, RICH).only(("gd",))
-    parameters, coordinates = space.draw(trial(0))
+    parameters, coordinates = random_setting(space, 0)
     assert parameters["training.batch_size"] == "full"
     assert "training.batch_size" not in coordinates
     assert space.settings(parameters).training["batch_size"] == "full"
@@ -89,7 +100,7 @@ def test_winner_trains_with_the_drawn_settings_to_the_bit(tmp_path: Path, seed: 
     path = tmp_path / "rich.yaml"
     path.write_text(RICH)
     config = read(path, mode="tune")
-    parameters, coordinates = config.space.draw(trial(seed))
+    parameters, coordinates = random_setting(config.space, seed)
     drawn = config.space.settings(parameters)
 
     best = tmp_path / "best.yaml"
@@ -109,10 +120,9 @@ def test_winner_trains_with_the_drawn_settings_to_the_bit(tmp_path: Path, seed: 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_optuna_takes_coordinates_back(tmp_path: Path, seed: int) -> None:
     space = space_of(tmp_path, RICH)
-    drawn = trial(seed)
-    _, coordinates = space.draw(drawn)
+    drawn = random_trial(space, seed)
+    coordinates = drawn.params
     distributions = space.distributions(coordinates)
-    assert drawn.params == coordinates
     assert drawn.distributions == distributions
     rebuilt = optuna.trial.create_trial(value=0.0, params=coordinates, distributions=distributions)
     assert rebuilt.params == coordinates
@@ -121,7 +131,7 @@ def test_optuna_takes_coordinates_back(tmp_path: Path, seed: int) -> None:
 def test_optimizer_names_every_key_of_its_settings(tmp_path: Path) -> None:
     space = space_of(tmp_path, RICH)
     for seed in range(12):
-        parameters, _ = space.draw(trial(seed))
+        parameters, _ = random_setting(space, seed)
         chosen = space.settings(parameters)
         row = OPTIMIZERS[chosen.optimizer["name"]]
         assert set(chosen.optimizer) == {"name", *(h.name for h in row.hyperparameters)}
@@ -167,14 +177,14 @@ def test_points_of_a_dimension(search: Range | Values, coordinates: list[Any], v
 
 def test_steps_are_drawn_on_the_decimal_grid() -> None:
     dimension = Dimension("x", Range(0.0, 1.0, step=0.1))
-    drawn = {dimension.value(dimension.suggest(trial(seed))) for seed in range(60)}
+    drawn = {dimension.value(random_coordinate(dimension.search, seed)) for seed in range(60)}
     assert drawn <= {float(f"0.{i}") for i in range(10)} | {1.0}
     assert len(drawn) > 5
 
 
 @pytest.mark.parametrize(("search", "kind"), [(Range(1, 9), int), (Range(1.0, 9.0), float), (Range(1, 9, "log"), int)])
 def test_the_type_of_the_bounds_is_the_type_of_the_draw(search: Range, kind: type) -> None:
-    assert type(Dimension("x", search).suggest(trial(3))) is kind
+    assert type(random_coordinate(search, 3)) is kind
 
 
 GRID = """
@@ -256,7 +266,7 @@ def test_constants_are_refused_where_something_is_searched(tmp_path: Path) -> No
 
 def test_a_single_branch_needs_no_choice(tmp_path: Path) -> None:
     space = space_of(tmp_path, "data: digits\noptimizer: {choose: {adam: {learning_rate: {min: 1e-3, max: 1e-1}}}}\n")
-    parameters, coordinates = space.draw(trial(1))
+    parameters, coordinates = random_setting(space, 1)
     assert list(parameters) == list(coordinates) == ["optimizer.adam.learning_rate"]
     outside = space_of(tmp_path, "data: digits\noptimizer: {name: adam, learning_rate: {min: 1e-3, max: 1e-1}}\n")
     assert outside.paths() == ("optimizer.learning_rate",)
