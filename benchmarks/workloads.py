@@ -19,7 +19,7 @@ from hpt.data.dataset import Dataset, Part
 from hpt.data.load import load
 from hpt.data.options import DATA
 from hpt.data.prepare import prepare
-from hpt.models.dense import MODELS
+from hpt.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.cohort import Cohort, begin
 from hpt.training.loop import advance

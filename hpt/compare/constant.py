@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from hpt.models.outputs import Outputs
 from hpt.numerics.losses import LOSSES
-from hpt.numerics.metrics import PARTS, Outcome, measure
-from hpt.training.problem import Problem, arrays
+from hpt.numerics.metrics import PARTS
+from hpt.training.measuring import measured
+from hpt.training.problem import Problem
 from hpt.training.settings import Settings
 from hpt.training.stack import bound
 
@@ -20,27 +22,19 @@ def constant_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
     chosen = settings.training["loss"]
     row = problem.loss(chosen)
     width = problem.outputs(chosen)
-    inputs = len(problem.dataset.input_names) + 1
-    shares = arrays(problem, "train", width, "float64", 0.0).rows[:, inputs:].mean(axis=0)
+    shares = problem.targets("train", width, 0.0).mean(axis=0)
     outputs = row.constant(shares)
-    classes = np.append(1 - shares, shares) if problem.classes and width == 1 else shares
-    measured: dict[str, float] = {}
+    dtype = np.dtype(np.float64)
+
+    def predict(chunk: slice) -> Outputs:
+        room = Outputs(1, width, chunk.stop - chunk.start, dtype)
+        room.values[...] = outputs[:, None]
+        return room
+
+    metrics: dict[str, float] = {}
     for part in PARTS:
-        targets = arrays(problem, part, width, "float64", 0.0).columns[None, inputs:]
-        truth = problem.part(part).targets
-        count = len(truth)
-        said = np.tile(outputs[None, :, None], (1, 1, count))
-        losses = np.empty((1, count))
-        bound(LOSSES[row.name], chosen)(
-            said, targets, losses, np.empty_like(said), np.empty((1, count)), with_gradient=False
-        )
-        if problem.classes:
-            predicted = np.full((1, count), int(classes.argmax()))
-        else:
-            dataset = problem.dataset
-            predicted = np.full((1, count), shares[0] * dataset.target_sd + dataset.target_mean)
-            truth = truth * dataset.target_sd + dataset.target_mean
-        score = np.zeros((1, count)) if problem.classes == 2 else None
-        outcome = Outcome(losses.mean(axis=1), predicted, truth, problem.classes, score)
-        measured |= {name: float(values[0]) for name, values in measure(outcome, part, every_epoch=False).items()}
-    return measured
+        targets = np.ascontiguousarray(problem.targets(part, width, 0.0).T)
+        loss = bound(LOSSES[row.name], chosen)
+        found = measured(problem, part, predict, targets, loss, members=1, at_once=targets.shape[1], every_epoch=False)
+        metrics |= {name: float(values[0]) for name, values in found.items()}
+    return metrics

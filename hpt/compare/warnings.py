@@ -12,7 +12,7 @@ from hpt.compare.records import RunRecord
 from hpt.compare.verdicts import Ranking
 from hpt.configuration.space import Dimension, SearchSpace, plain
 from hpt.foundation.catalogue import Hyperparameter, Range, Values
-from hpt.models.dense import MODELS
+from hpt.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.options import TRAINING
 from hpt.yaml.scalars import number

@@ -10,7 +10,7 @@ from hpt.configuration.space import plain
 from hpt.data.datasets import DATASETS
 from hpt.foundation.catalogue import Entry, Hyperparameter, Table, nearest
 from hpt.foundation.errors import InputError
-from hpt.models.dense import MODELS
+from hpt.models import MODELS
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.initializers import INITIALIZERS
 from hpt.numerics.losses import LOSSES

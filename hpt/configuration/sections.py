@@ -8,7 +8,7 @@ from hpt.configuration.aliases import KEYS
 from hpt.configuration.options import COMPARE, STUDY, TOP
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Entry, Hyperparameter, table
-from hpt.models.dense import MODELS
+from hpt.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.options import TRAINING
 from hpt.yaml.tree import Map, Node, Scalar

@@ -1,4 +1,4 @@
-"""The parameter stack: all parameters of K members in one C-contiguous (K, P) array, each layer a view of it."""
+"""Arithmetic on a stack, whose parameters are one C-contiguous (K, P) array, and its segments of like members."""
 
 from __future__ import annotations
 
@@ -31,47 +31,6 @@ def number(value: float, dtype: np.dtype[Any]) -> Floats:
     array = np.array(value, dtype)
     array.flags.writeable = False
     return array
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How P parameters make the layers of a network: `widths` are its inputs, hidden widths and outputs.
-
-    Layer i is (out, in + 1) with the bias as last column, which folds it into the product, since every layer's input
-    ends in a row of ones; (out, in) before a (in, rows) block is also the product order that BLAS runs fastest at these
-    sizes.
-    """
-
-    widths: tuple[int, ...]
-
-    @property
-    def shapes(self) -> tuple[tuple[int, int], ...]:
-        return tuple((out, into + 1) for into, out in zip(self.widths, self.widths[1:], strict=False))
-
-    @property
-    def size(self) -> int:
-        """P, the number of parameters of one member."""
-        return sum(out * columns for out, columns in self.shapes)
-
-    def layers(self, flat: Floats) -> list[Floats]:
-        """Views (K, out, in + 1) into `flat` (K, P)."""
-        views, start = [], 0
-        for out, columns in self.shapes:
-            views.append(flat[:, start : start + out * columns].reshape(len(flat), out, columns))
-            start += out * columns
-        return views
-
-    def turned(self, flat: Floats) -> list[Floats]:
-        """Views (K, in, out) into `flat` (K, P), the layers without their biases: they take gradients back."""
-        return [layer.swapaxes(1, 2)[:, :-1] for layer in self.layers(flat)]
-
-    def named(self, flat: Floats) -> dict[str, Floats]:
-        """Copies of one member's parameters (P,) as `layers.0.weight` (in, out), `layers.0.bias` (out,) and so on."""
-        arrays: dict[str, Floats] = {}
-        for index, layer in enumerate(self.layers(flat[None])):
-            arrays[f"layers.{index}.weight"] = np.ascontiguousarray(layer[0, :, :-1].T)
-            arrays[f"layers.{index}.bias"] = layer[0, :, -1].copy()
-        return arrays
 
 
 @dataclass(frozen=True, slots=True)

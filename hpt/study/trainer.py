@@ -17,7 +17,7 @@ from hpt.runs.winner import archive
 from hpt.study.interrupts import Interrupts
 from hpt.study.preparing import problem_of
 from hpt.study.session import Request
-from hpt.training.cohort import Cohort, begin, layout
+from hpt.training.cohort import Cohort, architecture, begin
 from hpt.training.loop import advance, finish
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
@@ -84,10 +84,10 @@ def train(training: Training, report: Report, interrupts: Interrupts) -> Trained
 
 def few_parameters(training: Training, cohort: Cohort, most: int) -> dict[str, list[float]] | None:
     """The weights by name where there are at most `most`, to be shown."""
-    shape = layout(training.settings, training.problem)
-    if shape.size > most:
+    model = architecture(training.settings, training.problem)
+    if model.size > most:
         return None
-    return {name: array.ravel().tolist() for name, array in shape.named(cohort.parameters[0]).items()}
+    return {name: array.ravel().tolist() for name, array in model.named(cohort.parameters[0]).items()}
 
 
 def check_free(folder: Path) -> None:

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.foundation.randomness import generator
-from hpt.models.dense import MODELS
-from hpt.numerics.initializers import INITIALIZERS
+from hpt.models import MODELS
+from hpt.models.family import Architecture, Family
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.optimizers.entry import OptimizerEntry
-from hpt.numerics.stack import Layout
 from hpt.numerics.types import Doubles, Floats, Integers
 from hpt.training.options import TRAINING
 from hpt.training.problem import Problem
@@ -43,7 +42,11 @@ class Cohort:
 
     parameters: (K, P). slots: (n, K, P), optimizer state; an optimizer uses as many as its row names, from the first.
     numbers: (n, K, 1) float64, optimizer state of one number a member. history: name -> (epochs, K).
-    best: (K,) lowest cost so far; since_best: (K,) epochs since; kept: (K, P) the best epoch's weights, or (K, 0).
+    best: (K,) lowest cost so far; since_best: (K,) epochs since.
+    best_parameters: (K, P) those of the best epoch; (K, 0) where the last epoch's are wanted.
+
+    `parameters`, `slots`, `numbers` and `best_parameters` are buffers that a `Stack` changes in place; whoever needs a cohort as it
+    was trains a `copy`, as `advance` does. Nothing else of a cohort changes.
     """
 
     members: tuple[Member, ...]
@@ -55,7 +58,7 @@ class Cohort:
     history: Mapping[str, Doubles]
     best: Doubles
     since_best: Integers
-    kept: Floats
+    best_parameters: Floats
 
     def keep(self, indices: Sequence[int]) -> Cohort:
         """The cohort of the members at `indices`, in that order."""
@@ -69,7 +72,7 @@ class Cohort:
             history={name: values[:, at] for name, values in self.history.items()},
             best=self.best[at],
             since_best=self.since_best[at],
-            kept=self.kept[at],
+            best_parameters=self.best_parameters[at],
         )
 
     def copy(self) -> Cohort:
@@ -94,7 +97,7 @@ class Cohort:
             history={n: np.concatenate([cohort.history[n] for cohort in cohorts], axis=1) for n in cohorts[0].history},
             best=np.concatenate([cohort.best for cohort in cohorts]),
             since_best=np.concatenate([cohort.since_best for cohort in cohorts]),
-            kept=np.concatenate([cohort.kept for cohort in cohorts]),
+            best_parameters=np.concatenate([cohort.best_parameters for cohort in cohorts]),
         )
         return together.keep(sorted(range(len(members)), key=lambda index: stack_place(members[index])))
 
@@ -111,8 +114,8 @@ Trials = NewCohort | Cohort
 
 
 def stack_place(member: Member) -> tuple[Any, ...]:
-    """Where a member stands in a stack: like activations and rules are neighbours."""
-    return (activation(member.settings), rule_key(member.settings), member.trial)
+    """By what members are ordered in a stack: those that their family or their update rule works on at once are neighbours."""
+    return (family_of(member.settings).place(member.settings.model), rule_key(member.settings), member.trial)
 
 
 def optimizer_row(settings: Settings) -> OptimizerEntry:
@@ -127,18 +130,22 @@ def batch_rows(settings: Settings, rows: int) -> int:
     return rows if full else int(size)
 
 
-def layout(settings: Settings, problem: Problem) -> Layout:
-    """The layers of the model that `settings` name, for the inputs and outputs of `problem`."""
-    row = MODELS[settings.model["type"]]
-    hidden = row.function(**{h.name: settings.model[h.name] for h in row.hyperparameters})
-    return Layout((len(problem.dataset.input_names), *hidden, problem.outputs(settings.training["loss"])))
+def family_of(settings: Settings) -> Family:
+    """The family of the model that `settings` name."""
+    return MODELS[settings.model["type"]].family
+
+
+def architecture(settings: Settings, problem: Problem) -> Architecture:
+    """The model that `settings` name, for the inputs and outputs of `problem`."""
+    outputs = problem.outputs(settings.training["loss"])
+    return family_of(settings).architecture(problem.dataset.shapes, outputs, settings.model)
 
 
 def stack_key(settings: Settings, problem: Problem) -> tuple[Any, ...]:
     """What trials must have in common to share a stack."""
     fixed = tuple(repr(settings.training[h.name]) for h in TRAINING if h.scope != "member" and h.name != "batch_size")
     rows = len(problem.dataset.train.inputs)
-    return (layout(settings, problem).widths, batch_rows(settings, rows), *fixed)
+    return (architecture(settings, problem), batch_rows(settings, rows), *fixed)
 
 
 def rule_key(settings: Settings) -> tuple[Any, ...]:
@@ -147,30 +154,21 @@ def rule_key(settings: Settings) -> tuple[Any, ...]:
     return (row.name, *(str(settings.optimizer[h.name]) for h in row.hyperparameters if h.scope == "stack"))
 
 
-def activation(settings: Settings) -> str:
-    """The activation of the hidden layers; `identity` for a model that has none."""
-    return str(settings.model.get("activation", "identity"))
-
-
 def slots_of(members: Iterable[Member]) -> int:
     """How many arrays of optimizer state a stack of `members` has: as many as the optimizer with the most."""
     return max(len(optimizer_row(member.settings).state) for member in members)
 
 
 def begin(members: Sequence[Member], problem: Problem) -> Cohort:
-    """One stack of `members`, which must agree in `stack_key`, ordered so that like rules and activations are neighbours."""
+    """One stack of `members`, which must agree in `stack_key`, in the order of `stack_place`."""
     ordered = tuple(sorted(members, key=stack_place))
     first = ordered[0].settings
-    shape = layout(first, problem)
+    model = architecture(first, problem)
     dtype = np.dtype(first.training["dtype"])
     count = len(ordered)
-    parameters = np.zeros((count, shape.size), dtype)
-    layers = shape.layers(parameters)
-    for index, member in enumerate(ordered):
-        random = generator("initialisation", *member.initial)
-        draw = INITIALIZERS[member.settings.model["init"]].function
-        for layer in layers:
-            layer[index, :, :-1] = draw(random, layer.shape[2] - 1, layer.shape[1])
+    parameters = np.empty((count, model.size), dtype)
+    for row, member in zip(parameters, ordered, strict=True):
+        row[:] = model.initial(generator("initialisation", *member.initial), member.settings.model)
     states = [optimizer_row(m.settings).state for m in ordered]
     numbers = [optimizer_row(m.settings).numbers for m in ordered]
     slots = np.zeros((slots_of(ordered), *parameters.shape), dtype)
@@ -191,5 +189,5 @@ def begin(members: Sequence[Member], problem: Problem) -> Cohort:
         history={},
         best=np.full(count, np.inf),
         since_best=np.zeros(count, dtype=np.int64),
-        kept=np.zeros((count, shape.size if keeps else 0), dtype),
+        best_parameters=np.zeros((count, model.size if keeps else 0), dtype),
     )

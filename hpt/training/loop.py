@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hpt.models.network import largest
-from hpt.numerics.metrics import Outcome, measure
 from hpt.numerics.stack import arithmetic
 from hpt.numerics.types import Doubles
-from hpt.training.cohort import Cohort, NewCohort, Trials, begin, layout
-from hpt.training.packing import MEASURED_ROWS
-from hpt.training.problem import Problem, arrays
+from hpt.training.cohort import Cohort, NewCohort, Trials, begin
+from hpt.training.measuring import evaluate
+from hpt.training.problem import Problem
 from hpt.training.result import Reason, TrainingResult
 from hpt.training.stack import Stack
 from hpt.training.stopping import ending
@@ -61,11 +57,11 @@ def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohor
             measured.update(evaluate(stack, problem, prefix, every_epoch=True))
         metrics.update({name: values for name, values in measured.items() if name != "train_loss"})
         recorded.append(dict(metrics))
-        cohort = stack.cohort = _with_epoch(cohort, problem, metrics, stack.updates)
+        cohort = stack.cohort = _with_epoch(stack, problem, metrics)
         if wants_norms:
             metrics["gradient_norm"] = norms
         if problem.dataset.validation is None and "train_loss" in measured:
-            # The loss of the epoch is from before its updates, and nothing else would tell that the last one left the numbers.
+            # The epoch's losses were taken before its updates: only this one shows that the last update overflowed.
             metrics["ended_loss"] = measured["train_loss"]
         columns = zip(*(values.tolist() for values in metrics.values()), strict=True)
         waited = cohort.since_best.tolist()
@@ -84,18 +80,19 @@ def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohor
     return (cohort.keep(rest) if rest else None), results
 
 
-def _with_epoch(cohort: Cohort, problem: Problem, metrics: Mapping[str, Doubles], updates: int) -> Cohort:
-    """The cohort an epoch later, which gave `metrics`, with its best epoch up to date."""
+def _with_epoch(stack: Stack, problem: Problem, metrics: Mapping[str, Doubles]) -> Cohort:
+    """The cohort of `stack` an epoch later, which gave `metrics`, with its best epoch up to date."""
+    cohort = stack.cohort
     # An objective that is measured at the end only has no best epoch: whoever needs one is refused it in the configuration.
     values = metrics.get(problem.objective.metric, np.full(len(cohort.members), np.inf))
     costs = np.array([problem.objective.cost(float(value)) for value in values])
     better = costs < cohort.best
-    if cohort.kept.shape[1]:
-        cohort.kept[better] = cohort.parameters[better]
+    if cohort.best_parameters.shape[1]:
+        stack.remember(better)
     return replace(
         cohort,
         epoch=cohort.epoch + 1,
-        step=cohort.step + updates,
+        step=cohort.step + stack.updates,
         best=np.where(better, costs, cohort.best),
         since_best=np.where(better, 0, cohort.since_best + 1),
     )
@@ -115,15 +112,15 @@ def finish(cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str
     A member has diverged too where the objective is a metric that is measured here for the first time, and is not finite.
     """
     epochs = np.full(len(cohort.members), cohort.epoch)
-    if cohort.kept.shape[1]:
+    if cohort.best_parameters.shape[1]:
         epochs = cohort.epoch - cohort.since_best
-        cohort = replace(cohort, parameters=np.where(np.isfinite(cohort.best)[:, None], cohort.kept, cohort.parameters))
+        has_best = np.isfinite(cohort.best)[:, None]
+        cohort = replace(cohort, parameters=np.where(has_best, cohort.best_parameters, cohort.parameters))
     measured: dict[str, Doubles] = {}
     stack = Stack(cohort, problem)
     for prefix in problem.at_end:
         measured.update(evaluate(stack, problem, prefix, every_epoch=False))
     measured["train_loss"] = np.array([cohort.history["train_loss"][e - 1, i] for i, e in enumerate(epochs)])
-    shape = layout(cohort.members[0].settings, problem)
     objective = measured[problem.objective.metric]
     reasons = [reason if np.isfinite(objective[i]) else ("diverged", None) for i, reason in enumerate(reasons)]
     return [
@@ -134,7 +131,7 @@ def finish(cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str
             criterion=criterion,
             history={name: tuple(values[:, index].tolist()) for name, values in cohort.history.items()},
             metrics={name: float(values[index]) for name, values in measured.items()},
-            weights=shape.named(cohort.parameters[index]),
+            weights=stack.architecture.named(cohort.parameters[index]),
         )
         for index, (member, (reason, criterion)) in enumerate(zip(cohort.members, reasons, strict=True))
     ]
@@ -152,40 +149,3 @@ def pruned(cohort: Cohort, index: int) -> TrainingResult:
         metrics={name: values[-1] for name, values in history.items() if name != "learning_rate"},
         weights={},
     )
-
-
-def evaluate(stack: Stack, problem: Problem, prefix: str, *, every_epoch: bool) -> dict[str, Doubles]:
-    """The metrics (K,) of the members on the rows of `prefix`, by prefixed name."""
-    training = stack.cohort.members[0].settings.training
-    width = stack.layout.widths[-1]
-    data = arrays(problem, prefix, width, training["dtype"], 0.0)
-    truth = problem.part(prefix).targets
-    count, members = len(truth), stack.members
-    losses = np.zeros(members)
-    predicted: NDArray[Any] = np.empty((members, count), np.int64 if problem.classes else np.float64)
-    score = np.empty((members, count)) if problem.classes == 2 and not every_epoch else None
-    for start in range(0, count, MEASURED_ROWS):
-        chunk = slice(start, min(start + MEASURED_ROWS, count))
-        network = stack.measuring(chunk.stop - chunk.start)
-        columns = data.columns[None, :, chunk]
-        outputs = network.forward(stack.layers, columns[:, : data.inputs], train=False)
-        if problem.classes:
-            predicted[:, chunk] = largest(outputs) if width > 1 else outputs[:, 0] > 0
-        else:
-            predicted[:, chunk] = outputs[:, 0]
-        if score is not None:
-            score[:, chunk] = outputs[:, 1] - outputs[:, 0] if width > 1 else outputs[:, 0]
-        stack.loss(
-            outputs,
-            columns[:, data.inputs :],
-            network.row_losses,
-            network.gradient,
-            network.row_scratch,
-            with_gradient=False,
-        )
-        losses += np.add.reduce(network.row_losses, axis=1)
-    if not problem.classes:
-        dataset = problem.dataset
-        predicted = predicted * dataset.target_sd + dataset.target_mean
-        truth = truth * dataset.target_sd + dataset.target_mean
-    return measure(Outcome(losses / count, predicted, truth, problem.classes, score), prefix, every_epoch=every_epoch)

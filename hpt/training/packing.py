@@ -8,24 +8,20 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from hpt.numerics.activations import ACTIVATIONS
 from hpt.training.cohort import (
     Cohort,
     NewCohort,
     Trials,
-    activation,
+    architecture,
     batch_rows,
-    layout,
     optimizer_row,
     rule_key,
     slots_of,
     stack_key,
 )
+from hpt.training.measuring import MEASURED_ROWS
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
-
-MEASURED_ROWS = 256
-"""Rows measured at once: their values stay in cache. Fixed, since the last bits may depend on it."""
 
 # Microseconds of a typical core, fitted over stacks of 1 to 48 of four small layouts; only the proportions matter. To begin and
 # to end costs so much for a stack and for each member; an epoch so much; an update so much, more for each rule in the stack,
@@ -57,14 +53,14 @@ class Costs:
     def of(cls, trials: Trials, problem: Problem, until: int) -> Costs:
         """What it costs to train `trials` up to epoch `until`."""
         settings = trials.members[0].settings
-        shape = layout(settings, problem)
+        model = architecture(settings, problem)
         rows = len(problem.dataset.train.inputs)
         updates = -(-rows // batch_rows(settings, rows))
         epochs = until - (trials.epoch if isinstance(trials, Cohort) else 0)
-        arithmetic = rows * (_VALUE * sum(shape.widths[1:]) + 6 * _FLOP * shape.size)
+        computing = rows * (_VALUE * model.values + _FLOP * model.operations)
         width = 1 if settings.training["dtype"] == "float32" else 2
         passes = [optimizer_row(member.settings).passes for member in trials.members]
-        each = [_START + epochs * (arithmetic + updates * (_MEMBER + _PASS * width * shape.size * p)) for p in passes]
+        each = [_START + epochs * (computing + updates * (_MEMBER + _PASS * width * model.size * p)) for p in passes]
         rules = tuple(rule_key(member.settings) for member in trials.members)
         fixed, rule = _STACK + epochs * (_EPOCH + updates * _CALL), epochs * updates * _RULE
         return cls(fixed, rule, rules, tuple(accumulate(each, initial=0.0)))
@@ -112,21 +108,17 @@ class _Plan:
 def member_bytes(members: Sequence[Member], problem: Problem) -> int:
     """What each of `members`, a stack, takes while it trains: parameters and what is shaped like them, and its layers' values."""
     settings = members[0].settings
-    shape = layout(settings, problem)
+    model = architecture(settings, problem)
+    models = [member.settings.model for member in members]
     item = 4 if settings.training["dtype"] == "float32" else 8
     rows = len(problem.dataset.train.inputs)
     batch = batch_rows(settings, rows)
-    # Twice the state: an advance works on a copy. Gradient, two scratch arrays, the kept epoch.
-    flat = shape.size * (2 * (1 + slots_of(members)) + 4)
-    _, *hidden, outputs = shape.widths
-    # One layer after the other has the scratch of its activation.
-    used = {activation(member.settings) for member in members}
-    room = max(ACTIVATIONS[name].scratch for name in used) * max(hidden, default=0)
-    measured = sum(hidden) + room + 2 * outputs
-    slopes, masks = 1, any(member.settings.model.get("dropout") for member in members)
-    trained = measured + (slopes + masks) * sum(hidden)
-    chunks = MEASURED_ROWS + sum(len(problem.part(prefix).inputs) % MEASURED_ROWS for prefix in problem.every_epoch)
-    return int(item * (flat + trained * (batch + rows % batch) + measured * chunks))
+    # Twice the state: an advance works on a copy. Gradient, two scratch arrays, the best epoch.
+    flat = model.size * (2 * (1 + slots_of(members)) + 4)
+    trained = sum(model.entries(models, size, train=True) for size in (batch, rows % batch))
+    left = [len(problem.part(prefix).inputs) % MEASURED_ROWS for prefix in problem.every_epoch]
+    measured = sum(model.entries(models, size, train=False) for size in (MEASURED_ROWS, *left))
+    return item * (flat + trained + measured)
 
 
 class Pace:
@@ -182,7 +174,7 @@ def cut(stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megab
     plan = _Plan.of(pieces, jobs)
     while jobs > 1:
         ways = [
-            _Plan.of([*(kept for kept in plan.pieces if kept is not old), *split], jobs)
+            _Plan.of([*(other for other in plan.pieces if other is not old), *split], jobs)
             for old in plan.last
             for split in splits(old)
         ]

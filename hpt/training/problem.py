@@ -11,8 +11,9 @@ import numpy as np
 
 from hpt.data.dataset import Dataset, Part
 from hpt.foundation.errors import InputError
+from hpt.models.family import Family, Rows
 from hpt.numerics.losses import LOSSES, LossEntry
-from hpt.numerics.types import Floats
+from hpt.numerics.types import Doubles
 from hpt.training.objective import Objective
 
 
@@ -25,11 +26,11 @@ class Problem:
     every_epoch: tuple[str, ...]
     at_end: tuple[str, ...]
 
-    def part(self, prefix: str) -> Part:
+    def part(self, name: str) -> Part:
         """The rows of `train`, `validation` or `test`. Raises LookupError where the split has none."""
-        part: Part | None = getattr(self.dataset, prefix)
+        part: Part | None = getattr(self.dataset, name)
         if part is None:
-            raise LookupError(f"the data set has no {prefix} rows")
+            raise LookupError(f"the data set has no {name} rows")
         return part
 
     @property
@@ -55,31 +56,20 @@ class Problem:
         """How many outputs a model has under the loss `chosen`."""
         return self.loss(chosen).outputs or self.classes or 1
 
+    def targets(self, part: str, outputs: int, label_smoothing: float) -> Doubles:
+        """The targets (n, C) of the part `part`; classes one-hot and smoothed: q = (1 - s) onehot + s / C.
 
-@dataclass(frozen=True, slots=True)
-class Arrays:
-    """The rows of one part with input, 1 and target side by side, so that one gather fetches a batch.
-
-    rows: (n, D + 1 + C), row-major. columns: (D + 1 + C, n), its transpose, in memory too. inputs: D + 1.
-    """
-
-    rows: Floats
-    columns: Floats
-    inputs: int
+        With fewer `outputs` than classes the last ones are taken: one output speaks of the second of two classes.
+        """
+        targets = self.part(part).targets
+        if not self.classes:
+            return np.asarray(targets[:, None], np.float64)
+        shares = np.eye(self.classes)[targets] * (1 - label_smoothing) + label_smoothing / self.classes
+        return np.asarray(shares[:, -outputs:])
 
 
 @lru_cache(maxsize=16)
-def arrays(problem: Problem, prefix: str, outputs: int, dtype: str, label_smoothing: float) -> Arrays:
-    """The part `prefix` of `problem` as arrays of `dtype`, its classes one-hot and smoothed: q = (1 - s) onehot + s / C.
-
-    With fewer `outputs` than classes the last ones are kept: one output speaks of the second of two classes.
-    """
-    part = problem.part(prefix)
-    targets: np.ndarray[Any, Any]
-    if problem.classes:
-        targets = np.eye(problem.classes)[part.targets] * (1 - label_smoothing) + label_smoothing / problem.classes
-        targets = targets[:, -outputs:]
-    else:
-        targets = part.targets[:, None]
-    rows = np.concatenate([part.inputs, np.ones((len(part.inputs), 1)), targets], axis=1).astype(dtype)
-    return Arrays(rows, np.ascontiguousarray(rows.T), part.inputs.shape[1] + 1)
+def laid_out(family: Family, problem: Problem, part: str, outputs: int, dtype: str, label_smoothing: float) -> Rows:
+    """The part `part` of `problem` as `family` gathers batches of it; shared by all stacks that train on it."""
+    targets = problem.targets(part, outputs, label_smoothing)
+    return family.lay_out(problem.part(part).inputs, targets, np.dtype(dtype))

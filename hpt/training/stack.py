@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 
 from hpt.foundation.catalogue import Hyperparameter
 from hpt.foundation.randomness import generator
-from hpt.models.network import Network
+from hpt.models.family import Network, Rows, Streams, Views
 from hpt.numerics.losses import LossEntry
 from hpt.numerics.schedules import rates
 from hpt.numerics.stack import segments
 from hpt.numerics.types import Doubles, Floats
-from hpt.training.cohort import Cohort, activation, batch_rows, layout, optimizer_row, rule_key
-from hpt.training.problem import Problem, arrays
+from hpt.training.cohort import Cohort, architecture, batch_rows, family_of, optimizer_row, rule_key
+from hpt.training.problem import Problem, laid_out
 
 _UPDATES_AHEAD = 256
 """Updates whose coefficients are computed at once: bounds their memory, (256, K, 1) each, and nothing depends on it."""
 
 
-_KEPT_ROWS = 1 << 14
-"""Orders of so many rows or fewer are kept: the trials of a study share them."""
+_CACHED_ROWS = 1 << 14
+"""Orders of so many rows or fewer are cached: the trials of a study share them."""
 
 _PIECE = 1 << 18
 """Entries of each array that a rule passes over before the next piece; a rule is elementwise, so nothing depends on it."""
@@ -53,17 +53,14 @@ class Stack:
         self.cohort = cohort
         self.members = len(cohort.members)
         self.dtype = cohort.parameters.dtype
-        self.layout = layout(settings, problem)
+        self.architecture = architecture(settings, problem)
         self.loss = bound(problem.loss(training["loss"]), training["loss"])
-        self.data = arrays(problem, "train", self.layout.widths[-1], training["dtype"], training["label_smoothing"])
-        self.rows = len(self.data.rows)
+        self.source = self.laid_out(problem, "train", training["label_smoothing"])
+        self.rows = len(self.source)
         self.batch = batch_rows(settings, self.rows)
         self.updates = -(-self.rows // self.batch)
         self.total = self.updates * training["epochs"]
-        self.layers = self.layout.layers(cohort.parameters)
-        self.turned = self.layout.turned(cohort.parameters)
-        self.dropout = np.array([m.settings.model.get("dropout", 0.0) for m in cohort.members])
-        self.activations = segments([activation(m.settings) for m in cohort.members])
+        self.weights = self.architecture.views(cohort.parameters)
         self.rules = segments(["/".join(rule_key(m.settings)) for m in cohort.members])
         self.orders = [m.order for m in cohort.members]
         if len(set(self.orders)) == 1:
@@ -71,10 +68,21 @@ class Stack:
         self._measuring: dict[int, Network] = {}
         self._coming: _Coming | None = None
 
+    def laid_out(self, problem: Problem, part: str, label_smoothing: float = 0.0) -> Rows:
+        """The part `part` of `problem` as the networks read it."""
+        settings = self.cohort.members[0].settings
+        outputs = problem.outputs(settings.training["loss"])
+        return laid_out(family_of(settings), problem, part, outputs, settings.training["dtype"], label_smoothing)
+
     @cached_property
     def gradient(self) -> Floats:
         """The gradient (K, P) of the loss."""
         return np.zeros_like(self.cohort.parameters)
+
+    @cached_property
+    def gradient_views(self) -> Views:
+        """The gradient as a network fills it."""
+        return self.architecture.views(self.gradient)
 
     @cached_property
     def scratch(self) -> Floats:
@@ -89,14 +97,18 @@ class Stack:
 
     def network(self, rows: int, *, train: bool) -> Network:
         """Buffers for batches of `rows` rows."""
-        dropout = train and bool(self.dropout.any())
-        return Network(self.layout, self.activations, self.members, rows, self.dtype, train=train, dropout=dropout)
+        models = [m.settings.model for m in self.cohort.members]
+        return self.architecture.network(models, rows, self.dtype, self.source if train else None, len(self.orders))
 
     def measuring(self, rows: int) -> Network:
-        """Buffers to measure `rows` rows at once, kept for the next epoch."""
+        """Buffers to measure `rows` rows at once, which stay for the next epoch."""
         if rows not in self._measuring:
             self._measuring[rows] = self.network(rows, train=False)
         return self._measuring[rows]
+
+    def remember(self, better: NDArray[np.bool_]) -> None:
+        """Puts the parameters of the members that are `better` (K,) than ever in the place of their best ones."""
+        self.cohort.best_parameters[better] = self.cohort.parameters[better]
 
     def epoch(self, *, norms: bool) -> tuple[Doubles, Doubles, Doubles]:
         """One epoch: the row-weighted mean training loss, the last learning rate and the last gradient's norm, (K,) each.
@@ -106,7 +118,7 @@ class Stack:
         ((_, rate, norm),) = deque(self.steps(norms=norms), maxlen=1)
         losses = np.zeros(self.members)
         for batch in self.batches.values():
-            losses += batch.spent()
+            losses += batch.take_losses()
         return losses / self.rows, rate, norm
 
     def steps(self, *, norms: bool) -> Iterator[tuple[Floats, Doubles, Doubles]]:
@@ -118,25 +130,26 @@ class Stack:
         clip = _limits(cohort, "clip_norm"), _limits(cohort, "clip_value")
         norms = norms or clip[0] is not None
         order = self._order()
-        masks = [generator("dropout", *m.initial, cohort.epoch) for m in cohort.members] if self.dropout.any() else []
+        draws = any(batch.network.random for batch in self.batches.values())
+        streams = [generator("dropout", *m.initial, cohort.epoch) for m in cohort.members] if draws else []
         norm = np.full(self.members, np.nan)
         for update in range(self.updates):
             done = cohort.step + update
             coming = self._coming_after(done)
             batch = self.batches[min(self.batch, self.rows - update * self.batch)]
-            batch.differentiate(order[:, update * self.batch : update * self.batch + batch.rows], masks)
+            batch.forward_backward(order[:, update * self.batch : update * self.batch + batch.rows], streams)
             if norms:
                 norm = self._norms()
             self._clip(norm, *clip)
             for rule in coming.rules:
                 next(rule)
-            yield batch.network.row_losses, coming.rates[done - coming.done, :, 0], norm
+            yield batch.network.outputs.losses, coming.rates[done - coming.done, :, 0], norm
 
     def _order(self) -> NDArray[np.intp]:
         """The order of the rows (1 or K, n) in this epoch; with full batches there is none."""
         if self.batch == self.rows:
             return np.arange(self.rows)[None]
-        shuffle = _kept_order if self.rows <= _KEPT_ROWS else _new_order
+        shuffle = _cached_order if self.rows <= _CACHED_ROWS else _new_order
         return np.stack([shuffle(order, self.cohort.epoch, self.rows) for order in self.orders])
 
     def _coming_after(self, done: int) -> _Coming:
@@ -167,7 +180,7 @@ class Stack:
         cohort = self.cohort
         for segment in self.rules:
             row = optimizer_row(cohort.members[segment.start].settings)
-            for piece in _pieces(segment.start, segment.stop, self.layout.size):
+            for piece in _pieces(segment.start, segment.stop, self.architecture.size):
                 members = piece[0]
                 values = {
                     h.name: _column(h, [m.settings.optimizer[h.name] for m in cohort.members[members]])
@@ -207,59 +220,28 @@ class Stack:
 
 
 class _Batch:
-    """The buffers for batches of one size, and the gradient of the loss on one.
+    """The network for batches of one size, and the losses of the rows that it has trained on.
 
     Keeps what it needs of its stack and not the stack: two that keep each other keep their memory until they are looked for.
     """
 
     def __init__(self, stack: Stack, rows: int) -> None:
         self.rows = rows
-        self.data, self.loss, self.dropout = stack.data, stack.loss, stack.dropout
-        self.layers, self.layers_turned, self.gradient_layers = (
-            stack.layers,
-            stack.turned,
-            stack.layout.layers(stack.gradient),
-        )
         self.network = stack.network(rows, train=True)
+        self._weights, self._gradients, self._loss = stack.weights, stack.gradient_views, stack.loss
         self._losses = np.zeros((stack.members, rows))
-        data = stack.data
-        self.whole = rows == stack.rows
-        if self.whole:
-            self.gathered, self.turned = data.rows[None], data.columns[None]
-        else:
-            width = data.rows.shape[1]
-            self.gathered = np.empty((len(stack.orders), rows, width), stack.dtype)
-            self.turned = np.empty((len(stack.orders), width, rows), stack.dtype)
-        self.inputs, self.targets = self.turned[:, : data.inputs], self.turned[:, data.inputs :]
-        self.input_rows = self.gathered[:, :, : data.inputs]
 
-    def differentiate(self, order: NDArray[np.intp], masks: Sequence[np.random.Generator]) -> None:
+    def forward_backward(self, order: NDArray[np.intp], streams: Streams) -> None:
         """Fills the stack's gradient with that of the rows at `order` (1 or K, rows)."""
-        network = self.network
-        if not self.whole:
-            self.data.rows.take(order, axis=0, out=self.gathered, mode="clip")
-            np.copyto(self.turned, self.gathered.swapaxes(1, 2))
-        self._silence(masks)
-        outputs = network.forward(self.layers, self.inputs, train=True)
-        self.loss(outputs, self.targets, network.row_losses, network.gradient, network.row_scratch, with_gradient=True)
-        network.backward(self.layers_turned, self.gradient_layers, self.input_rows)
+        self.network.forward_backward(self._weights, self._gradients, order, self._loss, streams)
         # Place by place: to sum over the rows each time takes longer.
-        self._losses += network.row_losses
+        self._losses += self.network.outputs.losses
 
-    def spent(self) -> Doubles:
+    def take_losses(self) -> Doubles:
         """The sum (K,) of the losses of all rows since the last call."""
         total = np.add.reduce(self._losses, axis=1)
         self._losses.fill(0)
         return np.asarray(total)
-
-    def _silence(self, masks: Sequence[np.random.Generator]) -> None:
-        """Draws the dropout masks: 0 with probability `dropout`, else 1 / (1 - dropout)."""
-        for member, random in enumerate(masks):
-            share = self.dropout[member]
-            for mask in self.network.masks:
-                random.random(out=mask[member], dtype=mask.dtype.type)
-                np.greater_equal(mask[member], share, out=mask[member], casting="unsafe")
-                mask[member] *= 1 / (1 - share)
 
 
 def _new_order(order: tuple[int, ...], epoch: int, rows: int) -> NDArray[np.intp]:
@@ -267,7 +249,7 @@ def _new_order(order: tuple[int, ...], epoch: int, rows: int) -> NDArray[np.intp
     return generator("order", *order, epoch).permutation(rows)
 
 
-_kept_order = lru_cache(maxsize=256)(_new_order)
+_cached_order = lru_cache(maxsize=256)(_new_order)
 
 
 def bound(entry: LossEntry, chosen: Mapping[str, Any] | None) -> Callable[..., None]:

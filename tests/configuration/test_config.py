@@ -17,7 +17,7 @@ from hpt.configuration.resolution import Override
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Range, Values
 from hpt.foundation.errors import InputError
-from hpt.models.dense import MODELS
+from hpt.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.schedules import SCHEDULES
 from hpt.training.options import TRAINING

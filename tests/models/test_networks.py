@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from hpt.models.network import Network, largest
+from hpt.models.dense import Dense
+from hpt.models.outputs import largest
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.optimizers.common import powers
-from hpt.numerics.stack import Layout, Segment
+from tests.models.gradients import LOSS_OPTIONS, MEMBERS, ROWS, gradient_error, outputs_of, targets_of
 
-MEMBERS, ROWS = 2, 5
 LOSS_FORMULAS = {
     "mse": lambda z, q: np.mean((z - q) ** 2, axis=-1),
     "mae": lambda z, q: np.mean(np.abs(z - q), axis=-1),
@@ -25,7 +24,6 @@ LOSS_FORMULAS = {
         -np.sum(q * np.log(1 / (1 + np.exp(-z))) + (1 - q) * np.log(1 / (1 + np.exp(z))), axis=-1)
     ),
 }
-LOSS_OPTIONS = {"huber": {"delta": 0.7}}
 ACTIVATION_FORMULAS = {
     "identity": lambda x: x,
     "relu": lambda x: max(x, 0.0),
@@ -40,74 +38,31 @@ ACTIVATION_FORMULAS = {
 }
 
 
-def outputs_of(loss: str) -> int:
-    return LOSSES[loss].outputs or 3
-
-
-def targets_of(loss: str, random: np.random.Generator) -> np.ndarray:
-    """(C, B): smoothed one-hot for losses of classes."""
-    count = outputs_of(loss)
-    if LOSSES[loss].tasks == ("regression",) or loss == "mse":
-        return random.normal(size=(count, ROWS))
-    classes = LOSSES[loss].classes or count
-    onehot = np.eye(classes)[random.integers(0, classes, ROWS)].T
-    return (onehot * 0.9 + 0.1 / classes)[-count:]
-
-
-def gradient_error(activation: str, loss: str, hidden: tuple[int, ...], *, dropout: bool = False) -> float:
-    """The largest difference between backpropagation and central differences, over the largest gradient."""
-    random = np.random.default_rng(3)
-    layout = Layout((4, *hidden, outputs_of(loss)))
-    network = Network(layout, [Segment(activation, 0, MEMBERS)], MEMBERS, ROWS, np.dtype(float), train=True, dropout=dropout)
-    for mask in network.masks:
-        mask[...] = (random.random(mask.shape) < 0.7) / 0.7
-    flat = random.normal(size=(MEMBERS, layout.size)) * 0.7
-    columns = np.concatenate([random.normal(size=(4, ROWS)), np.ones((1, ROWS))])[None]
-    targets = targets_of(loss, random)[None]
-    function = partial(LOSSES[loss].function, **LOSS_OPTIONS.get(loss, {}))
-
-    def losses(values: np.ndarray) -> np.ndarray:
-        outputs = network.forward(layout.layers(values), columns, train=True)
-        function(outputs, targets, network.row_losses, network.gradient, network.row_scratch, with_gradient=True)
-        return network.row_losses.mean(axis=1)
-
-    losses(flat)
-    found = np.zeros_like(flat)
-    rows = np.ascontiguousarray(columns.swapaxes(1, 2))
-    network.backward(layout.turned(flat), layout.layers(found), rows)
-    expected = np.zeros_like(flat)
-    for place in range(layout.size):
-        step = np.zeros(layout.size)
-        step[place] = 1e-5
-        expected[:, place] = (losses(flat + step) - losses(flat - step)) / 2e-5
-    return float(np.abs(found - expected).max() / np.abs(expected).max())
-
-
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_backpropagation_agrees_with_central_differences(activation: str, loss: str) -> None:
-    assert gradient_error(activation, loss, (6,)) < 1e-6
+    assert gradient_error(Dense(), {"hidden": (6,), "activation": activation}, loss) < 1e-6
 
 
 @pytest.mark.parametrize("hidden", [(), (1,), (7, 3), (5, 4, 3)])
-@pytest.mark.parametrize("dropout", [False, True])
-def test_at_any_depth_and_with_dropout(hidden: tuple[int, ...], dropout: bool) -> None:
-    assert gradient_error("tanh", "cross_entropy", hidden, dropout=dropout) < 1e-6
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_at_any_depth_and_with_dropout(hidden: tuple[int, ...], dropout: float) -> None:
+    assert gradient_error(Dense(), {"hidden": hidden, "activation": "tanh", "dropout": dropout}) < 1e-6
 
 
-def run_activation(name: str, x: np.ndarray, *, slopes: bool) -> tuple[np.ndarray, np.ndarray]:
-    values, slope = x.copy(), np.full_like(x, np.nan)
+def run_activation(name: str, x: np.ndarray, *, derivatives: bool) -> tuple[np.ndarray, np.ndarray]:
+    values, derivative = x.copy(), np.full_like(x, np.nan)
     scratch = np.full((ACTIVATIONS[name].scratch, *x.shape), 7, dtype=x.dtype)
     with np.errstate(under="ignore"):
-        ACTIVATIONS[name].function(values, slope if slopes else None, scratch)
-    return values, slope
+        ACTIVATIONS[name].function(values, derivative if derivatives else None, scratch)
+    return values, derivative
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 3e-15), ("float32", 5e-7)])
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_an_activation_is_its_formula_everywhere(name: str, dtype: str, tolerance: float) -> None:
     x = np.concatenate([np.linspace(-40, 40, 4001), np.geomspace(1e-30, 1, 50), [-100.0, 100.0]]).astype(dtype)
-    values, _ = run_activation(name, x, slopes=True)
+    values, _ = run_activation(name, x, derivatives=True)
     expected = np.array([ACTIVATION_FORMULAS[name](v) for v in x.tolist()])
     np.testing.assert_allclose(values, expected, rtol=tolerance, atol=tolerance * 4)
     assert values.dtype == dtype
@@ -115,20 +70,20 @@ def test_an_activation_is_its_formula_everywhere(name: str, dtype: str, toleranc
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_values_do_not_depend_on_place_or_on_the_wish_for_slopes(name: str, dtype: str) -> None:
+def test_values_do_not_depend_on_place_or_on_the_wish_for_derivatives(name: str, dtype: str) -> None:
     x = np.random.default_rng(0).normal(size=(3, 5, 7)).astype(dtype)
-    values, slopes = run_activation(name, x, slopes=True)
-    np.testing.assert_array_equal(run_activation(name, x, slopes=False)[0], values)
-    alone = [run_activation(name, x[member : member + 1], slopes=True) for member in range(3)]
+    values, derivatives = run_activation(name, x, derivatives=True)
+    np.testing.assert_array_equal(run_activation(name, x, derivatives=False)[0], values)
+    alone = [run_activation(name, x[member : member + 1], derivatives=True) for member in range(3)]
     np.testing.assert_array_equal(np.concatenate([v for v, _ in alone]), values)
-    np.testing.assert_array_equal(np.concatenate([s for _, s in alone]), slopes)
+    np.testing.assert_array_equal(np.concatenate([s for _, s in alone]), derivatives)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_an_activation_survives_large_numbers_without_a_warning(name: str) -> None:
-    values, slopes = run_activation(name, np.array([-1e4, 1e4]), slopes=True)
+    values, derivatives = run_activation(name, np.array([-1e4, 1e4]), derivatives=True)
     assert np.isfinite(values).all()
-    assert np.isfinite(slopes).all()
+    assert np.isfinite(derivatives).all()
 
 
 def run_loss(

@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from hpt.models.dense import Dense
 from hpt.numerics import activations, losses
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.optimizers import OPTIMIZERS
-from tests.models.test_networks import gradient_error
+from tests.models.gradients import gradient_error
 from tests.numerics.test_rules import MEMBERS, drawn, follows_oracle, resumes
 from tests.numerics.test_trajectories import TRAJECTORIES, matches_trajectory
 
@@ -127,4 +128,4 @@ def test_a_wrong_gradient_is_found(module, name: str, correct: str, wrong: str, 
     table = ACTIVATIONS if module is activations else LOSSES
     monkeypatch.setitem(table, name, replace(table[name], function=broken(table[name].function, correct, wrong)))
     activation, loss = (name, "mse") if module is activations else ("tanh", name)
-    assert gradient_error(activation, loss, (6,)) > 1e-6
+    assert gradient_error(Dense(), {"hidden": (6,), "activation": activation}, loss) > 1e-6

@@ -9,7 +9,7 @@ from typing import Any
 from hpt.data.load import load
 from hpt.data.options import DATA
 from hpt.data.prepare import prepare
-from hpt.models.dense import MODELS
+from hpt.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.cohort import Cohort, begin
 from hpt.training.objective import Objective

@@ -55,7 +55,9 @@ def problem(classes: int, rows: int = 37) -> Problem:
 
 
 def settings(optimizer: str, model: Mapping[str, Any] | None = None, **training: Any) -> Settings:
-    network = {"type": "mlp", "hidden": (6, 5), "activation": "tanh", "init": "glorot", "dropout": 0.0, **(model or {})}
+    changed = model or {}
+    mlp = {"type": "mlp", "hidden": (6, 5), "activation": "tanh", "init": "glorot", "dropout": 0.0, **changed}
+    network = changed if changed.get("type") == "linear" else mlp
     defaults = {h.name: h.default for h in TRAINING}
     return Settings(
         network,

@@ -13,12 +13,13 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from hpt.models.dense import MODELS
+from hpt.models import MODELS
+from hpt.models.batches import SideBySide
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.cohort import begin
-from hpt.training.problem import Arrays, Problem
+from hpt.training.problem import Problem
 from hpt.training.settings import Member, Settings
 from hpt.training.stack import Stack
 from tests.training.samples import a_problem, some_settings
@@ -37,7 +38,7 @@ CALLS_OF_A_HIDDEN_LAYER = {
     "gelu": 40,
     "gelu_tanh": 19,
 }
-# The batch is turned, both products are taken, the rows' losses are summed; to fetch it is a method, which is not counted.
+# The batch is transposed, both products are taken, the rows' losses are summed; to fetch it is a method, which is not counted.
 AROUND_A_LOSS = 4
 
 
@@ -78,14 +79,16 @@ def counted(value: Any) -> Any:
         return value.view(Counted)
     if isinstance(value, list):
         return [counted(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, (type, Arrays)):
+    if is_dataclass(value) and not isinstance(value, (type, SideBySide)):
         return replace(value, **{field.name: counted(getattr(value, field.name)) for field in fields(value)})
     return value
 
 
 def watch(stack: Stack) -> None:
     """Makes every buffer of `stack` a counted one."""
-    parts: list[Any] = [stack, *stack.batches.values(), *(batch.network for batch in stack.batches.values())]
+    networks: list[Any] = [batch.network for batch in stack.batches.values()]
+    parts = [stack, *stack.batches.values(), *networks]
+    parts += [part for network in networks for part in (network.batch, network.outputs)]
     assert stack.scratch.size  # made when it is first asked for, like the batches
     for part in parts:
         for name, value in list(vars(part).items()):
@@ -139,7 +142,7 @@ def test_calls_of_a_hidden_layer(name: str) -> None:
     settings = some_settings("sgd")
     stack = a_stack(a_problem(), replace(settings, model={**settings.model, "activation": name}))
     calls = second_update(stack)
-    assert calls[stack.batches[stack.batch].network.slopes[0].size] == CALLS_OF_A_HIDDEN_LAYER[name]
+    assert calls[stack.batches[stack.batch].network.derivatives[0].size] == CALLS_OF_A_HIDDEN_LAYER[name]
 
 
 @pytest.mark.parametrize("name", [name for name, row in OPTIMIZERS.items() if not row.full_batch])
@@ -168,7 +171,9 @@ def test_the_memory_of_a_stack_goes_with_it() -> None:
     try:
         stack = a_stack(a_problem("digits"), some_settings("adam", {"batch_size": 100}))
         stack.epoch(norms=True)
-        buffers = [weakref.ref(array) for array in (stack.gradient, stack.scratch, stack.batches[100].gathered)]
+        buffers = [
+            weakref.ref(array) for array in (stack.gradient, stack.scratch, stack.batches[100].network.outputs.values)
+        ]
         del stack
         assert [buffer() for buffer in buffers] == [None] * 3
     finally:
