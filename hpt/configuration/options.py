@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from hpt.configuration.space import SearchSpace
 from hpt.foundation.catalogue import Entry, Hyperparameter, imported, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplerEntry(Entry):
-    """A sampler. function: makes that of a study from its space, its number of trials and its seed."""
+    """A sampler. function: makes that of a study from its space, its number of trials and its seed; it lies on a higher floor."""
 
-    function: Callable[..., Any]
+    function: Callable[[SearchSpace, int, int], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

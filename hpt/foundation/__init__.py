@@ -1,1 +1,1 @@
-"""What every floor stands on: the type of a catalogue row, errors, randomness, processes."""
+"""What every floor stands on: catalogue rows, scales, errors, randomness, processes."""

@@ -98,17 +98,20 @@ MOMENT_EPS = epsilon(1e-8, Range(1e-10, 1.0, "log"))
 
 
 def cast(parameters: Floats, coefficients: Doubles) -> Floats:
-    """`coefficients` (K, 1) in the dtype of `parameters`, so that no product with them leaves it.
+    """`coefficients` (K, 1) in the dtype of `parameters`, which the product of the two then has.
 
-    Without axes where all members agree: a pass with one number for all runs through, one with a number a member starts
-    anew at every row.
+    If all members have the same one, the result is that number, of shape (): NumPy multiplies an array by one number faster
+    than each of its rows by a number of its own.
     """
     agreed = bool((coefficients == coefficients[:1]).all())
     return np.asarray(coefficients[0, 0] if agreed else coefficients, dtype=parameters.dtype)
 
 
 def each(parameters: Floats, coefficients: Doubles) -> list[Floats]:
-    """What `cast` gives of (T, K, 1), update by update, if all members agree in all of them."""
+    """`coefficients` (T, K, 1) as an array for each of T updates, in the dtype of `parameters`.
+
+    If in every update all members have the same one, the arrays are numbers, as in `cast`; else they are (K, 1).
+    """
     if (coefficients == coefficients[:, :1]).all():
         agreed = coefficients[:, 0, 0].astype(parameters.dtype)
         return [agreed[update, ...] for update in range(len(agreed))]
@@ -118,8 +121,9 @@ def each(parameters: Floats, coefficients: Doubles) -> list[Floats]:
 def powers(base: Doubles, exponents: Doubles) -> Doubles:
     """base ** exponents: (K, 1) and (T, 1 or K, 1) give (T, K, 1).
 
-    Member by member, in memory of their own: NumPy's power takes other code paths, with other last bits, for other strides,
-    and one number that was broadcast passes for contiguous with a stride of 0.
+    The powers of each member are computed in a contiguous array of its own. For other strides NumPy's power takes other code
+    paths, whose results differ in the last bits, so a member's would depend on its neighbours. A number that was broadcast
+    has the stride 0 and counts as contiguous: hence the copy.
     """
     bases = base[:, 0].tolist()
     columns = np.array(np.broadcast_to(exponents[:, :, 0].T, (len(bases), len(exponents))), order="C")
