@@ -1,4 +1,4 @@
-"""One study: search, promote, select, test. What is run next follows from what has been recorded."""
+"""The protocol of one study, in steps: search, rerun, test. Each step's runs follow from the records of the steps before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpt.compare.random_search import draws
+from hpt.compare.random_search import random_settings
 from hpt.compare.records import Phase, RunRecord
 from hpt.configuration.space import BRANCH, Coordinates, Parameters, SearchSpace
 from hpt.foundation.finite import all_finite, finite
@@ -16,14 +16,14 @@ from hpt.training.result import Reason, TrainingResult
 from hpt.training.settings import Member, Settings
 
 PROMOTED = 3
-"""Settings of each optimizer that get another chance, against a lucky draw."""
+"""How many of an optimizer's best settings are run again, so that none is selected for one lucky run."""
 RERUNS = 2
-"""Runs that a promoted setting gets beside its first; their median selects."""
+"""How often each of them is run again; the median over its runs decides the selection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """What fixes a comparison: every study, and so every number, follows from it and the data."""
+    """What determines a comparison, together with the data: every study, and so every number, follows from them."""
 
     space: SearchSpace
     objective: Objective
@@ -38,16 +38,16 @@ class Protocol:
 
     @property
     def epochs(self) -> int:
-        """Epochs of every run."""
+        """The epochs of every run."""
         return int(self.space.training["epochs"])
 
     @property
     def runs(self) -> int:
-        """Lines of a study: the constant predictor, and each optimizer's search, reruns, tests and defaults."""
+        """The records of one study: the baseline, and each optimizer's search, reruns, tests and defaults."""
         return 1 + len(self.names) * (self.trials + min(PROMOTED, self.trials) * RERUNS + self.seeds + 1)
 
     def cost(self, record: RunRecord) -> float:
-        """The objective of a run as a number to minimise; diverged is inf."""
+        """The objective of a run as a number to minimise; inf for a diverged run."""
         return self.objective.cost(record.value)
 
     def settings(self, parameters: Mapping[str, Any]) -> Settings:
@@ -57,7 +57,7 @@ class Protocol:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run to be trained, the fields as in `RunRecord`."""
+    """A run to be trained; the fields are those of `RunRecord`."""
 
     trial: int
     phase: Phase
@@ -72,7 +72,7 @@ class Run:
         return str(self.parameters[BRANCH])
 
     def member(self, protocol: Protocol, study: int) -> Member:
-        """What is stacked: initialisation and data order come from seed, study and run index, never from the branch."""
+        """The member to train. Initialisation and data order depend on seed, study and run index, never on the branch."""
         entropy = (protocol.seed, study, self.run)
         return Member(self.trial, protocol.settings(self.parameters), initial=entropy, order=entropy)
 
@@ -81,12 +81,12 @@ Step = Callable[[Protocol, int, Sequence[RunRecord]], list[Run]]
 
 
 def search(protocol: Protocol, study: int, done: Sequence[RunRecord]) -> list[Run]:
-    """The first step of a study: every optimizer's settings, as many and as long for each."""
+    """The first step of a study: random settings of every optimizer, equally many for each."""
     found = []
     trial = study * protocol.runs + len(done)
     for label in protocol.names:
         space = protocol.space.only((label,))
-        for run, coordinates in enumerate(draws(space, label, protocol.trials, protocol.seed, study)):
+        for run, coordinates in enumerate(random_settings(space, label, protocol.trials, protocol.seed, study)):
             parameters = {BRANCH: label} | space.parameters(coordinates)
             found.append(Run(trial, "search", run, trial, parameters, coordinates))
             trial += 1
@@ -94,7 +94,7 @@ def search(protocol: Protocol, study: int, done: Sequence[RunRecord]) -> list[Ru
 
 
 def rerun(protocol: Protocol, study: int, done: Sequence[RunRecord]) -> list[Run]:
-    """The second step: each optimizer's best settings again, with fresh run indices that are the same for all."""
+    """The second step: each optimizer's best settings again, with new run indices, the same for all optimizers."""
     again = [
         (record, protocol.trials + extra)
         for label in protocol.names
@@ -106,7 +106,7 @@ def rerun(protocol: Protocol, study: int, done: Sequence[RunRecord]) -> list[Run
 
 
 def test(protocol: Protocol, study: int, done: Sequence[RunRecord]) -> list[Run]:
-    """The last step: the selected settings with fresh runs, and once with the optimizer's own defaults in them."""
+    """The last step: new runs of each selected setting, and one with the optimizer's hyperparameters at their defaults."""
     fresh = protocol.trials + RERUNS
     trial = study * protocol.runs + len(done)
     found = []
@@ -123,7 +123,7 @@ STEPS: Mapping[str, Step] = {"search": search, "rerun": rerun, "test": test}
 
 
 def selected(protocol: Protocol, done: Sequence[RunRecord]) -> dict[str, RunRecord]:
-    """The setting of each optimizer whose median over its runs is best; ties go to the earlier trial."""
+    """By name, the search run of the optimizer's setting with the best median over its runs; ties go to the earlier trial."""
     costs: dict[int | None, list[float]] = {}
     for record in done:
         if record.phase in ("search", "rerun"):
@@ -137,7 +137,7 @@ def selected(protocol: Protocol, done: Sequence[RunRecord]) -> dict[str, RunReco
 
 
 def recorded(protocol: Protocol, study: int, run: Run, result: TrainingResult | None, seconds: float) -> RunRecord:
-    """The line of `run`; one without a result has failed."""
+    """The record of `run`; without a result it has failed."""
     metrics = {name: finite(value) for name, value in result.metrics.items()} if result else {}
     return RunRecord(
         trial=run.trial,
@@ -160,7 +160,7 @@ def recorded(protocol: Protocol, study: int, run: Run, result: TrainingResult | 
 
 
 def constant(protocol: Protocol, study: int, metrics: Mapping[str, float]) -> RunRecord:
-    """The first line of a study: what the constant predictor is worth there."""
+    """The first record of a study: the baseline's `metrics` there."""
     known = {name: finite(value) for name, value in metrics.items()}
     return RunRecord(
         trial=study * protocol.runs,
@@ -185,7 +185,7 @@ _DIVERGED: Reason = "diverged"
 
 
 def _best(protocol: Protocol, done: Sequence[RunRecord], label: str) -> list[RunRecord]:
-    """The best settings of one optimizer by their first run."""
+    """The search runs of one optimizer's best settings, best first."""
     tried = [record for record in done if record.phase == "search" and record.branch == label]
     return sorted(tried, key=lambda record: (protocol.cost(record), record.trial))[:PROMOTED]
 

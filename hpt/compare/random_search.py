@@ -1,4 +1,4 @@
-"""Where in its range a value lies, and random values: the search of one study."""
+"""The random search of one study, and the position of a value in its range."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from hpt.foundation.catalogue import Range
 from hpt.foundation.randomness import generator
 
 
-def draws(space: SearchSpace, label: str, trials: int, seed: int, study: int) -> list[Coordinates]:
-    """`trials` independent settings of the branch `label`.
+def random_settings(space: SearchSpace, label: str, trials: int, seed: int, study: int) -> list[Coordinates]:
+    """`trials` independent random settings of the branch `label`.
 
-    What the branch owns is drawn from a stream of its name, so that one optimizer under two names is searched twice. What
-    stands outside `choose` is drawn by its own path: the same values for every branch.
+    The branch's own hyperparameters come from a random stream of its label, so that one optimizer under two labels gets two
+    independent searches. A hyperparameter outside `choose` has a stream of its path: its values are the same for every branch.
     """
     dimensions = space.dimensions(label)
     own = [d for d in dimensions if d.path.startswith(f"{space.prefix(label)}.")]
@@ -47,14 +47,14 @@ def coordinate(dimension: Dimension, position: float) -> Any:
 
 
 def position_of(search: Range, value: float) -> float:
-    """Where in the range `value` lies on its scale: 0 is `min`, 1 is `max`."""
+    """The position of `value` in the range, on its scale: 0 is `min`, 1 is `max`."""
     level = search.scaling.level
     low, high = level(search.min), level(search.max)
     return (level(value) - low) / (high - low)
 
 
 def outer_chance(dimension: Dimension, share: float) -> float:
-    """How likely one draw lies in the outer `share` at an end of the range; with few steps that is more than `share`."""
+    """The probability that a random value lies in the outer `share` at one end of the range; with few steps it exceeds `share`."""
     search = dimension.search
     assert isinstance(search, Range)
     if search.step is not None:

@@ -1,4 +1,4 @@
-"""The terms of a comparison: what is compared and by what measure, fixed before the first study."""
+"""The setup of a comparison, fixed before the first study: what is compared, by which metric, with which margin."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from hpt.configuration.config import Config
 from hpt.training.objective import Objective
 
 SHARE_MARGIN = 0.01
-"""What counts as no difference in accuracy and other shares that are maximised."""
+"""The default margin for accuracy and other metrics that are maximised."""
 LOSS_MARGIN = 0.02
-"""What counts as no difference elsewhere: so much of what the constant predictor is worth on the first study's test rows."""
+"""The default margin for other metrics, as a share of the baseline's score on the first study's test rows."""
 
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "classification": ("test_loss", "test_accuracy"),
     "regression": ("test_rmse", "test_r2"),
 }
-"""What is shown beside the metric of the ranking, by task."""
+"""By task, the metrics by which the optimizers are ranked too, beside the chosen one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`metric` ranks; `margin` is the difference in it that counts as none; `reference` is None where all pairs are judged.
+    """What is compared, and how.
 
-    target: the objective's value to reach in the diagnosis, None for the best optimizer's. rows: by part of the split.
+    metric: the one that ranks. margin: differences in it below this do not matter. reference: the optimizer that all others are
+    compared with; None compares all pairs. target: the objective's value that `epochs_to_target` asks for; None takes the median final
+    value of the best optimizer. rows: how many each part of the split has.
     """
 
     protocol: Protocol
@@ -63,10 +65,10 @@ class Terms:
 
 
 def metric_of(config: Config) -> str:
-    """The metric that ranks: the one named, or the objective's on the test rows."""
+    """The metric that ranks: the configured one, or the objective's on the test rows."""
     return str(config.compare["metric"] or Objective.parse(config.study["objective"]).on("test"))
 
 
-def default_margin(metric: str, constant: float) -> float:
-    """The margin where none is given. constant: the metric of the constant predictor in the first study."""
-    return SHARE_MARGIN if Objective.parse(metric).direction == "maximize" else LOSS_MARGIN * constant
+def default_margin(metric: str, baseline: float) -> float:
+    """The margin where none is configured. baseline: the baseline's score in the first study."""
+    return SHARE_MARGIN if Objective.parse(metric).direction == "maximize" else LOSS_MARGIN * baseline

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpt.compare.random_search import coordinate, draws, outer_chance, position_of
+from hpt.compare.random_search import coordinate, outer_chance, position_of, random_settings
 from hpt.configuration.space import Dimension, SearchSpace
 from hpt.foundation.catalogue import Range, Values
 from hpt.numerics.optimizers import OPTIMIZERS
@@ -55,18 +55,18 @@ def test_the_chance_of_an_end_is_that_of_the_draws(search: Range):
 
 def test_what_branches_share_is_drawn_alike_and_what_they_own_by_their_name():
     space = make_space("one", "two")
-    one, two = (draws(space, label, 16, 3, 5) for label in ("one", "two"))
+    one, two = (random_settings(space, label, 16, 3, 5) for label in ("one", "two"))
     for path in ("model.hidden.0", "model.dropout", "training.batch_size"):
         assert [d[path] for d in one] == [d[path] for d in two]
     rates = [[d[f"optimizer.{label}.learning_rate"] for d in drawn] for label, drawn in (("one", one), ("two", two))]
     assert not set(rates[0]) & set(rates[1])
-    renamed = draws(make_space("two", "three"), "two", 16, 3, 5)
+    renamed = random_settings(make_space("two", "three"), "two", 16, 3, 5)
     assert renamed == two
 
 
 def test_draws_depend_on_seed_and_study_and_more_of_them_continue_the_same():
     space = make_space("one", "two")
-    drawn = draws(space, "one", 8, 0, 0)
-    assert draws(space, "one", 16, 0, 0)[:8] == drawn
-    assert draws(space, "one", 8, 1, 0) != drawn
-    assert draws(space, "one", 8, 0, 1) != drawn
+    drawn = random_settings(space, "one", 8, 0, 0)
+    assert random_settings(space, "one", 16, 0, 0)[:8] == drawn
+    assert random_settings(space, "one", 8, 1, 0) != drawn
+    assert random_settings(space, "one", 8, 0, 1) != drawn
