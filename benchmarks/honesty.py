@@ -36,7 +36,7 @@ from hpt.runs.environment import memory_for
 from hpt.study.clock import Clock
 from hpt.study.interrupts import Interrupts
 from hpt.study.tuning import Limits
-from hpt.terminal.comparison_board import Silent
+from hpt.terminal.watchers import Silent
 
 LEVEL = 0.05
 STUDIES = 12

@@ -20,9 +20,9 @@ from hpt.configuration.catalogue import KINDS
 from hpt.configuration.options import COMPARE, STUDY, TOP
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Entry, Hyperparameter
-from hpt.terminal.catalogue import allowed, searched
-from hpt.terminal.formats import literal
 from hpt.training.options import STOP, TRAINING
+from hpt.view.catalogue import allowed, searched
+from hpt.view.formats import literal
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "docs/catalogue.md", "docs/configuration.md", "docs/speed.md", "docs/architecture.md")
@@ -90,7 +90,7 @@ def figures(_: str) -> str:
 def floors(_: str) -> str:
     """The floors from the top down, as import-linter checks them, and what each room says of itself."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (contract,) = settings["tool"]["importlinter"]["contracts"]
+    (contract,) = (found for found in settings["tool"]["importlinter"]["contracts"] if found["type"] == "layers")
     lines = ["| rooms | |", "| --- | --- |"]
     for layer in contract["layers"]:
         rooms = layer.split(" | ")

@@ -71,10 +71,10 @@ def command(
     from hpt.compare.document import compare_document
     from hpt.compare.suite import across, compare_all, suite_requests, tasks_document
     from hpt.study.clock import Clock
-    from hpt.terminal.comparison import comparison_view
-    from hpt.terminal.comparison_board import comparison_watcher
-    from hpt.terminal.comparison_tasks import tasks_view
-    from hpt.terminal.stderr import aside
+    from hpt.terminal.stderr import stderr_console
+    from hpt.terminal.watchers import comparison_watcher
+    from hpt.view.comparison import comparison_page
+    from hpt.view.comparison_tasks import tasks_page
 
     def request(path: Path) -> Request:
         return request_of(path, overrides, folder, identity, protocol, limits, execution=execution)
@@ -85,15 +85,15 @@ def command(
     if protocol.suite is not None:
         requests = suite_requests(next(iter(requests), None), protocol.suite, request)
     chosen = [label.strip() for label in (protocol.optimizers or "").split(",") if label.strip()]
-    finished = compare_all(requests, chosen, lambda: comparison_watcher(aside(), output.quiet), clock)
+    finished = compare_all(requests, chosen, lambda: comparison_watcher(stderr_console(), output.quiet), clock)
     comparisons = [each.comparison for each in finished]
     again = resume_command()
     if len(requests) == 1:
         document = compare_document(comparisons[0], finished[0].seconds)
-        show_result(output, document, lambda: comparison_view(comparisons[0], again))
+        show_result(output, document, lambda: comparison_page(comparisons[0], again))
     else:
         tasks = across(comparisons, comparisons[0].terms.protocol.seed)
-        show_result(output, tasks_document(tasks, [each.seconds for each in finished]), lambda: tasks_view(tasks, again))
+        show_result(output, tasks_document(tasks, [each.seconds for each in finished]), lambda: tasks_page(tasks, again))
     for each in finished:
         if each.advice:
             complain(each.advice)

@@ -17,7 +17,7 @@ def command(
 ) -> None:
     """Show the catalogue: hyperparameters, defaults, default ranges, formulas, references."""
     from hpt.configuration.catalogue import kinds, list_document, named
-    from hpt.terminal.catalogue import catalogue_view
+    from hpt.view.catalogue import catalogue_page
 
     tables = kinds(kind) if name is None else named(kind, name)
-    show_result(output, list_document(tables), lambda: catalogue_view(tables, full=kind is not None))
+    show_result(output, list_document(tables), lambda: catalogue_page(tables, full=kind is not None))

@@ -15,14 +15,14 @@ from hpt.cli.options import Output
 from hpt.foundation.errors import FAILED, INTERRUPTED, HptError
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from hpt.view.page import Page
 
 # Other statuses end well. Of several runs the first of these counts.
 EXIT_CODES = {"interrupted": INTERRUPTED, "failed": FAILED}
 
 
-def show_result(output: Output, document: Mapping[str, Any], view: Callable[[], RenderableType]) -> None:
-    """The result on stdout: one JSON document, or what `view` makes for the eye; nothing where stdout is closed."""
+def show_result(output: Output, document: Mapping[str, Any], page: Callable[[], Page]) -> None:
+    """The result on stdout: one JSON document, or what `page` makes for the eye; nothing where stdout is closed."""
     if sys.stdout is None:
         return
     if output.as_json:
@@ -30,7 +30,9 @@ def show_result(output: Output, document: Mapping[str, Any], view: Callable[[], 
     else:
         from rich.console import Console
 
-        Console(highlight=False).print(view(), crop=False)
+        from hpt.terminal.page import RichPage
+
+        Console(highlight=False).print(RichPage(page()), crop=False)
 
 
 def complain(message: str) -> None:

@@ -50,43 +50,42 @@ def command(
 def _show_runs(folder: Folder, output: Output) -> None:
     from hpt.study import showing
     from hpt.study.document import runs_document
-    from hpt.terminal.closing import run_rows
     from hpt.terminal.stderr import tell
-    from hpt.terminal.tables import runs_table
+    from hpt.view.runs import runs_page
 
     found, refused = showing.listing(folder.runs)
     for reason in () if output.quiet else refused:
         tell(f"warning: {reason}")
-    show_result(output, runs_document(found), lambda: runs_table(run_rows([entry.facts for entry in found])))
+    show_result(output, runs_document(found), lambda: runs_page([entry.facts for entry in found]))
 
 
 def _show_comparison(run: Run, output: Output) -> None:
     from hpt.compare.document import compare_document
     from hpt.compare.stored_comparison import load
-    from hpt.terminal.comparison import comparison_view
+    from hpt.view.comparison import comparison_page
 
     comparison = load(run).comparison
-    show_result(output, compare_document(comparison, run.facts.get("seconds")), lambda: comparison_view(comparison))
+    show_result(output, compare_document(comparison, run.facts.get("seconds")), lambda: comparison_page(comparison))
 
 
 def _show_leaderboard(run: str, folder: Folder, leaderboard: Leaderboard, output: Output) -> None:
     from hpt.study import showing
     from hpt.study.document import tune_document
-    from hpt.terminal.closing import run_view
+    from hpt.view.study import run_page
 
     shown = showing.load(folder.runs, run, leaderboard.sort)
     facts, board, metrics = shown.facts, shown.board, [leaderboard.sort] if leaderboard.sort else []
     document = tune_document(str(shown.run.folder), facts["status"], board, facts.get("seconds"))
-    view = run_view(shown.run.name, facts["status"], board, leaderboard.top, metrics, facts["trials"])
-    show_result(output, document, lambda: view)
+    page = run_page(shown.run.name, facts["status"], board, leaderboard.top, metrics, facts["trials"])
+    show_result(output, document, lambda: page)
 
 
 def _show_trial(run: str, trial: int, folder: Folder, leaderboard: Leaderboard, output: Output) -> None:
     from hpt.study import showing
     from hpt.study.document import trial_document
-    from hpt.terminal.trial import trial_view
+    from hpt.view.trial import trial_page
 
     shown = showing.load(folder.runs, run, leaderboard.sort)
     record = showing.trial_of(shown, trial)
     document = trial_document(str(shown.run.folder), shown.board, record)
-    show_result(output, document, lambda: trial_view(record, shown.board))
+    show_result(output, document, lambda: trial_page(record, shown.board))

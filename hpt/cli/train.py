@@ -30,15 +30,15 @@ def command(
     from hpt.study import trainer
     from hpt.study.document import FEW_PARAMETERS, train_document
     from hpt.study.interrupts import listening
-    from hpt.terminal.stderr import aside
-    from hpt.terminal.steps import StepLines
-    from hpt.terminal.trial import training_view
+    from hpt.terminal.plain_lines import TrainingLines
+    from hpt.terminal.stderr import stderr_console
+    from hpt.view.trial import training_page
 
     request = request_of(winner_of(config, folder.runs), overrides, folder, identity)
     if ending.save is not None:
         trainer.check_free(ending.save)
     training = trainer.prepare(request, test=ending.test)
-    lines = StepLines(aside(), training.settings.training["epochs"], quiet=output.quiet)
+    lines = TrainingLines(stderr_console(), training.settings.training["epochs"], quiet=output.quiet)
     for warning in training.problem.dataset.warnings:
         lines.warned(warning)
     with listening(lines.warned) as interrupts:
@@ -54,7 +54,7 @@ def command(
     result = trained.result
     if ending.save is not None and not trained.interrupted:
         trainer.save(training, result, ending.save)
-    show_result(output, train_document(training.settings, result, trained.seconds), lambda: training_view(result))
+    show_result(output, train_document(training.settings, result, trained.seconds), lambda: training_page(result))
     if trained.interrupted:
         end("interrupted")
     if result.reason == "diverged":

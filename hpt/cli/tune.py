@@ -40,16 +40,16 @@ def command(
     from hpt.study import session
     from hpt.study.clock import Clock
     from hpt.study.document import tune_document
-    from hpt.terminal.closing import closing
-    from hpt.terminal.stderr import aside, tell
-    from hpt.terminal.watch import watcher
+    from hpt.terminal.stderr import stderr_console, tell
+    from hpt.terminal.watchers import study_watcher
+    from hpt.view.study import study_page
 
     request = request_of(config, overrides, folder, identity, limits, execution=execution)
-    finished = session.tune(request, watcher(aside(), output.quiet), Clock(STARTED))
+    finished = session.tune(request, study_watcher(stderr_console(), output.quiet), Clock(STARTED))
     path, status, board = str(finished.folder), finished.status, finished.leaderboard
     again = resume_command()
     document = tune_document(path, status, board, finished.seconds)
-    show_result(output, document, lambda: closing(path, status, board, again, test=finished.test))
+    show_result(output, document, lambda: study_page(path, status, board, again, test=finished.test))
     if finished.advice:
         complain(finished.advice)
     if status in ("interrupted", "timeout") and output.as_json and not output.quiet:

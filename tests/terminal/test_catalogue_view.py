@@ -4,7 +4,9 @@ import pytest
 from rich.cells import cell_len
 
 from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Search, Values, table
-from hpt.terminal.catalogue import allowed, catalogue_table, entry_view, searched
+from hpt.terminal.page import RichPage
+from hpt.view.catalogue import allowed, catalogue_table, entry_sections, searched
+from hpt.view.page import Page
 
 RATE = Hyperparameter("learning_rate", "float", 1e-3, "step size", low=0, open_low=True, search=Range(1e-5, 0.1, "log"))
 BETAS = Hyperparameter(
@@ -23,7 +25,7 @@ ENTRY = Entry("adam", "adaptive moments [/]", (RATE, BETAS), "m ← β m; θ ←
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_an_entry_in_full(shown, width: int) -> None:
-    lines = shown(entry_view(ENTRY), width)
+    lines = shown(RichPage(Page(entry_sections(ENTRY))), width)
     assert all(cell_len(line) <= width for line in lines)
     words = " ".join(" ".join(lines).split())
     for part in (
@@ -40,11 +42,11 @@ def test_an_entry_in_full(shown, width: int) -> None:
 
 
 def test_an_entry_without_hyperparameters(shown) -> None:
-    assert shown(entry_view(Entry("relu", "max(0, x)")), 80) == ["relu", "  max(0, x)"]
+    assert shown(RichPage(Page(entry_sections(Entry("relu", "max(0, x)")))), 80) == ["relu", "  max(0, x)"]
 
 
 def test_the_catalogue_has_one_line_an_entry(shown) -> None:
-    lines = shown(catalogue_table(table(ENTRY, Entry("relu", "x" * 99))), 60)
+    lines = shown(RichPage(Page([[catalogue_table(table(ENTRY, Entry("relu", "x" * 99)))]])), 60)
     assert len(lines) == 3
     assert lines[1].split()[:2] == ["adam", "adaptive"]
     assert lines[2].endswith("…")

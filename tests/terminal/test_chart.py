@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from hpt.terminal.curves import SPARKS, Mark, Series, chart, sparkline
+from hpt.terminal.charts import SPARKS, chart_text, sparkline
+from hpt.view.curves import Mark, Series
+from hpt.view.page import Chart
 
 VALUES = st.lists(st.none() | st.floats(allow_nan=True, allow_infinity=True, width=32), max_size=80)
 
@@ -38,7 +40,7 @@ def test_a_chart_fits(
     first: list[float | None], second: list[float | None], width: int, height: int, log_y: bool | None
 ) -> None:
     series = [Series("validation", range(len(first)), first), Series("train", range(len(second)), second)]
-    lines = chart(series, width, height, log_y=log_y, marks=[Mark(3, "here")], x_name="epoch").plain.splitlines()
+    lines = chart_text(Chart(series, "epoch", [Mark(3, "here")], log_y=log_y), width, height).plain.splitlines()
     assert len(lines) == height
     assert all(cell_len(line) <= width for line in lines)
 
@@ -49,7 +51,7 @@ def plotted(lines: list[str]) -> list[tuple[int, int]]:
 
 
 def test_a_line_falls_where_its_values_fall() -> None:
-    lines = chart([Series("loss", [0, 1], [1.0, 0.0])], 40, 12).plain.splitlines()
+    lines = chart_text(Chart([Series("loss", [0, 1], [1.0, 0.0])], ""), 40, 12).plain.splitlines()
     dots = plotted(lines)
     assert dots[0][0] == 0
     assert dots[-1][0] == 9
@@ -63,7 +65,7 @@ def test_a_line_falls_where_its_values_fall() -> None:
 
 def test_an_exponential_is_straight_on_the_log_scale() -> None:
     xs = range(100)
-    lines = chart([Series("loss", xs, [math.exp(-x / 10) for x in xs])], 60, 14).plain.splitlines()
+    lines = chart_text(Chart([Series("loss", xs, [math.exp(-x / 10) for x in xs])], ""), 60, 14).plain.splitlines()
     assert lines[1].lstrip().startswith("log │")
     dots = plotted(lines)
     last = max(column for _, column in dots)
@@ -73,7 +75,9 @@ def test_an_exponential_is_straight_on_the_log_scale() -> None:
 
 
 def test_gaps_stay_empty() -> None:
-    lines = chart([Series("loss", range(9), [1, 1, 1, None, math.nan, math.inf, 1, 1, 1])], 40, 8).plain.splitlines()
+    lines = chart_text(
+        Chart([Series("loss", range(9), [1, 1, 1, None, math.nan, math.inf, 1, 1, 1])], ""), 40, 8
+    ).plain.splitlines()
     columns = {column for _, column in plotted(lines)}
     left, right = min(columns), max(columns)
     share = {round((column - left) / (right - left) * 8) for column in columns}
@@ -82,7 +86,9 @@ def test_gaps_stay_empty() -> None:
 
 def test_two_series_differ_without_colour() -> None:
     xs = range(10)
-    lines = chart([Series("validation", xs, [2.0] * 10), Series("train", xs, [1.0] * 10)], 60, 10).plain.splitlines()
+    lines = chart_text(
+        Chart([Series("validation", xs, [2.0] * 10), Series("train", xs, [1.0] * 10)], ""), 60, 10
+    ).plain.splitlines()
     upper = [column for row, column in plotted(lines) if row == 0]
     lower = [column for row, column in plotted(lines) if row == 7]
     assert lines[0].endswith(" validation")
@@ -99,14 +105,16 @@ def test_two_series_differ_without_colour() -> None:
 
 def test_labels_do_not_hide_each_other() -> None:
     series = [Series(name, [0, 1], [1.0, 0.0]) for name in ("first", "second", "third")]
-    text = chart(series, 50, 10).plain
+    text = chart_text(Chart(series, ""), 50, 10).plain
     assert all(text.count(name) == 1 for name in ("first", "second", "third"))
 
 
 @pytest.mark.parametrize(("x", "share"), [(1e-4, 0.25), (1e-2, 0.75), (1e-1, 1.0)])
 def test_marks_stand_at_their_place_on_a_log_axis(x: float, share: float) -> None:
     xs = [10.0**k for k in range(-5, 0)]
-    lines = chart([Series("l", xs, [1, 1, 1, 1, 1])], 85, 10, log_x=True, marks=[Mark(x, "steepest")]).plain.splitlines()
+    lines = chart_text(
+        Chart([Series("l", xs, [1, 1, 1, 1, 1])], "", [Mark(x, "steepest")], log_x=True), 85, 10
+    ).plain.splitlines()
     start, end = lines[-3].index("└") + 1, len(lines[-3]) - 1
     assert (lines[-3].index("┴") - start) / (end - start) == pytest.approx(share, abs=0.02)
     assert "steepest" in lines[-1]

@@ -11,10 +11,16 @@ from rich.console import Console
 from hpt.compare.report import Comparison, report
 from hpt.compare.suite import across
 from hpt.compare.watching import Outline, Stage
-from hpt.terminal.comparison import comparison_view, standings
-from hpt.terminal.comparison_board import Board, PlainLines, Silent, comparison_watcher, frame
-from hpt.terminal.comparison_tasks import tasks_view
-from hpt.terminal.comparison_words import p_value, summary
+from hpt.terminal.comparison_board import ComparisonBoard, frame
+from hpt.terminal.page import RichPage
+from hpt.terminal.plain_lines import ComparisonLines
+from hpt.terminal.table_layout import table_lines
+from hpt.terminal.watchers import Silent, comparison_watcher
+from hpt.view.comparison import comparison_page, standings
+from hpt.view.comparison_progress import ComparisonProgress
+from hpt.view.comparison_sentences import summary
+from hpt.view.comparison_tasks import tasks_page
+from hpt.view.formats import p_value
 from tests.compare.made_up import CONFIG, study_of, terms_for
 from tests.compare.test_report import loss
 
@@ -47,7 +53,7 @@ def made(folder: Path, studies: int = 12, of=loss, text: str = CONFIG) -> Compar
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("studies", [0, 1, 12])
 def test_no_line_is_wider_than_the_screen(tmp_path, shown, width, studies):
-    lines = shown(comparison_view(made(tmp_path, studies), "hpt compare x --resume"), width)
+    lines = shown(RichPage(comparison_page(made(tmp_path, studies), "hpt compare x --resume")), width)
     assert max(map(cell_len, lines)) <= width
 
 
@@ -69,7 +75,7 @@ def test_what_is_not_decided_is_not_called_equal(tmp_path):
 
 def test_bars_grow_with_the_difference_to_the_first(tmp_path):
     by_name = {"sgd": 0.9, "adam": 0.3, "rmsprop": 0.6}
-    rows = standings(made(tmp_path, of=lambda study, run: by_name[run.branch] + 0.01 * study), 100)
+    rows = table_lines(standings(made(tmp_path, of=lambda study, run: by_name[run.branch] + 0.01 * study)), 100)
     bars = [row.plain.count("█") for row in rows]
     assert bars[:2] == [0, 0]
     assert bars[3] == 2 * bars[2] > 0
@@ -85,14 +91,14 @@ def test_warnings_name_their_optimizer(tmp_path, shown):
         return 1 / (1 + run.parameters.get("optimizer.sgd.learning_rate", 1.0))
 
     text = CONFIG.replace("trials: 8", "trials: 40")
-    lines = shown(comparison_view(made(tmp_path, of=at_an_edge, text=text)), 300)
+    lines = shown(RichPage(comparison_page(made(tmp_path, of=at_an_edge, text=text))), 300)
     assert any(line.startswith("warning: sgd: optimizer.sgd.learning_rate: ") for line in lines)
 
 
 def test_a_comparison_cut_short_says_how_to_go_on(tmp_path, shown):
     terms = terms_for(tmp_path)
     cut = report(terms, study_of(terms.protocol, 0, loss), run="r", status="interrupted", planned=12, extended=())
-    assert shown(comparison_view(cut, "hpt compare x --resume"), 200)[-1] == (
+    assert shown(RichPage(comparison_page(cut, "hpt compare x --resume")), 200)[-1] == (
         "Interrupted after 1 of 12 studies. Go on: hpt compare x --resume"
     )
 
@@ -104,12 +110,12 @@ def test_tasks(tmp_path, shown, width):
 
     one = made(tmp_path, of=noisy)
     for count in (1, 2, 5):
-        lines = shown(tasks_view(across([one] * count, 0)), width)
+        lines = shown(RichPage(tasks_page(across([one] * count, 0))), width)
         assert max(map(cell_len, lines)) <= width
-    text = "\n".join(shown(tasks_view(across([one] * 5, 0)), 200))
+    text = "\n".join(shown(RichPage(tasks_page(across([one] * 5, 0))), 200))
     assert text.startswith("Start with ")
     assert "Not decided against" in text
-    assert "no verdict" in "\n".join(shown(tasks_view(across([one] * 2, 0)), 200))
+    assert "no verdict" in "\n".join(shown(RichPage(tasks_page(across([one] * 2, 0))), 200))
 
 
 @pytest.mark.parametrize(("p", "expected"), [(0.0004, "< .001"), (0.0042, ".004"), (0.5, ".500"), (1.0, "1"), (None, "-")])
@@ -120,12 +126,12 @@ def test_p_values_are_spelled_as_in_papers(p, expected):
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("stage", [None, STAGE])
 def test_the_board_fits(width, stage):
-    lines = frame(OUTLINE, stage, 1, 10.0, width)
+    lines = frame(ComparisonProgress(OUTLINE, 1, stage, 0.0), 10.0, width)
     assert all(cell_len(line.plain) <= width or line.no_wrap for line in lines)
 
 
 def test_the_board_shows_each_optimizer_and_step():
-    text = "\n".join(line.plain for line in frame(OUTLINE, STAGE, 1, 10.0, 80))
+    text = "\n".join(line.plain for line in frame(ComparisonProgress(OUTLINE, 1, STAGE, 0.0), 10.0, 80))
     assert "studies 2-3: rerun" in text
     assert "sgd" in text
     assert "3/12" in text
@@ -134,7 +140,7 @@ def test_the_board_shows_each_optimizer_and_step():
 
 def test_the_share_done_never_falls_from_step_to_step():
     def share(stage: Stage | None, recorded: int) -> int:
-        return frame(OUTLINE, stage, recorded, 0.0, 100)[3].plain.count("━")
+        return frame(ComparisonProgress(OUTLINE, recorded, stage, 0.0), 0.0, 100)[3].plain.count("━")
 
     full = {"sgd": 16, "adam": 16}, {"sgd": 12, "adam": 12}, {"sgd": 8, "adam": 8}
     course = [share(None, 1)]
@@ -148,7 +154,7 @@ def test_the_share_done_never_falls_from_step_to_step():
 def test_the_live_board_draws_and_leaves_its_last_state():
     console = Console(file=io.StringIO(), width=80, height=24, force_terminal=True)
     times = iter(float(second) for second in range(100))
-    board = Board(console, lambda: next(times))
+    board = ComparisonBoard(console, lambda: next(times))
     board.began(OUTLINE)
     board.moved(STAGE)
     board.recorded(3)
@@ -161,7 +167,7 @@ def test_the_live_board_draws_and_leaves_its_last_state():
 
 def test_plain_lines_say_no_result_before_the_end():
     console = Console(file=io.StringIO(), width=40)
-    lines = PlainLines(console)
+    lines = ComparisonLines(console)
     lines.began(OUTLINE)
     lines.moved(STAGE)
     lines.recorded(3)
@@ -178,9 +184,9 @@ def test_plain_lines_say_no_result_before_the_end():
 
 def test_silence_where_it_was_asked_for():
     assert isinstance(comparison_watcher(Console(file=io.StringIO()), quiet=True), Silent)
-    assert isinstance(comparison_watcher(Console(file=io.StringIO()), quiet=False), PlainLines)
+    assert isinstance(comparison_watcher(Console(file=io.StringIO()), quiet=False), ComparisonLines)
 
 
 def test_a_run_that_diverged_everywhere_is_shown(tmp_path, shown):
     found = made(tmp_path, of=lambda study, run: math.inf)
-    assert json.dumps(shown(comparison_view(found), 80))
+    assert json.dumps(shown(RichPage(comparison_page(found)), 80))

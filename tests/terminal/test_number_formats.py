@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpt.terminal.formats import aligned, duration, literal, number
+from hpt.terminal.table_layout import point_aligned
+from hpt.view.formats import duration, literal, number
 
 FLOATS = st.floats(min_value=1e-300, max_value=1e300) | st.floats(min_value=1e-6, max_value=1e8)
 
@@ -74,10 +75,10 @@ def test_constants_read_as_in_the_file(value: object, expected: str) -> None:
 
 
 def test_aligned_numbers_have_their_points_below_each_other() -> None:
-    padded = aligned(["0.0812", "12.3", "7", "-"])
+    padded = point_aligned(["0.0812", "12.3", "7", "-"])
     ends = [text.rjust(10) for text in padded]
     assert ends == ["    0.0812", "   12.3   ", "    7     ", "    -     "]
-    assert aligned([]) == []
+    assert point_aligned([]) == []
 
 
 @pytest.mark.parametrize(

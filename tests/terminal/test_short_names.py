@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpt.terminal.parameters import parameter_columns, parameter_texts, short_names
+from hpt.view.parameters import parameter_columns, parameter_texts, short_names
 
 PATHS = st.lists(st.sampled_from(["a", "b", "type", "0", "1"]), min_size=1, max_size=4).map(".".join)
 
@@ -44,8 +44,8 @@ def test_columns_of_all_trials_come_before_those_of_a_branch() -> None:
     ]
     columns = parameter_columns(records)
     assert [column.title for column in columns] == ["optimizer", "learning_rate", "activation", "beta"]
-    assert [cell.strip() for cell in columns[1].cells] == ["0.1", "1e-5"]
-    assert columns[3].cells[1].strip() == ""
+    assert columns[1].spelled() == ["0.1", "1e-5"]
+    assert columns[3].spelled()[1] == ""
 
 
 def test_texts_spell_out_one_trial() -> None:

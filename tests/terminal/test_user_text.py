@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Group
 
-from hpt.terminal.text import clean, cut, joined, packed, plain
+from hpt.terminal.fitted_text import clean, cut, joined, packed
+from hpt.view.text import plain
 
 
 @given(st.text())

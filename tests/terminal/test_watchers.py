@@ -9,9 +9,11 @@ from rich.cells import cell_len
 from rich.console import Console, Group
 
 from hpt.study.watching import Plan, Progress
-from hpt.terminal.board import Board, Standing, best_so_far, frame
-from hpt.terminal.lines import PlainLines, Silent
-from hpt.terminal.watch import watcher
+from hpt.terminal.plain_lines import StudyLines
+from hpt.terminal.study_board import StudyBoard, frame
+from hpt.terminal.watchers import Silent, study_watcher
+from hpt.view.leaderboard import best_so_far
+from hpt.view.study_progress import StudyProgress
 from tests.terminal.samples import make_leaderboard, make_record, make_study
 
 PLAN = Plan(
@@ -49,9 +51,9 @@ class Clock:
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
 @pytest.mark.parametrize("trials", [0, 1, 75, 200])
 def test_the_board_keeps_to_its_lines_and_width(shown, width: int, trials: int, final: bool) -> None:
-    standing = Standing(PLAN, make_study(trials), Progress(2, 8, 9, 16, 6), 0, 0.0)
+    progress = StudyProgress(PLAN, make_study(trials), Progress(2, 8, 9, 16, 6), 0, 0.0)
     for height in (5, 20):
-        lines = frame(standing, 10.0, width, height, final=final)
+        lines = frame(progress, 10.0, width, height, final=final)
         assert len(lines) <= height
         printed = shown(Group(*lines), width)
         assert len(printed) == len(lines)
@@ -65,8 +67,8 @@ def test_the_board_shows_winner_progress_and_counts() -> None:
         make_record(4, 0.7, "pruned", 6, optimizer="sgd"),
         make_record(5, None, "diverged", 2, optimizer="sgd"),
     ]
-    standing = Standing(PLAN, make_leaderboard(records), Progress(2, 8, 9, 16, 6), 0, 0.0)
-    text = "\n".join(line.plain for line in frame(standing, 10.0, 80, 20, final=False))
+    progress = StudyProgress(PLAN, make_leaderboard(records), Progress(2, 8, 9, 16, 6), 0, 0.0)
+    text = "\n".join(line.plain for line in frame(progress, 10.0, 80, 20, final=False))
     for part in (
         "digits-2  digits: 1797 rows, 64 features [/]",
         "200 trials x 20 epochs · population 25 · 2 jobs",
@@ -87,11 +89,11 @@ def test_the_board_shows_winner_progress_and_counts() -> None:
 
 def test_time_left_is_told_from_the_pace_of_this_command() -> None:
     plan = Plan(**{**{name: getattr(PLAN, name) for name in Plan.__slots__}, "trials": 100})
-    standing = Standing(plan, make_study(60), None, 40, 100.0)
-    assert standing.seconds_left(100.5) is None
-    assert standing.seconds_left(130.0) == pytest.approx(60.0)
-    assert Standing(plan, make_study(40), None, 40, 100.0).seconds_left(130.0) is None
-    assert Standing(plan, make_study(40), Progress(1, 2, 10, 5, 10), 40, 0.0).share == pytest.approx(0.5)
+    progress = StudyProgress(plan, make_study(60), None, 40, 100.0)
+    assert progress.seconds_left(100.5) is None
+    assert progress.seconds_left(130.0) == pytest.approx(60.0)
+    assert StudyProgress(plan, make_study(40), None, 40, 100.0).seconds_left(130.0) is None
+    assert StudyProgress(plan, make_study(40), Progress(1, 2, 10, 5, 10), 40, 0.0).share == pytest.approx(0.5)
 
 
 def test_best_so_far_follows_the_order_of_trials() -> None:
@@ -103,7 +105,7 @@ def test_best_so_far_follows_the_order_of_trials() -> None:
 
 def test_redraws_are_a_quarter_of_a_second_apart_and_the_last_state_is_drawn() -> None:
     clock, screen = Clock(), console()
-    board = Board(screen, clock)
+    board = StudyBoard(screen, clock)
     threads = threading.active_count()
     board.began(PLAN, make_study(0))
     for step in range(1, 1001):
@@ -123,7 +125,7 @@ def test_redraws_are_a_quarter_of_a_second_apart_and_the_last_state_is_drawn() -
 
 def test_recorded_trials_are_not_counted_twice() -> None:
     clock, screen = Clock(), console(no_color=True, color_system=None)
-    board = Board(screen, clock)
+    board = StudyBoard(screen, clock)
     board.began(PLAN, make_study(0))
     clock.now = 1.0
     board.moved(Progress(0, 8, 0, 25, 20))
@@ -135,7 +137,7 @@ def test_recorded_trials_are_not_counted_twice() -> None:
 
 def test_trials_of_a_generation_given_up_are_not_counted() -> None:
     screen = console(no_color=True, color_system=None)
-    board = Board(screen)
+    board = StudyBoard(screen)
     board.began(PLAN, make_study(25))
     board.moved(Progress(1, 8, 9, 16, 6))
     board.close()
@@ -144,13 +146,13 @@ def test_trials_of_a_generation_given_up_are_not_counted() -> None:
 
 def test_a_board_that_never_began_can_be_closed() -> None:
     screen = console()
-    Board(screen).close()
+    StudyBoard(screen).close()
     assert written(screen) == ""
 
 
 def test_messages_stand_above_the_board_without_their_escapes() -> None:
     screen = console()
-    board = Board(screen)
+    board = StudyBoard(screen)
     board.began(PLAN, make_study(0))
     board.warned("trial 3 [/red] \x1b[2J diverged")
     board.close()
@@ -163,7 +165,7 @@ def test_messages_stand_above_the_board_without_their_escapes() -> None:
 def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     screen = console(color_system="standard")
-    board = Board(screen)
+    board = StudyBoard(screen)
     board.began(PLAN, make_study(30))
     board.close()
     assert not re.search(r"\x1b\[(\d+;)*(3[0-7]|9[0-7])m", written(screen))
@@ -171,7 +173,7 @@ def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_off_a_terminal_a_generation_is_a_plain_line() -> None:
     screen = console(40, terminal=False)
-    lines = PlainLines(screen)
+    lines = StudyLines(screen)
     lines.began(PLAN, make_study(0))
     lines.moved(Progress(0, 8, 25, 0, 1))
     lines.recorded(Progress(0, 8, 0, 25, 20), make_leaderboard([make_record(0, None, "diverged", 3)]))
@@ -190,8 +192,8 @@ def test_off_a_terminal_a_generation_is_a_plain_line() -> None:
 
 def test_the_watcher_suits_where_the_output_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
-    assert isinstance(watcher(console(), quiet=True), Silent)
-    assert isinstance(watcher(console(), quiet=False), Board)
-    assert isinstance(watcher(console(terminal=False), quiet=False), PlainLines)
+    assert isinstance(study_watcher(console(), quiet=True), Silent)
+    assert isinstance(study_watcher(console(), quiet=False), StudyBoard)
+    assert isinstance(study_watcher(console(terminal=False), quiet=False), StudyLines)
     monkeypatch.setenv("TERM", "dumb")
-    assert isinstance(watcher(console(), quiet=False), PlainLines)
+    assert isinstance(study_watcher(console(), quiet=False), StudyLines)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hpt.terminal.formats import aligned, literal
-from hpt.terminal.grid import Column
-from hpt.terminal.text import plain
+from hpt.view.formats import literal
+from hpt.view.page import BLANK, Column
+from hpt.view.text import plain
 
 # Words that say nothing without the one before them: `schedule.type`, as `betas.0`.
 _DEPENDENT = frozenset({"type", "name"})
@@ -57,9 +57,9 @@ def parameter_texts(record: Mapping[str, Any]) -> list[str]:
 
 
 def _column(title: str, rows: Sequence[Mapping[str, Any]]) -> Column:
-    cells = [literal(row[title]) if title in row else "" for row in rows]
     numeric = all(_is_number(row[title]) for row in rows if title in row)
-    return Column(plain(title), aligned(cells) if numeric else cells, justify="right" if numeric else "left", spills=True)
+    cells = [row.get(title, BLANK) for row in rows]
+    return Column(title, cells, "point" if numeric else "left", literal, spills=True)
 
 
 def _is_number(value: Any) -> bool:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from hpt.terminal.grid import Column, grid
+from hpt.terminal.table_layout import table_lines
+from hpt.view.page import Column, Table
 
 CELLS = st.text(alphabet="ab1.漢 ", max_size=30)
 
@@ -17,7 +18,8 @@ def tables(draw: st.DrawFn) -> list[Column]:
         Column,
         title=st.text(alphabet="xyz", min_size=1, max_size=20),
         cells=st.lists(CELLS, min_size=rows, max_size=rows),
-        justify=st.sampled_from(["left", "right"]),
+        align=st.sampled_from(["left", "right"]),
+        spell=st.just(str),
         importance=st.integers(0, 3),
         spills=st.booleans(),
         shrinks_to=st.none() | st.integers(0, 20),
@@ -27,14 +29,14 @@ def tables(draw: st.DrawFn) -> list[Column]:
 
 @given(tables(), st.integers(1, 220))
 def test_no_line_is_wider_than_the_terminal(columns: list[Column], width: int) -> None:
-    lines = grid(columns, width)
+    lines = table_lines(Table(columns), width)
     assert len(lines) == 1 + len(columns[0].cells)
     assert all(cell_len(line.plain) <= width for line in lines)
 
 
 @given(tables())
 def test_with_room_enough_everything_is_shown(columns: list[Column]) -> None:
-    lines = grid(columns, 1000)
+    lines = table_lines(Table(columns), 1000)
     for column in columns:
         assert column.title in lines[0].plain
         assert all(cell.rstrip() in line.plain for cell, line in zip(column.cells, lines[1:], strict=True))
@@ -67,10 +69,10 @@ COLUMNS = [
     ],
 )
 def test_the_least_important_gives_way(width: int, expected: list[str]) -> None:
-    assert [line.plain for line in grid(COLUMNS, width)][:2] == expected
+    assert [line.plain for line in table_lines(Table(COLUMNS), width)][:2] == expected
 
 
 def test_what_found_no_column_is_written_out_where_there_is_room() -> None:
     wide = Column("note", ["x" * 60, ""], spills=True)
-    last = [line.plain for line in grid([COLUMNS[0], COLUMNS[1], wide], 60)]
+    last = [line.plain for line in table_lines(Table([COLUMNS[0], COLUMNS[1], wide]), 60)]
     assert last == ["#  value  +1", "1   0.08  note=" + "x" * 44 + "…", "2   0.09"]

@@ -1,24 +1,19 @@
-"""User strings, shown literally: never as markup, never as orders to the terminal."""
+"""Text cut, joined and filled to a width in cells of the terminal."""
 
 from __future__ import annotations
 
-import unicodedata
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from rich.text import Text
 
-MISSING = "-"
+from hpt.view.text import plain
 
-# Control characters, invisible and direction-changing ones, halves of surrogate pairs, line and paragraph separators.
-_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-
-
-def plain(text: object) -> str:
-    """`text` on one line: tabs and line breaks become a space, other control characters are stripped."""
-    spaced = (" " if character in "\t\n\r" else character for character in str(text))
-    return "".join(character for character in spaced if unicodedata.category(character) not in _UNSHOWN)
+_INDENT = "  "
+# A paragraph does not get narrower than this, whatever the width.
+_LEAST_PARAGRAPH = 10
 
 
 def clean(text: object, style: str | Style = "") -> Text:
@@ -57,3 +52,11 @@ def packed(parts: Sequence[str], width: int, lines: int, separator: str = "  ") 
             taken = len(waiting)
         yield cut(separator.join(waiting[:taken]), width)
         waiting = waiting[taken:]
+
+
+def paragraph(text: str, width: int, *, depth: int, style: str = "") -> Iterator[Text]:
+    """Lines of `text` broken between words, `depth` steps from the left."""
+    indent = _INDENT * depth
+    least = max(width, _LEAST_PARAGRAPH + len(indent))
+    for line in textwrap.wrap(plain(text), least, initial_indent=indent, subsequent_indent=indent):
+        yield clean(line, style)

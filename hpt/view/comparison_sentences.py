@@ -8,7 +8,7 @@ from typing import Any
 from hpt.compare.report import Comparison
 from hpt.compare.verdicts import Pair, Verdict
 from hpt.foundation.catalogue import Range, Values
-from hpt.terminal.formats import literal, number
+from hpt.view.formats import ESTIMATE_DIGITS, difference, interval, literal, metric_name, number, p_value
 
 VERDICTS: Mapping[Verdict, str] = {
     "better": "better than",
@@ -16,7 +16,6 @@ VERDICTS: Mapping[Verdict, str] = {
     "equivalent": "equivalent to",
     "unresolved": "not decided against",
 }
-_DIGITS = 2
 _MOST_PAIRS = 3
 
 
@@ -55,35 +54,6 @@ def holds_for(comparison: Comparison) -> str:
     return f"Holds for: {', '.join(parts)}, new splits of this file ({evidence})."
 
 
-def label(metric: str) -> str:
-    """`test_loss` as a reader says it."""
-    return metric.replace("_", " ")
-
-
-def span(low: float, high: float) -> str:
-    """An interval."""
-    return f"{number(low, _DIGITS)} to {number(high, _DIGITS)}"
-
-
-def signed(value: float) -> str:
-    """A difference, with its sign."""
-    return f"{'+' if value > 0 else ''}{number(value, _DIGITS)}"
-
-
-def p_value(p: float | None) -> str:
-    """A probability as papers print it: .004, < .001."""
-    if p is None:
-        return "-"
-    if p < 0.001:
-        return "< .001"
-    return f"{p:.3f}".removeprefix("0") if p < 1 else "1"
-
-
-def spelled(value: float | None, decimals: int) -> str:
-    """A number with so many decimals; a dash for none."""
-    return "-" if value is None else f"{value:.{decimals}f}"
-
-
 def _behind(comparison: Comparison, name: str) -> str:
     """How far `name` is behind the first."""
     first = comparison.optimizers[0].name
@@ -91,29 +61,27 @@ def _behind(comparison: Comparison, name: str) -> str:
     if pair is None:
         return ""
     low, high = sorted((abs(pair.interval.low), abs(pair.interval.high)))
-    metric = label(comparison.terms.metric)
+    metric = metric_name(comparison.terms.metric)
     judged = f", adjusted p {p_value(pair.p_adjusted)}" if pair.p_adjusted is not None else ""
     if pair.interval.low <= 0 <= pair.interval.high:
-        return (
-            f"Than {first}, {metric} {signed(-pair.difference)} {_range(-pair.interval.high, -pair.interval.low)}{judged}."
-        )
+        return f"Than {first}, {metric} {difference(-pair.difference)} {_range(-pair.interval.high, -pair.interval.low)}{judged}."
     word = "higher" if pair.difference < 0 else "lower"
-    return f"Than {first}, {metric} {number(abs(pair.difference), _DIGITS)} {word} {_range(low, high)}{judged}."
+    return f"Than {first}, {metric} {number(abs(pair.difference), ESTIMATE_DIGITS)} {word} {_range(low, high)}{judged}."
 
 
 def _between(comparison: Comparison, pair: Pair) -> str:
     """What is known of two that may both be best."""
-    low, high = number(pair.interval.low, _DIGITS), number(pair.interval.high, _DIGITS)
+    span = interval((pair.interval.low, pair.interval.high))
     if pair.verdict == "equivalent":
-        margin = number(comparison.terms.margin, _DIGITS)
-        return f"{pair.a} and {pair.b} are equivalent: they differ by less than {margin} ({low} to {high})."
+        margin = number(comparison.terms.margin, ESTIMATE_DIGITS)
+        return f"{pair.a} and {pair.b} are equivalent: they differ by less than {margin} ({span})."
     if pair.verdict == "unresolved":
-        return f'{pair.a} or {pair.b}: not decided ({low} to {high}). That is not "equal".'
-    return f"{pair.a} is {VERDICTS[pair.verdict]} {pair.b} ({low} to {high})."
+        return f'{pair.a} or {pair.b}: not decided ({span}). That is not "equal".'
+    return f"{pair.a} is {VERDICTS[pair.verdict]} {pair.b} ({span})."
 
 
 def _range(low: float, high: float) -> str:
-    return f"[{number(low, _DIGITS)}, {number(high, _DIGITS)}]"
+    return f"[{number(low, ESTIMATE_DIGITS)}, {number(high, ESTIMATE_DIGITS)}]"
 
 
 def _model(model: Mapping[str, Any]) -> str:

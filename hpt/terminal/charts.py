@@ -1,20 +1,21 @@
-"""Curves drawn in text: sparklines of one line, and charts."""
+"""Curves drawn in text: charts of braille dots, and sparklines of one line."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from hpt.terminal.formats import literal
-from hpt.terminal.text import cut, plain
+from hpt.terminal.fitted_text import clean, cut
+from hpt.view.curves import Scale, Series
+from hpt.view.formats import literal, number
+from hpt.view.page import Chart, Sparklines
+from hpt.view.text import plain
 
 SPARKS = "▁▂▃▄▅▆▇█"
-# Where the largest value is more than this many times the smallest, a linear scale shows nothing but the first points.
-_LOG_FROM = 100.0
+_LEAST_SPARKS = 8
+_WIDEST_SPARKLINES = 100
 
 # The bits of the eight dots of a braille character (Unicode, U+2800), by row and column.
 _BRAILLE = 0x2800
@@ -25,53 +26,6 @@ _CELL_WIDTH, _CELL_HEIGHT = 2, 4
 _STROKES = ((1, 1, "bold cyan"), (1, 3, "yellow"), (3, 6, "magenta"), (1, 5, "green"))
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A line through (x, y); None and numbers that are not finite leave a gap."""
-
-    label: str
-    xs: Sequence[float]
-    ys: Sequence[float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A labelled place on the x axis."""
-
-    x: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """Maps low..high to 0..1."""
-
-    low: float
-    high: float
-    log: bool
-
-    def share(self, value: float) -> float:
-        low, high, value = (math.log(v) for v in (self.low, self.high, value)) if self.log else (self.low, self.high, value)
-        return (value - low) / (high - low) if high > low else 0.5
-
-    def at(self, share: float) -> float:
-        if self.log:
-            return math.exp(math.log(self.low) * (1 - share) + math.log(self.high) * share)
-        return self.low * (1 - share) + self.high * share
-
-    def shows(self, value: float | None) -> bool:
-        return value is not None and math.isfinite(value) and (value > 0 or not self.log)
-
-
-def _scale(values: Sequence[float | None], log: bool | None) -> _Scale:
-    """The scale over the finite `values`; `log` None decides by their span."""
-    finite = [value for value in values if value is not None and math.isfinite(value) and (value > 0 or not log)]
-    if not finite:
-        return _Scale(1.0, 1.0, log=bool(log))
-    low, high = min(finite), max(finite)
-    return _Scale(low, high, log=log if log is not None else low > 0 and high > _LOG_FROM * low)
-
-
 def sparkline(values: Sequence[float | None], width: int) -> str:
     """`values` as at most `width` block characters, the lowest as the lowest block; blanks for gaps.
 
@@ -80,11 +34,22 @@ def sparkline(values: Sequence[float | None], width: int) -> str:
     """
     count = min(width, len(values))
     shown = [values[(index + 1) * len(values) // count - 1] for index in range(count)]
-    scale = _scale(shown, log=None)
+    scale = Scale.over(shown, log=None)
     return "".join(
         SPARKS[round(scale.share(value) * (len(SPARKS) - 1))] if value is not None and scale.shows(value) else " "
         for value in shown
     )
+
+
+def sparkline_lines(sparklines: Sparklines, width: int) -> list[Text]:
+    """A line for each series: its label, its curve, its first and its last value."""
+    label = max((len(series.label) for series in sparklines.series), default=0)
+    lines = []
+    for series in sparklines.series:
+        span = f"{number(series.ys[0])} to {number(series.ys[-1])}"
+        room = max(_LEAST_SPARKS, min(width, _WIDEST_SPARKLINES) - label - len(span) - 4)
+        lines.append(clean(f"{series.label:<{label}}  {sparkline(series.ys, room)}  {span}"))
+    return lines
 
 
 class _Canvas:
@@ -111,23 +76,14 @@ class _Canvas:
         return chr(_BRAILLE + self.bits[row][column]) if self.bits[row][column] else " "
 
 
-def chart(
-    series: Sequence[Series],
-    width: int,
-    height: int,
-    *,
-    log_x: bool = False,
-    log_y: bool | None = None,
-    marks: Sequence[Mark] = (),
-    x_name: str = "",
-) -> Text:
-    """`series` drawn into `width` x `height` characters, the axes, the labels and a line for each of `marks` included.
+def chart_text(chart: Chart, width: int, height: int) -> Text:
+    """`chart` drawn into `width` x `height` characters, the axes, the labels and a line for each mark included.
 
-    The label of a series stands at the right, level with its last point. `log_y` None takes a log scale where the
-    positive values span more than two decades. Numbers a log scale cannot show leave gaps.
+    The label of a series stands at the right, level with its last point. Numbers a log scale cannot show leave gaps.
     """
-    x_scale = _scale([*(x for line in series for x in line.xs), *(mark.x for mark in marks)], log_x)
-    y_scale = _scale([y for line in series for y in line.ys], log_y)
+    series, marks = chart.series, chart.marks
+    x_scale = Scale.over([*(x for line in series for x in line.xs), *(mark.x for mark in marks)], log=chart.log_x)
+    y_scale = Scale.over([y for line in series for y in line.ys], log=chart.log_y)
     rows = max(3, height - 2 - len(marks))
     ticks = {0: literal(y_scale.at(1.0)), rows // 2: literal(y_scale.at(1 - (rows // 2) / (rows - 1)))}
     ticks[rows - 1] = literal(y_scale.at(0.0))
@@ -140,33 +96,33 @@ def chart(
     ends = _draw(canvas, series, x_scale, y_scale)
     marked = {canvas.point(x_scale.share(mark.x), 0)[0] // _CELL_WIDTH: mark for mark in marks if x_scale.shows(mark.x)}
 
-    chart_text = Text(no_wrap=True, overflow="crop")
+    drawn = Text(no_wrap=True, overflow="crop")
     named = dict(zip(_spread(ends, rows), range(len(series)), strict=True))
     for row in range(rows):
         name = ticks.get(row, "log" if y_scale.log and row == 1 else "")
-        chart_text.append(f"{name:>{gutter}} {'┤' if row in ticks else '│'}", style="dim")
+        drawn.append(f"{name:>{gutter}} {'┤' if row in ticks else '│'}", style="dim")
         for column in range(canvas.columns):
             empty_mark = column in marked and not canvas.bits[row][column]
-            chart_text.append(*(("┊", "dim") if empty_mark else (canvas.character(row, column), canvas.styles[row][column])))
+            drawn.append(*(("┊", "dim") if empty_mark else (canvas.character(row, column), canvas.styles[row][column])))
         if row in named:
-            chart_text.append(" " + labels[named[row]], style=_stroke(named[row])[2])
-        chart_text.append("\n")
+            drawn.append(" " + labels[named[row]], style=_stroke(named[row])[2])
+        drawn.append("\n")
     margin = " " * (gutter + 2)
     axis = "".join("┴" if column in marked else "─" for column in range(canvas.columns))
-    chart_text.append(f"{' ' * (gutter + 1)}└{axis}\n", style="dim")
-    chart_text.append(margin + _x_labels(x_scale, canvas.columns, x_name), style="dim")
+    drawn.append(f"{' ' * (gutter + 1)}└{axis}\n", style="dim")
+    drawn.append(margin + _x_labels(x_scale, canvas.columns, chart.x_name), style="dim")
     for column, mark in marked.items():
         note = cut(f"▲ {literal(mark.x)} {plain(mark.label)}", width - gutter - 2)
         start = min(column, width - gutter - 2 - cell_len(note))
-        chart_text.append(f"\n{margin}{' ' * start}{note}")
-    return chart_text
+        drawn.append(f"\n{margin}{' ' * start}{note}")
+    return drawn
 
 
 def _stroke(index: int) -> tuple[int, int, str]:
     return _STROKES[index % len(_STROKES)]
 
 
-def _draw(canvas: _Canvas, series: Sequence[Series], x_scale: _Scale, y_scale: _Scale) -> list[int]:
+def _draw(canvas: _Canvas, series: Sequence[Series], x_scale: Scale, y_scale: Scale) -> list[int]:
     """Draws each series; returns the row of the last point of each, the top row for one without points."""
     ends = []
     for index, line in enumerate(series):
@@ -209,7 +165,7 @@ def _spread(ends: Sequence[int], rows: int) -> list[int]:
     return [placed[order.index(index)] for index in range(len(ends))]
 
 
-def _x_labels(scale: _Scale, columns: int, name: str) -> str:
+def _x_labels(scale: Scale, columns: int, name: str) -> str:
     left, right = literal(scale.low), literal(scale.high)
     middle = cut(name, max(0, columns - len(left) - len(right) - 2)).center(columns - len(left) - len(right))
     return (left + middle + right)[:columns]

@@ -1,4 +1,4 @@
-"""How numbers, constants and times are spelled, in this one place."""
+"""How numbers, constants, metrics and times are spelled, in this one place."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hpt.terminal.text import MISSING, plain
+from hpt.view.text import MISSING, plain
 
 VALUE_DIGITS = 4
 PARAMETER_DIGITS = 3
+ESTIMATE_DIGITS = 2
 # Below 1e-4 and from 1e7 on a number is easier to read as 3.2e-5.
 _FIXED_EXPONENTS = range(-4, 7)
 _MOST_DECIMALS = 7
@@ -51,12 +52,6 @@ def literal(value: Any, digits: int = PARAMETER_DIGITS) -> str:
     return plain(value)
 
 
-def aligned(numbers: Sequence[str]) -> list[str]:
-    """Spelled numbers padded on the right, so that in a right-justified column their points stand below each other."""
-    tails = [len(spelled) - len(spelled.partition(".")[0]) for spelled in numbers]
-    return [spelled + " " * (max(tails) - tail) for spelled, tail in zip(numbers, tails, strict=True)]
-
-
 def duration(seconds: float) -> str:
     """A span of time in its two largest units: 6.1s, 42s, 1m 20s, 2h 05m."""
     if seconds < 9.95:
@@ -67,3 +62,32 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}m {whole % 60:02}s"
     return f"{whole // 3600}h {whole % 3600 // 60:02}m"
+
+
+def metric_name(metric: str) -> str:
+    """`test_loss` as a reader says it: test loss."""
+    return metric.replace("_", " ")
+
+
+def interval(bounds: tuple[float, float], digits: int = ESTIMATE_DIGITS) -> str:
+    """`0.1 to 0.3`."""
+    return f"{number(bounds[0], digits)} to {number(bounds[1], digits)}"
+
+
+def difference(value: float) -> str:
+    """A difference, with its sign."""
+    return f"{'+' if value > 0 else ''}{number(value, ESTIMATE_DIGITS)}"
+
+
+def percentage(share: float) -> str:
+    """A share of 1 in whole percent."""
+    return f"{share:.0%}"
+
+
+def p_value(p: float | None) -> str:
+    """A probability as papers print it: .004, < .001."""
+    if p is None:
+        return MISSING
+    if p < 0.001:
+        return "< .001"
+    return f"{p:.3f}".removeprefix("0") if p < 1 else "1"

@@ -1,0 +1,90 @@
+"""The watchers for logs and pipes: a plain line now and then, nothing redrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+
+from hpt.compare.watching import Outline, Stage
+from hpt.study.leaderboard import Leaderboard
+from hpt.study.watching import Plan, Progress
+from hpt.terminal.fitted_text import clean
+from hpt.view import comparison_progress, study_progress
+from hpt.view.formats import number
+
+
+class PlainLines:
+    """What all of them do: lines are not broken, messages say what they are."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def warned(self, message: str) -> None:
+        self.say(f"warning: {message}")
+
+    def close(self) -> None:
+        pass
+
+    def say(self, *lines: str) -> None:
+        """A line for each of `lines`."""
+        for line in lines:
+            self._console.print(clean(line), soft_wrap=True)
+
+
+class StudyLines(PlainLines):
+    """Of a study: a line at the start, one a generation."""
+
+    _trials = 0
+
+    def began(self, plan: Plan, leaderboard: Leaderboard) -> None:
+        self._trials = plan.trials
+        self.say(study_progress.started_line(plan), *(f"note: {notice}" for notice in plan.notices))
+
+    def moved(self, progress: Progress) -> None:
+        pass
+
+    def recorded(self, progress: Progress, leaderboard: Leaderboard) -> None:
+        self.say(study_progress.recorded_line(progress, leaderboard, self._trials))
+
+
+class ComparisonLines(PlainLines):
+    """Of a comparison: a line at the start, one whenever studies are recorded."""
+
+    _studies = 0
+
+    def began(self, outline: Outline) -> None:
+        self._studies = outline.studies
+        self.say(comparison_progress.started_line(outline), *(f"note: {notice}" for notice in outline.notices))
+
+    def moved(self, stage: Stage) -> None:
+        pass
+
+    def recorded(self, studies: int) -> None:
+        self.say(comparison_progress.recorded_line(studies, self._studies))
+
+
+class TrainingLines(PlainLines):
+    """Of one training run: some twenty lines, or the last epochs of a slow one."""
+
+    def __init__(self, console: Console, epochs: int, *, quiet: bool) -> None:
+        super().__init__(console)
+        self._every = max(1, epochs // 20)
+        self._next = self._every
+        self._epochs = epochs
+        self._quiet = quiet
+
+    def moved(self, epoch: int, metrics: Mapping[str, float], parameters: Mapping[str, Sequence[float]] | None) -> None:
+        """Epoch `epoch` is done, with its `metrics` and, for a small model, the `parameters` after it."""
+        if epoch < self._next:
+            return
+        self._next = epoch - epoch % self._every + self._every
+        shown = [f"{name} {number(value)}" for name, value in metrics.items()]
+        for name, values in (parameters or {}).items():
+            shown.append(f"{name} {', '.join(number(value) for value in values)}")
+        self.say(f"epoch {epoch}/{self._epochs}: {'  '.join(shown)}")
+
+    def say(self, *lines: str) -> None:
+        """A line for each of `lines`, unless quiet."""
+        if not self._quiet:
+            super().say(*lines)

@@ -1,0 +1,74 @@
+"""The leaderboard of a study, and what is said of its trials together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hpt.numerics.metrics import MeasuredMetric
+from hpt.runs.trial_record import State, TrialRecord
+from hpt.study.leaderboard import Leaderboard
+from hpt.view.formats import number
+from hpt.view.page import Column, Emphasis, Table
+from hpt.view.parameters import parameter_columns
+
+STATE_EMPHASIS: Mapping[State, Emphasis] = {"completed": "", "pruned": "muted", "diverged": "warning", "failed": "error"}
+
+
+def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str] = ()) -> Table:
+    """The first `top` trials in the order of `leaderboard`, with a column for each of `metrics`.
+
+    A metric of the part whose rows rank the trials is named without it.
+    """
+    records = leaderboard.records[:top]
+    if not records:
+        return Table((), empty="no trials yet")
+    left_out = len(leaderboard.records) - len(records)
+    columns = [
+        Column("#", range(1, len(records) + 1), "right", importance=1),
+        Column("trial", [record.trial for record in records], "right", importance=2),
+        Column("value", [record.value for record in records], "point", number, importance=0),
+        *(
+            Column(
+                shown.name if shown.part == leaderboard.objective.part else metric,
+                [record.metrics.get(metric) for record in records],
+                "point",
+                number,
+                importance=3,
+            )
+            for metric, shown in zip(metrics, map(MeasuredMetric.parse, metrics), strict=True)
+        ),
+        Column("epochs", [record.epochs for record in records], "right", importance=5),
+        Column("state", [record.state for record in records], importance=4),
+        *parameter_columns([record.parameters for record in records]),
+    ]
+    return Table(columns, _emphasis(records), note=f"and {left_out} more" if left_out else "")
+
+
+def state_counts(leaderboard: Leaderboard) -> list[str]:
+    """How many trials ended in each state that occurs: `12 pruned`."""
+    counts = leaderboard.counts()
+    return [f"{counts[state]} {state}" for state in STATE_EMPHASIS if counts[state]]
+
+
+def companion(record: TrialRecord, objective: str) -> str | None:
+    """The metric that says in plain terms how good `record` is: accuracy or rmse on the objective's rows."""
+    names = (str(MeasuredMetric.parse(objective).beside(name)) for name in ("accuracy", "rmse"))
+    return next((name for name in names if name != objective and record.metrics.get(name) is not None), None)
+
+
+def best_so_far(leaderboard: Leaderboard) -> list[float | None]:
+    """The best completed value after each trial in order of their numbers, None before the first."""
+    best: TrialRecord | None = None
+    values = []
+    for record in sorted(leaderboard.records, key=lambda record: record.trial):
+        cost = leaderboard.objective.cost
+        if record.state == "completed" and (best is None or cost(record.value) < cost(best.value)):
+            best = record
+        values.append(best.value if best else None)
+    return values
+
+
+def _emphasis(records: Sequence[TrialRecord]) -> list[Emphasis]:
+    """That of each trial's state; the winner stands out."""
+    won = records[0].state == "completed"
+    return ["strong" if won and index == 0 else STATE_EMPHASIS[record.state] for index, record in enumerate(records)]

@@ -1,0 +1,64 @@
+"""The list of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hpt.view.formats import number
+from hpt.view.page import Column, Page, Table
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run in the list of runs: `kind` is tune or compare, `value` its best trial's, `changed` in local time."""
+
+    name: str
+    kind: str
+    status: str
+    done: int
+    total: int
+    objective: str
+    value: float | None
+    changed: datetime
+
+
+def runs_page(facts: Sequence[Mapping[str, Any]]) -> Page:
+    """A row a run, from what `run.json` holds of each."""
+    rows = [
+        RunRow(
+            name=run["name"],
+            kind=run["kind"],
+            status=run["status"],
+            done=run["records"],
+            total=run["records" if run["status"] == "completed" else "trials"],
+            objective=run["objective"],
+            value=run.get("best"),
+            changed=datetime.fromisoformat(run["changed"]).astimezone(),
+        )
+        for run in facts
+    ]
+    return Page([[runs_table(rows)]])
+
+
+def runs_table(rows: Sequence[RunRow]) -> Table:
+    """One line a run, in the order given."""
+    if not rows:
+        return Table((), empty="no runs yet")
+    return Table(
+        [
+            Column("run", [row.name for row in rows], importance=0, shrinks_to=24),
+            Column("kind", [row.kind for row in rows], importance=6),
+            Column("status", [row.status for row in rows], importance=2),
+            Column("trials", [f"{row.done}/{row.total}" for row in rows], "right", importance=3),
+            Column("objective", [row.objective for row in rows], importance=4),
+            Column("best", [row.value for row in rows], "point", number, importance=1),
+            Column("when", [row.changed for row in rows], spell=_moment, importance=5),
+        ]
+    )
+
+
+def _moment(time: datetime) -> str:
+    return f"{time:%m-%d %H:%M}"

@@ -1,0 +1,49 @@
+"""What stands there when a study has ended, and when a run is shown again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from hpt.study.leaderboard import Leaderboard
+from hpt.view.leaderboard import companion, leaderboard_table, state_counts
+from hpt.view.page import Block, Command, Facts, Line, Page
+
+_TOP = 5
+
+
+def study_page(folder: str, status: str, leaderboard: Leaderboard, resume: str, *, test: bool) -> Page:
+    """The end of `hpt tune`: the best trials, and in the last line what the best is worth and what to do next.
+
+    resume: the command that goes on with a study that was cut short. test: whether there are test rows to open.
+    """
+    best = leaderboard.best
+    if best is None:
+        result: Block = Line(f"No trial was completed. {folder}", "strong")
+    else:
+        metric = companion(best, leaderboard.objective.metric)
+        result = leaderboard_table(leaderboard, _TOP, [metric] if metric else [])
+    last = _last_line(folder, status, leaderboard, resume, test=test)
+    return Page([[result], [Command(last)] if last else []])
+
+
+def run_page(name: str, status: str, leaderboard: Leaderboard, top: int, metrics: Sequence[str], total: int) -> Page:
+    """A run as it stands: its state, then its leaderboard, with `metrics` or the one that says most. total: trials planned."""
+    count = len(leaderboard.records)
+    # A comparison counts its studies.
+    done = f"{count} trials" if status == "completed" else f"{count}/{total} trials"
+    parts = [name, status, done, *state_counts(leaderboard), f"by {leaderboard.objective.metric}"]
+    best = leaderboard.best
+    usual = companion(best, leaderboard.objective.metric) if best is not None and not metrics else None
+    columns = [usual] if usual else list(metrics)
+    return Page([[Facts(parts, "strong")], [leaderboard_table(leaderboard, top, columns)]])
+
+
+def _last_line(folder: str, status: str, leaderboard: Leaderboard, resume: str, *, test: bool) -> str | None:
+    count, best = len(leaderboard.records), leaderboard.best
+    if status in ("interrupted", "timeout") or (best is not None and status != "completed"):
+        return f"{status.capitalize()} after {count} trials. Go on: {resume}"
+    if best is None:
+        return None
+    promise = f"Best of {count} on {leaderboard.objective.part}: expect worse on new data."
+    return f"{promise} Next: hpt train {shlex.quote(f'{folder}/best.yaml')}{' --test' if test else ''}"

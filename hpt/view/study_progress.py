@@ -1,0 +1,65 @@
+"""How far a study has come, and what is said of it while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hpt.study.leaderboard import Leaderboard
+from hpt.study.watching import Plan, Progress
+from hpt.view.formats import number
+from hpt.view.leaderboard import state_counts
+from hpt.view.progress import jobs_text, seconds_left
+
+
+@dataclass(slots=True)
+class StudyProgress:
+    """What is known of a study under way: `recorded_before` trials were there when it `began` (seconds of a monotonic clock)."""
+
+    plan: Plan
+    leaderboard: Leaderboard
+    generation: Progress | None
+    recorded_before: int
+    began: float
+
+    def forget_unrecorded(self) -> None:
+        """Counts only the leaderboard: it holds what ended, or the generation was given up."""
+        if self.generation is not None:
+            self.generation = replace(self.generation, training=0, ended=0)
+
+    @property
+    def ended(self) -> int:
+        """Trials that have ended, recorded or not."""
+        return len(self.leaderboard.records) + (self.generation.ended if self.generation else 0)
+
+    @property
+    def share(self) -> float:
+        """How much of the study is done, 0..1; a trial under way counts by its epochs."""
+        under_way = self.generation.training * self.generation.epoch / self.plan.epochs if self.generation else 0.0
+        return min(1.0, (self.ended + under_way) / self.plan.trials)
+
+    def seconds_left(self, now: float) -> float | None:
+        """Wall seconds to go at the pace since the start, None before it can be told."""
+        return seconds_left(now - self.began, self.recorded_before / self.plan.trials, self.share)
+
+
+def plan_size(plan: Plan) -> list[str]:
+    """The size of what is about to run: trials x epochs, population, jobs."""
+    return [f"{plan.trials} trials x {plan.epochs} epochs", f"population {plan.population}", jobs_text(plan.jobs)]
+
+
+def started_line(plan: Plan) -> str:
+    """The first line of a log: what is about to run, on which data."""
+    return f"{plan.run}: {', '.join((*plan_size(plan), plan.data))}"
+
+
+def recorded_line(progress: Progress, leaderboard: Leaderboard, trials: int) -> str:
+    """The line of a log after a generation. trials: how many are planned."""
+    best = leaderboard.best
+    winner = (
+        "no trial completed yet"
+        if best is None
+        else f"best {leaderboard.objective.metric} {number(best.value)} (trial {best.trial})"
+    )
+    unfinished = [text for text in state_counts(leaderboard) if not text.endswith("completed")]
+    done = f"{len(leaderboard.records)}/{trials} trials"
+    return f"generation {progress.generation + 1}/{progress.generations}: {', '.join((done, winner, *unfinished))}"
