@@ -38,6 +38,19 @@ KEYS = {
     "gradient_clip": "clip_norm",
     "max_grad_norm": "clip_norm",
     "early_stopping": "stop",
+    "lr_scheduler": "schedule",
+}
+
+# What is said of a key where the likeliest spelling or place would mean something else: by whose key it would be, and the key.
+_STUDY_ENDS = "A study ends by trials or timeout; training.stop ends a trial."
+ADVICE = {
+    ("a configuration", "metric"): "Did you mean study.objective?",
+    ("a configuration", "parameters"): "Each hyperparameter stands where it is used: under model, optimizer or training.",
+    ("a configuration", "program"): "The models are the ones that `hpt list models` names. Remove it.",
+    ("a configuration", "command"): "The models are the ones that `hpt list models` names. Remove it.",
+    ("study", "patience"): _STUDY_ENDS,
+    ("study", "stop"): _STUDY_ENDS,
+    ("study", "early_stopping"): _STUDY_ENDS,
 }
 
 # The names of other tools for entries of the catalogue.
@@ -65,4 +78,13 @@ NAMES = {
     "momentum": "sgd",
     "nesterov": "sgd",
     "dense": "mlp",
+    "bayes": "tpe",
+    "bayesian": "tpe",
+    "hyperband": "halving",
+    "successive_halving": "halving",
+    "asha": "halving",
+    "uniform": "linear",
+    "log_uniform": "log",
+    "log_uniform_values": "log",
+    "loguniform": "log",
 }

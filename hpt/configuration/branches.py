@@ -34,6 +34,11 @@ def read_branches(reader: Reader) -> tuple[Branches, bool]:
     reader.locations[_PATH] = root.keys[_PATH]
     if isinstance(node, Map) and CHOOSE in node.items:
         return _choice(reader, node), True
+    if isinstance(node, Map) and isinstance(name := node.items.get(OPTIMIZER.row_key), Map) and VALUES in name.items:
+        example = f"{CHOOSE}: {{sgd: {{…}}, adam: {{…}}}}"
+        text = f"expected one optimizer, found {VALUES}. Put the optimizers under {CHOOSE}, each with what it searches: {example}."
+        reader.problems.add(node.keys[OPTIMIZER.row_key], f"{_PATH}.{OPTIMIZER.row_key}", text)
+        return {}, False
     if isinstance(node, Map) and (VALUES in node.items or _names_optimizers(node)):
         text = f"expected name or {CHOOSE}, found {listed(node.items)}. Put the optimizers under {CHOOSE}."
         reader.problems.add(node.location, _PATH, text)

@@ -14,7 +14,7 @@ from typing import Any
 from hpt.configuration.cells import default_cell, only_entry, without_none
 from hpt.configuration.constants import NOT_CONSTANT, constant
 from hpt.configuration.messages import describe_node, describe_row
-from hpt.configuration.suggestions import missing_key, remedy, unknown_key
+from hpt.configuration.suggestions import RANGE, missing_key, remedy, unknown_key
 from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Search, Values
 from hpt.foundation.scales import DEFAULT_SCALE, SCALES
 from hpt.yaml.diagnostics import Location, Problems, shortened
@@ -82,8 +82,9 @@ class Reader:
         return _default(row, path)
 
     def _unknown(self, key: str, known: Mapping[str, Hyperparameter], node: Map, path: str, owner: str) -> None:
-        expected = f"a key of {owner or path}"
-        text = f"expected {expected}, found {shortened(key)}. {unknown_key(key, known, path, self.root)}"
+        owner = owner or path
+        hint = unknown_key(key, known, path, owner, self.root)
+        text = f"expected a key of {owner}, found {shortened(key)}. {hint}"
         self.problems.add(node.keys[key], _under(path, key), text)
 
     def _member(self, row: Hyperparameter, parent: Map, path: str, *, fixed: bool = False) -> Any:
@@ -172,7 +173,7 @@ class Reader:
         step = replace(bound, name="step", low=0, open_low=True, high=None, optional=True)
         before = len(self.problems)
         rows = (replace(bound, name="min"), replace(bound, name="max"), SCALE, step)
-        cells = self.mapping(rows, node, path, owner="a range", fixed=True)
+        cells = self.mapping(rows, node, path, owner=RANGE, fixed=True)
         if len(self.problems) > before or None in (cells["min"], cells["max"]):
             return None
         search = Range(**cells)

@@ -57,21 +57,25 @@ def paths_by_key(root: Map) -> dict[str, str]:
     Under `choose` the keys of an optimizer are those of the first branch whose optimizer has them.
     """
     paths: dict[str, str] = {}
-    _add_paths(ROOT, "", paths)
+    aliases: dict[str, str] = {}
+    _add_paths(ROOT, "", paths, aliases)
     optimizer = root.items.get(OPTIMIZER.name)
     choice = optimizer.items.get(CHOOSE) if isinstance(optimizer, Map) else None
     for label, branch in reversed(list(choice.items.items())) if isinstance(choice, Map) else ():
         entry = optimizer_of(label, branch)
         keys = [h.name for h in entry.hyperparameters] if entry is not None else []
         paths |= {key: f"{OPTIMIZER.name}.{label}.{key}" for key in keys if paths[key].startswith(OPTIMIZER.name)}
-    return {alias: paths[key] for alias, key in KEYS.items() if key in paths} | paths
+    return aliases | {alias: paths[key] for alias, key in KEYS.items() if key in paths} | paths
 
 
-def _add_paths(rows: Iterable[Hyperparameter], prefix: str, paths: dict[str, str]) -> None:
-    """Adds the path of each row that has none yet, then those of the rows below them."""
+def _add_paths(rows: Iterable[Hyperparameter], prefix: str, paths: dict[str, str], aliases: dict[str, str]) -> None:
+    """Adds the path of each row and alias that has none yet, then those of the rows below them."""
     rows = tuple(rows)
     for row in rows:
-        paths.setdefault(row.name, f"{prefix}{row.name}")
+        path = f"{prefix}{row.name}"
+        paths.setdefault(row.name, path)
+        for alias in row.aliases:
+            aliases.setdefault(alias, path)
     for row in rows:
         for entry in (row.table or {}).values():
-            _add_paths(entry.hyperparameters, f"{prefix}{row.name}.", paths)
+            _add_paths(entry.hyperparameters, f"{prefix}{row.name}.", paths, aliases)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from hpt.configuration.aliases import KEYS, NAMES
+from hpt.configuration.aliases import ADVICE, KEYS, NAMES
 from hpt.configuration.cells import only_entry
 from hpt.configuration.constants import LARGEST_INTEGER
 from hpt.configuration.sections import EXAMPLES, paths_by_key
@@ -14,6 +14,7 @@ from hpt.yaml.diagnostics import listed, shortened
 from hpt.yaml.scalars import NUMBER, number
 from hpt.yaml.tree import List, Map, Node, Scalar
 
+RANGE = "a range"
 _BOOLEANS = {**dict.fromkeys(("yes", "on", "y", "1"), "true"), **dict.fromkeys(("no", "off", "n", "0"), "false")}
 
 
@@ -22,6 +23,8 @@ def remedy(row: Hyperparameter, node: Node) -> str:
     text = node.text.strip() if isinstance(node, Scalar) else ""
     if row.kind == "row" and row.length is None and (only := only_entry(row)) is not None:
         sentence = f"Its keys: {listed(h.name for h in only.hyperparameters)}."
+    elif isinstance(node, Map) and (form := _form_of_another_tool(row, node)):
+        sentence = f"Write {form}."
     elif isinstance(node, List) and row.length is None:
         sentence = "To search several write {values: [...]}."
     elif row.length is not None:
@@ -32,11 +35,16 @@ def remedy(row: Hyperparameter, node: Node) -> str:
     return f" {sentence}" if sentence else ""
 
 
-def unknown_key(key: str, known: Mapping[str, Hyperparameter], path: str, root: Map) -> str:
-    """A sentence on how to mend a key that is not `known` at the dotted `path` of `root`: its spelling, or where it belongs."""
+def unknown_key(key: str, known: Mapping[str, Hyperparameter], path: str, owner: str, root: Map) -> str:
+    """A sentence on how to mend a key that is not `known` at the dotted `path` of `root`: its spelling, or where it belongs.
+
+    owner: whose key it would be, as messages say it.
+    """
+    if (owner, key.lower()) in ADVICE:
+        return ADVICE[owner, key.lower()]
     aliases = KEYS | {alias: row.name for row in known.values() for alias in row.aliases}
     near = nearest(key, known, aliases)
-    elsewhere = paths_by_key(root).get(key.lower())
+    elsewhere = paths_by_key(root).get(key.lower()) if owner != RANGE else None
     if elsewhere is not None and f"{path}.".startswith(f"{elsewhere.rpartition('.')[0]}."):
         elsewhere = None
     if near is not None and near != key:
@@ -55,6 +63,17 @@ def missing_key(row: Hyperparameter, parent: Map) -> str:
     aliases = KEYS | dict.fromkeys(row.aliases, row.name)
     meant = next((key for key in parent.items if aliases.get(key.lower()) == row.name), None)
     return "found nothing. This key is required." if meant is None else f"found {shortened(meant)}. Did you mean {row.name}?"
+
+
+def _form_of_another_tool(row: Hyperparameter, node: Map) -> str:
+    """What `{low: …, high: …, log: true}` or `{value: …}` is here; empty where `node` is neither."""
+    written = {KEYS.get(key, key): item for key, item in node.items.items() if isinstance(item, Scalar)}
+    if list(node.items) == ["value"] and "value" in written:
+        return shortened(written["value"].text)
+    if row.length is not None or row.kind not in ("float", "integer") or not {"min", "max"} <= set(written):
+        return ""
+    scale = ", scale: log" if "log" in written and written["log"].value is True else ""
+    return f"{{min: {shortened(written['min'].text)}, max: {shortened(written['max'].text)}{scale}}}"
 
 
 def _number(row: Hyperparameter, node: Node, text: str) -> str:

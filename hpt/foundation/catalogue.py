@@ -133,6 +133,7 @@ def nearest(word: str, known: Iterable[str], aliases: Mapping[str, str] | None =
     if aliases and folded in aliases and aliases[folded].lower() in names:
         return names[aliases[folded].lower()]
     close = difflib.get_close_matches(folded, names, n=3, cutoff=0.6)
-    # Fingers that were too fast swap letters.
+    # Fingers that were too fast swap letters. What is no likelier than that to be the same word may mean something else.
     swapped = [name for name in close if sorted(name) == sorted(folded)]
-    return names[(swapped or close)[0]] if close else None
+    likely = difflib.get_close_matches(folded, close, n=1, cutoff=0.7)
+    return names[(swapped or likely)[0]] if swapped or likely else None

@@ -10,9 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hpt.configuration.aliases import ADVICE
+from hpt.configuration.cells import only_entry
 from hpt.configuration.checks import Mode
 from hpt.configuration.config import read
 from hpt.configuration.resolution import Override
+from hpt.configuration.sections import ROOT, SECTIONS
+from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 
 D = "data: digits\n"
@@ -282,6 +286,43 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ),
     ("train", D + A + 'name: "a\\0b"', [(3, "name", "U+0000")]),
     ("train", D + A + "name: [a]", [(3, "name", "expected a text or none, found a list of 1")]),
+    # What other tools write, led to what was meant.
+    ("tune", D + C + "metric: {name: val_loss, goal: minimize}", [(3, "metric", "Did you mean study.objective?")]),
+    ("tune", D + C + "method: bayes", [(3, "method", "Did you mean study.sampler?")]),
+    ("tune", D + C + "early_terminate: {type: hyperband}", [(3, "early_terminate", "Did you mean study.pruner?")]),
+    ("tune", D + C + "parameters: {lr: {max: 1}}", [(3, "parameters", "under model, optimizer or training")]),
+    ("tune", D + C + "program: train.py", [(3, "program", "Remove it")]),
+    ("tune", D + C + "lr_scheduler: {name: step}", [(3, "lr_scheduler", "Did you mean training.schedule?")]),
+    ("tune", D + C + "study: {sampler: bayes}", [(3, "study.sampler", "Did you mean tpe?")]),
+    ("tune", D + C + "study: {pruner: {type: hyperband}}", [(3, "study.pruner.type", "Did you mean halving?")]),
+    ("tune", D + C + "study: {objective: val_loss}", [(3, "study.objective", "Use validation_loss")]),
+    (
+        "tune",
+        D + "optimizer: {name: {values: [sgd, adam]}, lr: 1}",
+        [(2, "optimizer.name", "optimizers under choose, each")],
+    ),
+    ("tune", D + C + "model: {activation: {value: relu}}", [(3, "model.activation", "found a mapping. Write relu.")]),
+    (
+        "tune",
+        D + "optimizer: {name: adam, learning_rate: {low: 1e-5, high: 1e-1, log: true}}",
+        [(2, "optimizer.learning_rate", "Write {min: 1e-5, max: 1e-1, scale: log}.")],
+    ),
+    (
+        "tune",
+        D + C + "model: {dropout: {low: 0, high: 0.5, log: false}}",
+        [(3, "model.dropout", "Write {min: 0, max: 0.5}.")],
+    ),
+    (
+        "tune",
+        D + C + "model: {dropout: {min: 0.1, max: 0.5, scale: log_uniform_values}}",
+        [(3, "model.dropout.scale", "Did you mean log?")],
+    ),
+    (
+        "tune",
+        D + C + "model: {dropout: {min: 0.1, max: 0.5, init: 0.2}}",
+        [(3, "model.dropout.init", "expected a key of a range, found init. Known: min, max, scale, step.")],
+    ),
+    ("tune", D + "optimizer: {name: adam, betas: {init: 1}}", [(2, "optimizer.betas", "Try [0.9, 0.999].")]),
 ]
 
 
@@ -382,3 +423,19 @@ def test_any_tree_and_overrides(
     read_or_refuse(
         tmp_path / "any.yaml", text, mode, [Override(".".join(path), json.dumps(value)) for path, value in overrides]
     )
+
+
+def test_advice_is_about_keys_that_there_are_none() -> None:
+    known = {"a configuration": {row.name for row in ROOT}}
+    known |= {
+        section.name: {row.name for row in entry.hyperparameters} for section in SECTIONS if (entry := only_entry(section))
+    }
+    assert all(key not in known[owner] for owner, key in ADVICE)
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "found"),
+    [("mpl", "mlp", "mlp"), ("epoch", "epochs", "epochs"), ("group", "drop", None), ("tree", "true", "true")],
+)
+def test_a_hint_is_likely_to_be_the_word(word: str, known: str, found: str | None) -> None:
+    assert nearest(word, [known]) == found
