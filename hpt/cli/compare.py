@@ -68,13 +68,14 @@ def command(
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
     defer()
     expect_workers(execution.jobs, "hpt.compare.splits")
-    from hpt.compare.document import compare_document
-    from hpt.compare.suite import across, compare_all, suite_requests, tasks_document
+    from hpt.compare.suite import across, compare_all, suite_requests
     from hpt.study.clock import Clock
     from hpt.terminal.stderr import stderr_console
     from hpt.terminal.watchers import comparison_watcher
     from hpt.view.comparison import comparison_page
+    from hpt.view.comparison_document import compare_document
     from hpt.view.comparison_tasks import tasks_page
+    from hpt.view.tasks_document import tasks_document
 
     def request(path: Path) -> Request:
         return request_of(path, overrides, folder, identity, protocol, limits, execution=execution)

@@ -49,9 +49,9 @@ def command(
 
 def _show_runs(folder: Folder, output: Output) -> None:
     from hpt.study import showing
-    from hpt.study.document import runs_document
     from hpt.terminal.stderr import tell
     from hpt.view.runs import runs_page
+    from hpt.view.study_document import runs_document
 
     found, refused = showing.listing(folder.runs)
     for reason in () if output.quiet else refused:
@@ -60,9 +60,9 @@ def _show_runs(folder: Folder, output: Output) -> None:
 
 
 def _show_comparison(run: Run, output: Output) -> None:
-    from hpt.compare.document import compare_document
     from hpt.compare.stored_comparison import load
     from hpt.view.comparison import comparison_page
+    from hpt.view.comparison_document import compare_document
 
     comparison = load(run).comparison
     show_result(output, compare_document(comparison, run.facts.get("seconds")), lambda: comparison_page(comparison))
@@ -70,8 +70,8 @@ def _show_comparison(run: Run, output: Output) -> None:
 
 def _show_leaderboard(run: str, folder: Folder, leaderboard: Leaderboard, output: Output) -> None:
     from hpt.study import showing
-    from hpt.study.document import tune_document
     from hpt.view.study import run_page
+    from hpt.view.study_document import tune_document
 
     shown = showing.load(folder.runs, run, leaderboard.sort)
     facts, board, metrics = shown.facts, shown.board, [leaderboard.sort] if leaderboard.sort else []
@@ -82,7 +82,7 @@ def _show_leaderboard(run: str, folder: Folder, leaderboard: Leaderboard, output
 
 def _show_trial(run: str, trial: int, folder: Folder, leaderboard: Leaderboard, output: Output) -> None:
     from hpt.study import showing
-    from hpt.study.document import trial_document
+    from hpt.view.study_document import trial_document
     from hpt.view.trial import trial_page
 
     shown = showing.load(folder.runs, run, leaderboard.sort)

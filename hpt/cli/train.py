@@ -28,10 +28,10 @@ def command(
     """Train once with the constants of CONFIG."""
     defer()
     from hpt.study import trainer
-    from hpt.study.document import FEW_PARAMETERS, train_document
     from hpt.study.interrupts import listening
     from hpt.terminal.plain_lines import TrainingLines
     from hpt.terminal.stderr import stderr_console
+    from hpt.view.study_document import FEW_PARAMETERS, train_document
     from hpt.view.trial import training_page
 
     request = request_of(winner_of(config, folder.runs), overrides, folder, identity)

@@ -39,10 +39,10 @@ def command(
     expect_workers(execution.jobs)
     from hpt.study import session
     from hpt.study.clock import Clock
-    from hpt.study.document import tune_document
     from hpt.terminal.stderr import stderr_console, tell
     from hpt.terminal.watchers import study_watcher
     from hpt.view.study import study_page
+    from hpt.view.study_document import tune_document
 
     request = request_of(config, overrides, folder, identity, limits, execution=execution)
     finished = session.tune(request, study_watcher(stderr_console(), output.quiet), Clock(STARTED))

@@ -6,12 +6,10 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from hpt.compare.aggregation import across_tasks, normalised
-from hpt.compare.document import compare_document
 from hpt.compare.report import Comparison
 from hpt.compare.session import Finished, compare
 from hpt.compare.verdicts import LEVEL, Verdict
@@ -23,7 +21,6 @@ from hpt.foundation.errors import InputError
 from hpt.study.clock import Clock
 from hpt.study.session import Request
 
-TASKS_SCHEMA = "hpt.compare-tasks/1"
 FEWEST_TASKS = 5
 """The fewest tasks for a verdict across them."""
 
@@ -150,22 +147,6 @@ def across(comparisons: Sequence[Comparison], seed: int) -> SuiteResult:
         ),
         tuple(left_out),
     )
-
-
-def tasks_document(tasks: SuiteResult, seconds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
-    """What `hpt compare --json` prints for several tasks."""
-    return {
-        "schema": TASKS_SCHEMA,
-        "tasks": [compare_document(c, s) for c, s in zip(tasks.comparisons, seconds, strict=True)],
-        "across": {
-            "optimizers": [{"name": p.name, "value": p.value, "interval": list(p.interval)} for p in tasks.scores],
-            "pairs": [
-                {"a": p.a, "b": p.b, "difference": p.difference, "interval": list(p.interval), "verdict": p.verdict}
-                for p in tasks.pairs
-            ],
-            "left_out": list(tasks.left_out),
-        },
-    }
 
 
 def _verdict(low: float, high: float) -> Verdict:

@@ -1,4 +1,4 @@
-"""The JSON documents of contract hpt.tune/1, hpt.train/1 and those of `hpt show`."""
+"""The JSON documents of a study, a trial, a training run, a learning-rate range test and the list of runs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hpt.study.lr_finding import Found
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
 
-TUNE = "hpt.tune/1"
-TRAIN = "hpt.train/1"
-TRIAL = "hpt.trial/1"
-RUNS = "hpt.runs/1"
-LR_FIND = "hpt.lr-find/1"
+TUNE_SCHEMA = "hpt.tune/1"
+TRAIN_SCHEMA = "hpt.train/1"
+TRIAL_SCHEMA = "hpt.trial/1"
+RUNS_SCHEMA = "hpt.runs/1"
+LR_FIND_SCHEMA = "hpt.lr-find/1"
 FEW_PARAMETERS = 20
 """So many weights at most are shown beside a result."""
 
@@ -28,7 +28,7 @@ def tune_document(run: str, status: str, board: Leaderboard, seconds: Mapping[st
     """What `hpt tune --json` and `hpt show RUN --json` print."""
     best = board.best
     return {
-        "schema": TUNE,
+        "schema": TUNE_SCHEMA,
         "run": run,
         "status": status,
         "objective": {"metric": board.objective.metric, "direction": board.objective.direction},
@@ -60,7 +60,7 @@ def tune_document(run: str, status: str, board: Leaderboard, seconds: Mapping[st
 def runs_document(runs: Sequence[Run]) -> dict[str, Any]:
     """What `hpt show --json` prints: `run.json` of each run, with its folder."""
     return {
-        "schema": RUNS,
+        "schema": RUNS_SCHEMA,
         "runs": [{"run": str(run.folder), **{k: v for k, v in run.facts.items() if k != "schema"}} for run in runs],
     }
 
@@ -68,7 +68,7 @@ def runs_document(runs: Sequence[Run]) -> dict[str, Any]:
 def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> dict[str, Any]:
     """What `hpt show RUN TRIAL --json` prints."""
     return {
-        "schema": TRIAL,
+        "schema": TRIAL_SCHEMA,
         "run": run,
         "trial": record.trial,
         "rank": 1 + board.records.index(record),
@@ -88,7 +88,7 @@ def train_document(settings: Settings, result: TrainingResult, seconds: float) -
     test = {name: value for name, value in measured.items() if MeasuredMetric.parse(name).part == "test"}
     final = {name: value for name, value in measured.items() if name not in test}
     document = {
-        "schema": TRAIN,
+        "schema": TRAIN_SCHEMA,
         "settings": _settings(settings),
         "history": history_rows(result.history),
         "stopped": {"epoch": result.epochs, "reason": result.reason, "criterion": result.criterion},
@@ -105,7 +105,7 @@ def lr_find_document(found: Found) -> dict[str, Any]:
     """What `hpt lr-find --json` prints: the sweep, how constant rates ended, the suggestion and the range to search."""
     test = found.range
     return {
-        "schema": LR_FIND,
+        "schema": LR_FIND_SCHEMA,
         "path": found.path,
         "settings": _settings(found.settings),
         "sweep": [

@@ -1,4 +1,4 @@
-"""The JSON document hpt.compare/1."""
+"""The JSON document of a comparison."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hpt.compare.verdicts import Pair, Ranking
 from hpt.configuration.space import plain
 from hpt.foundation.finite import finite
 
-SCHEMA = "hpt.compare/1"
+COMPARE_SCHEMA = "hpt.compare/1"
 
 
 def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None
     protocol = terms.protocol
     ranking = comparison.ranking
     return {
-        "schema": SCHEMA,
+        "schema": COMPARE_SCHEMA,
         "run": comparison.run,
         "status": comparison.status,
         "data": terms.data,

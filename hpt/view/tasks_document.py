@@ -1,0 +1,27 @@
+"""The JSON document of comparisons on several tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hpt.compare.suite import SuiteResult
+from hpt.view.comparison_document import compare_document
+
+TASKS_SCHEMA = "hpt.compare-tasks/1"
+
+
+def tasks_document(tasks: SuiteResult, seconds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """What `hpt compare --json` prints for several tasks."""
+    return {
+        "schema": TASKS_SCHEMA,
+        "tasks": [compare_document(c, s) for c, s in zip(tasks.comparisons, seconds, strict=True)],
+        "across": {
+            "optimizers": [{"name": p.name, "value": p.value, "interval": list(p.interval)} for p in tasks.scores],
+            "pairs": [
+                {"a": p.a, "b": p.b, "difference": p.difference, "interval": list(p.interval), "verdict": p.verdict}
+                for p in tasks.pairs
+            ],
+            "left_out": list(tasks.left_out),
+        },
+    }
