@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Task = Literal["classification", "regression"]
 ClassValue = str | int | float | bool
 Shape = tuple[int, ...]
-"""Of one input, without the axis of the rows."""
+"""Of one input, without the axis of the rows: (columns,) of a table, (channels, height, width) of an image."""
 
 
 @dataclass(frozen=True, slots=True)

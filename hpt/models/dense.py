@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from hpt.data.dataset import Shape
 from hpt.foundation.catalogue import Hyperparameter
 from hpt.models.batches import SideBySide
 from hpt.models.dense_network import DenseNetwork, Layers
-from hpt.models.family import Hyperparameters, ModelEntry, Shape
+from hpt.models.family import Hyperparameters, ModelEntry
 from hpt.models.layout import Block, Layout
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.initializers import INITIALIZERS

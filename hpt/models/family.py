@@ -13,12 +13,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hpt.data.dataset import Shape
 from hpt.foundation.catalogue import Entry
 from hpt.models.outputs import Outputs
 from hpt.numerics.types import Doubles, Floats
 
-Shape = tuple[int, ...]
-"""Of one input, without the axis of the rows: (columns,) of a table, (channels, height, width) of an image."""
 Hyperparameters = Mapping[str, Any]
 """Those of one member's model, as `Settings.model` holds them."""
 Views = Any

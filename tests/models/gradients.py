@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from hpt.models.family import Family, Network, Shape
+from hpt.data.dataset import Shape
+from hpt.models.family import Family, Network
 from hpt.numerics.losses import LOSSES
 
 MEMBERS, ROWS = 2, 5
