@@ -3,8 +3,8 @@
     python -m benchmarks.old_new --old PATH_OF_ANOTHER_CHECKOUT [ROW …] [--repeat N] [--quick]
 
 W1 (32 stacked), W1.alone and W2 on one core in two processes that wait for each other, each with its own checkout; R1.200 as whole
-commands of two jobs. On the machine's own BLAS kernel and on that of machines without AVX-512. Takes some five minutes on two
-cores that have nothing else to do; exit code 1 where a median is below the target.
+commands of two jobs. On the machine's own BLAS kernel and on that of machines without AVX-512. Takes some eight minutes on
+two cores that have nothing else to do; exit code 1 where a median is below the target.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ call = stacked(workloads.{workload}(quick={quick}), {members})
 call()
 print("ready", flush=True)
 for _ in sys.stdin:
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range({calls}):
         call()
-    print((time.perf_counter() - started) / {calls}, flush=True)
+    print((time.process_time() - started) / {calls}, flush=True)
 """
-"""A process that trains a workload when a line comes in, and answers with the seconds."""
+"""A process that trains a workload when a line comes in, and answers with the CPU seconds: of one thread that never waits they are
+the wall seconds, without what other processes took."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The house stays one that can be read: no function grows too long, no files import each other in a circle."""
+"""The house stays one that can be read: no room, file or function grows too long, no files import each other in a circle."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import PACKAGE, ROOT
+from tests.architecture.house import PACKAGE, ROOMS, ROOT
 
-FUNCTION = 60
+ROOM, FILE, FUNCTION = 2500, 300, 60
 FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def lines(file: Path) -> int:
+    return len(file.read_text(encoding="utf-8").splitlines())
 
 
 def functions(source: str) -> Iterator[tuple[str, int]]:
@@ -50,6 +54,15 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
     except CycleError as error:
         return list(error.args[1])
     return []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_room_is_too_large(room: str) -> None:
+    assert sum(map(lines, (PACKAGE / room).rglob("*.py"))) <= ROOM
+
+
+def test_no_file_is_too_long() -> None:
+    assert {module(file): count for file in FILES if (count := lines(file)) > FILE} == {}
 
 
 def test_no_function_is_too_long() -> None:
