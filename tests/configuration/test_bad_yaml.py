@@ -23,7 +23,7 @@ D = "data: digits\n"
 A = "optimizer: adam\n"
 C = "optimizer: {choose: [sgd, adam]}\n"
 
-# mode, text, and of each complaint in order: the line, the dotted path, and words that must stand in it.
+# mode, text, and of each problem in order: the line, the dotted path, and words that must stand in it.
 BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("tune", "", [(1, "", "an empty file")]),
     ("tune", "# only a comment\n", [(1, "", "an empty file")]),
@@ -326,40 +326,40 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
 ]
 
 
-def complaints_of(tmp_path: Path, text: str, mode: Mode) -> tuple[str, ...]:
+def problems_of(tmp_path: Path, text: str, mode: Mode) -> tuple[str, ...]:
     path = tmp_path / "bad.yaml"
     path.write_text(text, encoding="utf-8", newline="")
     with pytest.raises(InputError) as error:
         read(path, mode=mode)
     prefix = f"{tmp_path}/"
-    assert all(complaint.startswith(f"{path}:") for complaint in error.value.complaints)
-    return tuple(complaint.removeprefix(prefix) for complaint in error.value.complaints)
+    assert all(problem.startswith(f"{path}:") for problem in error.value.complaints)
+    return tuple(problem.removeprefix(prefix) for problem in error.value.complaints)
 
 
 @pytest.mark.parametrize(
     ("mode", "text", "expected"), BAD, ids=lambda value: repr(value)[-60:] if isinstance(value, str) else ""
 )
 def test_bad_file(tmp_path: Path, mode: Mode, text: str, expected: list[tuple[int, str, str]]) -> None:
-    problems = complaints_of(tmp_path, text, mode)
+    problems = problems_of(tmp_path, text, mode)
     starts = [f"bad.yaml:{line}: {path}: expected " if path else f"bad.yaml:{line}: expected " for line, path, _ in expected]
     assert [c.split("expected ")[0] + "expected " for c in problems] == starts
-    for complaint, (_, _, words) in zip(problems, expected, strict=True):
-        assert words in complaint
-        assert complaint.endswith((".", "?"))
-        assert complaint.isprintable()
+    for problem, (_, _, words) in zip(problems, expected, strict=True):
+        assert words in problem
+        assert problem.endswith((".", "?"))
+        assert problem.isprintable()
 
 
 def test_all_faults_at_once_in_line_order(tmp_path: Path) -> None:
     text = (
         "study: {trials: 0}\nnam: x\ndata: {source: digits, tset: 1}\noptimizer: {name: adam, lr: 1}\nmodel: *m\nseed: -1\n"
     )
-    problems = complaints_of(tmp_path, text, "train")
-    assert [complaint.split(":")[1] for complaint in problems] == ["1", "2", "3", "4", "5", "6"]
+    problems = problems_of(tmp_path, text, "train")
+    assert [problem.split(":")[1] for problem in problems] == ["1", "2", "3", "4", "5", "6"]
 
 
 def test_a_thousand_faults_are_told_quickly(tmp_path: Path) -> None:
     start = time.perf_counter()
-    problems = complaints_of(tmp_path, "".join(f"learning_rat{i}: 1\n" for i in range(4_000)), "train")
+    problems = problems_of(tmp_path, "".join(f"learning_rat{i}: 1\n" for i in range(4_000)), "train")
     assert 1 < len(problems) <= 200
     assert time.perf_counter() - start < 2
 
@@ -378,7 +378,7 @@ def test_no_file(tmp_path: Path, name: str) -> None:
 
 
 def test_over_a_megabyte(tmp_path: Path) -> None:
-    assert "bytes" in complaints_of(tmp_path, "#" * 1_000_001, "train")[0]
+    assert "bytes" in problems_of(tmp_path, "#" * 1_000_001, "train")[0]
 
 
 WORDS = st.sampled_from([
@@ -401,7 +401,7 @@ def read_or_refuse(path: Path, text: str, mode: Mode, overrides: list[Override])
         read(path, mode=mode, overrides=overrides)
     except InputError as error:
         problems = error.complaints
-    assert all(complaint.startswith((f"{path}:", "--set ")) for complaint in problems)
+    assert all(problem.startswith((f"{path}:", "--set ")) for problem in problems)
 
 
 @given(st.text(max_size=100), MODES)

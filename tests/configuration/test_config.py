@@ -216,7 +216,7 @@ def test_overrides_write_short_forms_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "complaint"),
+    ("path", "value", "problem"),
     [
         (
             "training.epoch",
@@ -253,12 +253,12 @@ def test_overrides_write_short_forms_out(tmp_path: Path) -> None:
         ("", "1", "--set : expected a dotted path"),
     ],
 )
-def test_bad_override(tmp_path: Path, path: str, value: str, complaint: str) -> None:
+def test_bad_override(tmp_path: Path, path: str, value: str, problem: str) -> None:
     file = tmp_path / "run.yaml"
     file.write_text("data: digits\nseed: 1\noptimizer: {choose: [sgd, adam]}\n")
     with pytest.raises(InputError) as error:
         read(file, mode="tune", overrides=[Override(path, value)])
-    assert error.value.complaints[0].startswith(complaint)
+    assert error.value.complaints[0].startswith(problem)
 
 
 def test_a_flag_is_named_as_it_was_given(tmp_path: Path) -> None:
@@ -382,8 +382,8 @@ def test_what_does_not_go_with_the_task(config: Folder, task: str, text: str, pa
         found.check_classes(3 if task == "classification" else 0)
     except InputError as error:
         problems = error.complaints
-    assert [complaint.split(": ")[1] for complaint in problems] == paths
-    assert all(complaint.split(": ")[0].endswith("run.yaml:3") for complaint in problems)
+    assert [problem.split(": ")[1] for problem in problems] == paths
+    assert all(problem.split(": ")[0].endswith("run.yaml:3") for problem in problems)
 
 
 @pytest.mark.parametrize(

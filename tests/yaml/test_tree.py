@@ -82,12 +82,12 @@ def test_places_are_those_of_the_keys() -> None:
         listed.items[1].keys["c"],
         node.items["d"].location,
     ]
-    assert [place.line for place in lines] == [1, 1, 2, 3, 5, 7]
+    assert [location.line for location in lines] == [1, 1, 2, 3, 5, 7]
 
 
-def test_an_override_has_one_place() -> None:
-    place = Location("--set a.b")
-    node = parse("{c: [1,\n 2]}", place, Problems())
+def test_an_override_has_one_location() -> None:
+    location = Location("--set a.b")
+    node = parse("{c: [1,\n 2]}", location, Problems())
     assert isinstance(node, Map)
     assert {str(node.location), str(node.keys["c"]), str(node.items["c"].location)} == {"--set a.b"}
 
@@ -101,14 +101,14 @@ def test_faults_are_collected_with_path_and_line() -> None:
     assert bare(node.items["a"]) == 1
     with pytest.raises(InputError) as error:
         problems.raise_any()
-    assert [complaint.split(" expected")[0] for complaint in error.value.complaints] == [
+    assert [problem.split(" expected")[0] for problem in error.value.complaints] == [
         "f.yaml:2: b:", "f.yaml:3: c:", "f.yaml:4: d.e.1:", "f.yaml:5: a:", "f.yaml:6:", "f.yaml:7: f:", "f.yaml:8: g:",
     ]  # fmt: skip
     assert "first on line 1" in error.value.complaints[3]
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "word"),
+    ("text", "location", "word"),
     [
         ("a: 1\n---\nb: 2\n", "f.yaml:2: ", "second"),
         ("a:\n\t- b\n", "f.yaml:2: ", "tab"),
@@ -121,10 +121,10 @@ def test_faults_are_collected_with_path_and_line() -> None:
         ("- " * (MAX_DEPTH + 1), "f.yaml:1: ", "levels"),
     ],
 )
-def test_no_yaml(text: str, place: str, word: str) -> None:
+def test_no_yaml(text: str, location: str, word: str) -> None:
     with pytest.raises(InputError) as error:
         read(text)
-    assert error.value.complaints[0].startswith(place)
+    assert error.value.complaints[0].startswith(location)
     assert word in error.value.complaints[0]
     assert "\n" not in error.value.complaints[0]
 
@@ -144,12 +144,12 @@ def test_depth_limit_is_the_last_level_allowed() -> None:
 )  # fmt: skip
 def test_a_megabyte_is_read_or_refused_within_two_seconds(text: str) -> None:
     start = time.perf_counter()
-    told: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
     try:
         read(text)
     except InputError as error:
-        told = error.complaints
-    assert len(told) <= LIMIT
+        problems = error.complaints
+    assert len(problems) <= LIMIT
     assert time.perf_counter() - start < 2
 
 
@@ -203,9 +203,9 @@ def test_numbers_in_messages(value: float, text: str) -> None:
 @given(st.text(max_size=200) | st.text("abc:{}[],&*!|>-?'\"\\#% \n\t01.e", max_size=60))
 @settings(deadline=2000, max_examples=300)
 def test_any_text_is_read_or_refused(text: str) -> None:
-    told: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
     try:
         read(text)
     except InputError as error:
-        told = error.complaints
-    assert all(complaint.startswith("f.yaml:") and complaint.isprintable() for complaint in told)
+        problems = error.complaints
+    assert all(problem.startswith("f.yaml:") and problem.isprintable() for problem in problems)
