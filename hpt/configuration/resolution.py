@@ -90,7 +90,7 @@ def _branches(node: Node) -> Node:
     locations = {}
     for written, branch in node.items.items():
         known = canonical(written, branch)
-        label = written if known in items else known
+        label = written if known in items or known in node.items else known
         items[label], locations[label] = _branch(label, branch), node.keys[written]
     return Map(items, locations, node.location)
 

@@ -214,6 +214,8 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("tune", D + "optimizer: {choose: []}", [(2, "optimizer.choose", "found none")]),
     ("tune", D + "optimizer: {choose: [sgd, sgd]}", [(2, "optimizer.choose", "each once")]),
     ("tune", D + "optimizer: {choose: [sgd, SGD]}", [(2, "optimizer.sgd", "each branch once")]),
+    ("tune", D + "optimizer: {choose: {SGD: {decay: 1}, sgd: default}}", [(2, "optimizer.sgd", "each branch once")]),
+    ("tune", D + "optimizer: {choose: {sgd: {decay: 1}, SGD: default}}", [(2, "optimizer.sgd", "each branch once")]),
     ("tune", D + "optimizer: {choose: sgd}", [(2, "optimizer.choose", "found the text 'sgd'")]),
     ("tune", D + "optimizer: {choose: {sgd: , adam: default}}", [(2, "optimizer.sgd", "Write sgd: default")]),
     ("tune", D + "optimizer: {choose: {plain: default, adam: default}}", [(2, "optimizer.plain", "`name:` itself")]),
