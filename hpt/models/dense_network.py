@@ -113,7 +113,7 @@ class DenseNetwork:
             below = self._transposed[index - 1] if index else rows
             np.matmul(above, below, out=gradients[index])
             if index:
-                # The values are spent once their product is taken: they make room for the gradient from above.
+                # The values are not needed after this product: the gradient from above takes their place.
                 units, derivatives = self._units[index - 1], self.derivatives[index - 1]
                 np.matmul(transposed[index], above, out=units)
                 np.multiply(units, derivatives, out=derivatives)

@@ -83,7 +83,7 @@ class Cohort:
     def joined(cls, cohorts: Sequence[Cohort]) -> Cohort:
         """One cohort of the members of several that agree in `stack_key` and have come as far.
 
-        They may have been begun apart, each with as many slots as its own optimizers need.
+        They may have been made apart, each with only the slots that its own optimizers need.
         """
         if len(cohorts) == 1:
             return cohorts[0]

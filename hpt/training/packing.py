@@ -1,4 +1,4 @@
-"""How cohorts are cut for the jobs there are and the memory they may take. Cuts change no result, only where it is computed."""
+"""Stacks of trials for the jobs there are and the memory they may take. Where a stack is split changes no result."""
 
 from __future__ import annotations
 
@@ -23,25 +23,28 @@ from hpt.training.measuring import MEASURED_ROWS
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
 
-# Microseconds of a typical core, fitted over stacks of 1 to 48 of four small layouts; only the proportions matter. To begin and
-# to end costs so much for a stack and for each member; an epoch so much; an update so much, more for each rule in the stack,
-# and for a member of it with its size.
-_STACK, _START, _EPOCH, _CALL, _RULE, _MEMBER = 1900.0, 180.0, 115.0, 22.0, 8.7, 0.75
+# Microseconds on a typical core, fitted over stacks of 1 to 48 members of four small architectures; only the proportions matter.
+# Once: for a stack, and for each member of it.
+_STACK, _START = 1900.0, 180.0
+# For each epoch of a stack; for each update of it, of each group of members with one update rule, and of each member.
+_EPOCH, _CALL, _RULE, _MEMBER = 115.0, 22.0, 8.7, 0.75
+# For a pass of an update rule over one float32 parameter; for a value, and an operation, that one row takes.
 _PASS, _VALUE, _FLOP = 1.4e-4, 1.5e-3, 1e-5
 
 _WORTH = 0.99
-"""A stack is split where that ends the last job at this share of the time or sooner: what is gained is an estimate."""
-_DOUBT = 2.0
-"""How many stacks of a kind must have been timed to count as much as what was thought: times are noisy."""
+"""A stack is split only where this lowers the load to this share or less: a smaller gain is within the error of the estimate."""
+_PRIOR_STACKS = 2.0
+"""The estimate of a cost weighs as much as the times of so many stacks: one time is noisy."""
 _POINTS = 64
 """About how many places to split a stack at are tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What some epochs of members of one stack cost, in microseconds: `fixed`, `rule` for each of their rules, and their own.
+    """The estimated cost, in microseconds, of training the members of one stack for some epochs.
 
-    upto: of the members before each, and of all.
+    fixed: of the stack, whatever its members. rule: of each update rule in it. rules: that of each member.
+    upto: of the members' own work, summed over the members before each, and last over all.
     """
 
     fixed: float
@@ -81,10 +84,11 @@ class _Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Pieces, costliest first; `last`, those of the job that ends last if each takes the costliest piece left.
+    """Pieces over jobs, where each job that is free takes the costliest piece left.
 
-    load: a norm of the times at which the jobs end that is near the largest, but is less too where one of two that are
-    as late ends sooner.
+    pieces: costliest first. last: those of the job that ends last.
+    load: what a better plan lowers. The 16-norm of the times at which the jobs end is close to the latest of them, and
+    unlike that one it also falls when only one of two jobs that end last ends sooner.
     """
 
     pieces: list[_Piece]
@@ -106,7 +110,7 @@ class _Plan:
 
 
 def member_bytes(members: Sequence[Member], problem: Problem) -> int:
-    """What each of `members`, a stack, takes while it trains: parameters and what is shaped like them, and its layers' values."""
+    """The memory of each of `members`, which share a stack, while it trains: the flat arrays and the networks' buffers."""
     settings = members[0].settings
     model = architecture(settings, problem)
     models = [member.settings.model for member in members]
@@ -122,34 +126,34 @@ def member_bytes(members: Sequence[Member], problem: Problem) -> int:
 
 
 class Pace:
-    """How the seconds that stacks took compare with what they were thought to cost, by `stack_key`."""
+    """The seconds that stacks took over those that were estimated, by `stack_key`."""
 
     def __init__(self) -> None:
         self._took: dict[Hashable, float] = defaultdict(float)
-        self._thought: dict[Hashable, float] = defaultdict(float)
+        self._estimated: dict[Hashable, float] = defaultdict(float)
         self._stacks = 0
 
     def learn(self, trials: Trials, problem: Problem, until: int, seconds: float) -> None:
-        """Takes in that `trials` were trained up to epoch `until` in so many CPU seconds."""
+        """Notes that it took so many CPU seconds to train `trials` up to epoch `until`."""
         key = stack_key(trials.members[0].settings, problem)
         self._took[key] += seconds
-        self._thought[key] += Costs.of(trials, problem, until).between(0, len(trials.members))
+        self._estimated[key] += Costs.of(trials, problem, until).between(0, len(trials.members))
         self._stacks += 1
 
     def of(self, trials: Trials, problem: Problem) -> float:
-        """By how much `trials` cost more than thought, beside all others; 1 of what nothing is known."""
-        took, thought = sum(self._took.values()), sum(self._thought.values())
-        if not took or not thought:
+        """The factor by which stacks like `trials` cost more than estimated, relative to all stacks; 1 before any was timed."""
+        took, estimated = sum(self._took.values()), sum(self._estimated.values())
+        if not took or not estimated:
             return 1.0
         key = stack_key(trials.members[0].settings, problem)
-        trust = _DOUBT * thought / self._stacks
-        return (self._took.get(key, 0.0) * thought / took + trust) / (self._thought.get(key, 0.0) + trust)
+        prior = _PRIOR_STACKS * estimated / self._stacks
+        return (self._took.get(key, 0.0) * estimated / took + prior) / (self._estimated.get(key, 0.0) + prior)
 
 
 def cut(stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megabytes: float, pace: Pace) -> list[Trials]:
-    """The same members, to be trained up to epoch `until`, in stacks that fit `megabytes` over `jobs` at once.
+    """The same members in stacks to be trained up to epoch `until`, costliest first, the order in which to start them.
 
-    They are split further where that ends them sooner, and come costliest first, the order in which to start them.
+    `jobs` of the stacks fit into `megabytes` together. They are split further where the last job then ends sooner.
     """
     whole = joined(stacks, problem)
     costs = [(pace.of(stack, problem), Costs.of(stack, problem, until)) for stack in whole]
@@ -159,7 +163,7 @@ def cut(stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megab
         return _Piece(factor * cost.between(start, stop), stack, start, stop)
 
     def splits(old: _Piece) -> Iterator[list[_Piece]]:
-        """In two anywhere, or in as many like parts as there are jobs or fewer."""
+        """The ways to split a piece: in two at some place, or in up to `jobs` parts of one size."""
         count = old.stop - old.start
         for point in range(old.start + 1, old.stop, 1 + count // _POINTS):
             yield [piece(old.stack, old.start, point), piece(old.stack, point, old.stop)]
@@ -191,18 +195,18 @@ def fitting(trials: Trials, problem: Problem, jobs: int, megabytes: float) -> in
 
 
 def joined(stacks: Sequence[Trials], problem: Problem) -> list[Trials]:
-    """The same members in as few stacks as can be."""
+    """The same members in as few stacks as possible."""
     new: dict[Hashable, list[NewCohort]] = {}
-    begun: dict[Hashable, list[Cohort]] = {}
+    trained: dict[Hashable, list[Cohort]] = {}
     for stack in stacks:
         key = stack_key(stack.members[0].settings, problem)
         if isinstance(stack, NewCohort):
             new.setdefault(key, []).append(stack)
         else:
-            begun.setdefault(key, []).append(stack)
-    return [*map(NewCohort.joined, new.values()), *map(Cohort.joined, begun.values())]
+            trained.setdefault(key, []).append(stack)
+    return [*map(NewCohort.joined, new.values()), *map(Cohort.joined, trained.values())]
 
 
 def new_cohorts(members: Iterable[Member], problem: Problem) -> list[Trials]:
-    """The members in as few stacks as can be, untrained."""
+    """The members, untrained, in as few stacks as possible."""
     return joined([NewCohort((member,)) for member in members], problem)

@@ -1,4 +1,4 @@
-"""A cohort set up to be stepped: its buffers, its layers, its update rules."""
+"""A cohort with all that training needs: its buffers, its networks, its update rules."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ class Stack:
 class _Batch:
     """The network for batches of one size, and the losses of the rows that it has trained on.
 
-    Keeps what it needs of its stack and not the stack: two that keep each other keep their memory until they are looked for.
+    It holds no reference to its stack: a cycle would keep the memory of both until Python's collector of cycles runs.
     """
 
     def __init__(self, stack: Stack, rows: int) -> None:
@@ -234,7 +234,7 @@ class _Batch:
     def forward_backward(self, order: NDArray[np.intp], streams: Streams) -> None:
         """Fills the stack's gradient with that of the rows at `order` (1 or K, rows)."""
         self.network.forward_backward(self._weights, self._gradients, order, self._loss, streams)
-        # Place by place: to sum over the rows each time takes longer.
+        # The sum over the rows is left to `take_losses`: it takes longer than to add arrays.
         self._losses += self.network.outputs.losses
 
     def take_losses(self) -> Doubles:

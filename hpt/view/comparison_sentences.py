@@ -8,6 +8,7 @@ from typing import Any
 from hpt.compare.report import Comparison
 from hpt.compare.verdicts import Pair, Verdict
 from hpt.foundation.catalogue import Range, Values
+from hpt.models import MODELS
 from hpt.view.formats import ESTIMATE_DIGITS, difference, interval, literal, metric_name, number, p_value
 
 VERDICTS: Mapping[Verdict, str] = {
@@ -85,8 +86,9 @@ def _range(low: float, high: float) -> str:
 
 
 def _model(model: Mapping[str, Any]) -> str:
-    """Such as `mlp 64-32`."""
-    hidden = model.get("hidden", ())
-    searched = isinstance(hidden, (Range, Values)) or any(isinstance(width, (Range, Values)) for width in hidden)
-    sizes = "of searched size" if searched else "-".join(literal(width) for width in hidden)
-    return f"{model['type']} {sizes}".strip()
+    """The model and what fixes its size, such as `mlp 64-32`."""
+    sizes = [model[h.name] for h in MODELS[model["type"]].hyperparameters if h.scope == "stack"]
+    flat = [size for given in sizes for size in (given if isinstance(given, tuple) else (given,))]
+    searched = any(isinstance(size, (Range, Values)) for size in flat)
+    size = "of searched size" if searched else "-".join(map(literal, flat))
+    return f"{model['type']} {size}".strip()

@@ -83,7 +83,7 @@ def test_what_stacks_took_moves_the_cuts(problem: Problem) -> None:
     assert max(ends) < 1.05 * sum(ends) / 2
 
 
-def test_what_was_never_trained_keeps_its_thought_cost(problem: Problem) -> None:
+def test_what_was_never_trained_keeps_its_estimate(problem: Problem) -> None:
     slow, other = mixed(problem, 8, (16, 128))
     pace = Pace()
     pace.learn(slow, problem, EPOCHS, 7.0)
@@ -110,7 +110,7 @@ def test_pieces_fit_the_memory(problem: Problem) -> None:
     ],
 )
 @pytest.mark.parametrize("begun", [False, True])
-def test_a_stack_takes_what_was_thought(problem: Problem, model: dict, training: dict, begun: bool) -> None:
+def test_a_stack_takes_what_was_estimated(problem: Problem, model: dict, training: dict, begun: bool) -> None:
     settings = some_settings("adam", {"epochs": 1, **training})
     settings = replace(settings, model={**settings.model, **model})
     members = [Member(i, settings, (7, i), (7,)) for i in range(6)]
