@@ -24,17 +24,18 @@ from benchmarks.honesty_synthetic import NOISE, SCENARIOS, Honesty, coverage, me
 from hpt.compare.distributions import clopper_pearson
 from hpt.compare.records import RunRecord
 from hpt.compare.report import Comparison, report
-from hpt.compare.running import Comparing
+from hpt.compare.running import STACK, Comparing
 from hpt.compare.scores import Scores
 from hpt.compare.session import as_compared, terms_of
 from hpt.compare.splits import Key, Splits
 from hpt.compare.statistics import paired_differences, signed_rank
 from hpt.configuration import config as configuration
 from hpt.data.load import load
-from hpt.evaluate.workers import Workers, one_blas_thread
+from hpt.evaluate.executors import executors, one_blas_thread
+from hpt.evaluate.population import Population
+from hpt.foundation.interrupts import Interrupts
 from hpt.runs.environment import memory_for
 from hpt.study.clock import Clock
-from hpt.study.interrupts import Interrupts
 from hpt.study.tuning import Limits
 from hpt.terminal.watchers import Silent
 
@@ -85,9 +86,8 @@ def compared(
     records: list[RunRecord] = []
     with one_blas_thread():
         limits = Limits(Interrupts(), Clock(), None)
-        comparing = Comparing(
-            terms.protocol, splits, Workers(1, splits), Silent(), Clock(), limits, memory_for(config.study)
-        )
+        evaluator = Population(splits, executors(1), memory_for(config.study), largest=STACK)
+        comparing = Comparing(terms.protocol, splits, evaluator, 1, Silent(), Clock(), limits)
         status = comparing.run(0, studies, records.extend)
     found = report(terms, records, run="", status=status, planned=studies, extended=())
     return found, Scores.of(terms.protocol, records)
@@ -101,15 +101,15 @@ def same_optimizer(names: int, seed: int) -> bool:
 
 def tuned_once(seed: int) -> bool:
     """Whether one optimizer under two names differs if each is tuned once and the winners are run again with paired seeds."""
-    _, scores = compared({f"name{index}": _ADAM for index in range(2)}, seed, studies=1, seeds=RERUNS)
-    first, second = (scores.costs("test_loss", "test", name)[0] for name in scores.protocol.names)
+    _, evidence = compared({f"name{index}": _ADAM for index in range(2)}, seed, studies=1, seeds=RERUNS)
+    first, second = (evidence.costs("test_loss", "test", name)[0] for name in evidence.protocol.names)
     return signed_rank(paired_differences(first, second)).two_sided < LEVEL
 
 
 def handicapped(seed: int) -> tuple[bool, bool]:
     """Whether learning rates a hundred times too low are found to be worse, and their range is warned about."""
     found, _ = compared({"good": _GOOD, "low": _LOW}, seed, trials=32)
-    low = next(optimizer for optimizer in found.optimizers if optimizer.name == "low")
+    low = next(contestant for contestant in found.contestants if contestant.name == "low")
     return low.standing.rank == 2, any("learning_rate" in text and "high end" in text for text in low.warnings)
 
 

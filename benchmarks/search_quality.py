@@ -25,26 +25,39 @@ import optuna
 
 from hpt.compare.statistics import hodges_lehmann, paired_differences, signed_rank_interval
 from hpt.configuration import config as configuration
-from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
-from hpt.evaluate.workers import one_blas_thread
+from hpt.configuration.space import Coordinates, SearchSpace
+from hpt.evaluate.executors import executors, one_blas_thread
+from hpt.evaluate.function import FunctionEvaluator
+from hpt.evaluate.population import Population
+from hpt.evaluate.problems import OneProblem
+from hpt.evaluate.protocol import Evaluator, Request
 from hpt.foundation.catalogue import Range, Values
+from hpt.runs.environment import memory_for
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.sampling import Sampling, distributions_by_branch, suggested
 from hpt.study.preparing import problem_of
-from hpt.training.loop import advance
-from hpt.training.packing import new_cohorts
-from hpt.training.settings import Member
+from hpt.training.result import TrainingResult
+from hpt.training.settings import Member, Settings
 
-Evaluate = Callable[[int, Sequence[Coordinates]], list[float]]
-"""The values of the trials from a number on; what is not finite has diverged."""
+METRIC = "validation_loss"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A space and what its trials are worth; lower is better."""
+    """A space and what tells the validation loss of its trials."""
 
     space: SearchSpace
-    evaluate: Evaluate
+    evaluator: Evaluator
+
+    def values(self, seed: int, first: int, suggestions: Sequence[Coordinates]) -> list[float]:
+        """The values of the trials from the number `first` on; what is not finite has diverged."""
+        settings = [self.space.settings(self.space.parameters(at)) for at in suggestions]
+        requests = [Request(Member(trial, s, (seed, trial), (seed,))) for trial, s in enumerate(settings, first)]
+        outcomes = sorted(
+            self.evaluator.evaluate(requests, self.space.training["epochs"]), key=lambda outcome: outcome.trial
+        )
+        results = [outcome.came_to for outcome in outcomes]
+        return [result.metrics[METRIC] if isinstance(result, TrainingResult) else math.nan for result in results]
 
 
 def log(low: float, high: float) -> Range:
@@ -53,32 +66,35 @@ def log(low: float, high: float) -> Range:
 
 
 def formula(
-    value: Callable[[Coordinates], float],
+    value: Callable[[Settings], float],
     branches: Mapping[str, Mapping[str, Any]] | None = None,
     model: Mapping[str, Any] | None = None,
     training: Mapping[str, Any] | None = None,
 ) -> Task:
-    """A task whose values are computed from the coordinates."""
+    """A task whose values are computed from the settings."""
     space = SearchSpace(
-        {"type": "mlp", **(model or {})}, branches or {"adam": {"name": "adam"}}, training or {}, chosen=True
+        {"type": "mlp", **(model or {})},
+        branches or {"adam": {"name": "adam"}},
+        {"epochs": 1, **(training or {})},
+        chosen=True,
     )
-    return Task(space, lambda first, drawn: [value(coordinates) for coordinates in drawn])
+    return Task(space, FunctionEvaluator(lambda member, epoch: value(member.settings), METRIC))
 
 
 def branches(seed: int) -> Task:
     """Three optimizers whose bests are close, each with a learning rate of its own that goes with the batch size."""
     best = {"sgd": (0.02, -1.2), "rmsprop": (0.05, -2.8), "adam": (0.0, -2.5)}
 
-    def value(at: Coordinates) -> float:
-        label = at[BRANCH]
+    def value(at: Settings) -> float:
+        label = at.optimizer["name"]
         offset, rate = best[label]
-        batch = math.log2(at["training.batch_size"]) - 5
-        found = offset + 0.05 * (math.log10(at[f"optimizer.{label}.learning_rate"]) - rate - 0.1 * batch) ** 2
+        batch = math.log2(at.training["batch_size"]) - 5
+        found = offset + 0.05 * (math.log10(at.optimizer["learning_rate"]) - rate - 0.1 * batch) ** 2
         found += 0.004 * abs(batch)
         if label == "sgd":
-            found += 0.03 * (math.log10(at["optimizer.sgd.momentum"]) + 1) ** 2
+            found += 0.03 * (math.log10(1 - at.optimizer["momentum"]) + 1) ** 2
         if label == "adam":
-            found += 0.02 * (math.log10(at["optimizer.adam.betas.0"]) + 1) ** 2
+            found += 0.02 * (math.log10(1 - at.optimizer["betas"][0]) + 1) ** 2
         return found
 
     cells = {
@@ -103,8 +119,8 @@ def hartmann6(seed: int) -> Task:
         ]
     )
 
-    def value(at: Coordinates) -> float:
-        x = np.array([at[f"model.x{index}"] for index in range(6)])
+    def value(at: Settings) -> float:
+        x = np.array([at.model[f"x{index}"] for index in range(6)])
         return 3.32237 - float(np.exp(-(rates * (x - centers) ** 2).sum(axis=1)) @ np.array([1, 1.2, 3, 3.2]))
 
     return formula(value, model={f"x{index}": Range(0.0, 1.0) for index in range(6)})
@@ -113,8 +129,8 @@ def hartmann6(seed: int) -> Task:
 def quadratic8(seed: int) -> Task:
     """Eight floats on a log scale, each mattering half as much as the one before."""
 
-    def value(at: Coordinates) -> float:
-        x = np.array([math.log10(at[f"model.x{index}"]) for index in range(8)])
+    def value(at: Settings) -> float:
+        x = np.array([math.log10(at.model[f"x{index}"]) for index in range(8)])
         return float((0.5 ** np.arange(8) * (x + 2.5 - 0.2 * np.arange(8)) ** 2).sum())
 
     return formula(value, model={f"x{index}": log(1e-5, 1.0) for index in range(8)})
@@ -133,9 +149,9 @@ def choices(seed: int) -> Task:
 
     least = float(cost(every).min())
 
-    def value(at: Coordinates) -> float:
-        c = [at[f"model.c{index}"] for index in range(6)]
-        return float(cost(c)) - least + 0.1 * (math.log10(at["model.x"]) + 2) ** 2
+    def value(at: Settings) -> float:
+        c = [at.model[f"c{index}"] for index in range(6)]
+        return float(cost(c)) - least + 0.1 * (math.log10(at.model["x"]) + 2) ** 2
 
     return formula(value, model={**{f"c{i}": Values(tuple(range(n))) for i, n in enumerate(sizes)}, "x": log(1e-4, 1.0)})
 
@@ -143,13 +159,14 @@ def choices(seed: int) -> Task:
 def steps(seed: int) -> Task:
     """Widths, dropout, batch size and activation on steps, under two optimizers."""
 
-    def value(at: Coordinates) -> float:
-        rate = math.log10(at[f"optimizer.{at[BRANCH]}.learning_rate"])
-        offset, best = {"sgd": (0.01, -1.0), "adam": (0.0, -2.7)}[at[BRANCH]]
-        activation = {"relu": 0.0, "tanh": 0.02, "gelu": 0.005}[at["model.activation"]]
-        widths = 0.01 * (math.log2(at["model.hidden.0"]) - 6.3) ** 2 + 2e-5 * (at["model.hidden.1"] - 72) ** 2
-        rates = 0.05 * (rate - best - 0.004 * at["training.batch_size"]) ** 2
-        return offset + activation + widths + rates + 0.3 * (at["model.dropout"] - 0.2) ** 2
+    def value(at: Settings) -> float:
+        rate = math.log10(at.optimizer["learning_rate"])
+        offset, best = {"sgd": (0.01, -1.0), "adam": (0.0, -2.7)}[at.optimizer["name"]]
+        activation = {"relu": 0.0, "tanh": 0.02, "gelu": 0.005}[at.model["activation"]]
+        first, second = at.model["hidden"]
+        widths = 0.01 * (math.log2(first) - 6.3) ** 2 + 2e-5 * (second - 72) ** 2
+        rates = 0.05 * (rate - best - 0.004 * at.training["batch_size"]) ** 2
+        return offset + activation + widths + rates + 0.3 * (at.model["dropout"] - 0.2) ** 2
 
     cells = {
         "sgd": {"name": "sgd", "learning_rate": log(1e-4, 1.0)},
@@ -197,16 +214,7 @@ def trained(text: str, seed: int) -> Task:
         config = configuration.read(path, mode="tune")
         problem = problem_of(config)
 
-    def evaluate(first: int, drawn: Sequence[Coordinates]) -> list[float]:
-        members = [
-            Member(first + index, config.space.settings(config.space.parameters(at)), (seed, first + index), (seed,))
-            for index, at in enumerate(drawn)
-        ]
-        epochs = config.space.training["epochs"]
-        results = [result for trials in new_cohorts(members, problem) for result in advance(trials, problem, epochs).ended]
-        return [result.metrics["validation_loss"] for result in sorted(results, key=lambda result: result.trial)]
-
-    return Task(config.space, evaluate)
+    return Task(config.space, Population(OneProblem(problem), executors(1), memory_for(config.study)))
 
 
 CHEAP: dict[str, Callable[[int], Task]] = {
@@ -230,7 +238,7 @@ def by_generations(task: Task, seed: int, trials: int, sampler: str = "tpe") -> 
     values: list[float] = []
     while (first := len(values)) < trials:
         drawn = sampling.generation(first, min(population, trials - first))
-        values += task.evaluate(first, drawn)
+        values += task.values(seed, first, drawn)
         sampling.learn(
             _record(first + i, at, value) for i, (at, value) in enumerate(zip(drawn, values[first:], strict=True))
         )
@@ -250,7 +258,7 @@ def one_by_one(task: Task, seed: int, trials: int) -> list[float]:
     values: list[float] = []
     for number in range(trials):
         trial = suggested(study, task.space, distributions)
-        (value,) = task.evaluate(number, [trial.params])
+        (value,) = task.values(seed, number, [trial.params])
         values.append(value)
         diverged = not math.isfinite(value)
         study.tell(trial, None if diverged else value, optuna.trial.TrialState.PRUNED if diverged else None)

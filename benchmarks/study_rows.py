@@ -14,7 +14,7 @@ from benchmarks.commands import run, start, tune
 from benchmarks.measuring import Effort, Measured, MissingError, Reading, faster, median, peer
 from benchmarks.workloads import R1
 from hpt.compare.statistics import hodges_lehmann, paired_differences, signed_rank_interval
-from hpt.evaluate.workers import one_blas_thread
+from hpt.evaluate.executors import one_blas_thread
 
 OPTUNA = "benchmarks.peers.optuna_torch"
 TARGET_LOSS = 0.10
@@ -122,14 +122,14 @@ def jobs(effort: Effort) -> Measured:
             together(turn, name)
             if not turn % 2:
                 apart(turn, name, other)
-            cuts.append(cutting(Path(name) / "stamps-2.json.works"))
+            cuts.append(cutting(Path(name) / "stamps-2.json.pieces"))
     theirs = [(first.training + second.training) / 4 for first, second in one]
     return Measured({"jobs": faster([ran.training for ran in two], theirs)}, f"jobs, {trials} trials: {why(two, one, cuts)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """A command's seconds of training, and what `benchmarks.stamped` notes of each of its generations."""
+    """A command's seconds of training, and what `benchmarks.worker_times` notes of each of its generations."""
 
     training: float
     generations: Sequence[Mapping[str, float]]
@@ -143,7 +143,7 @@ def stamped(trials: int, jobs: int, seed: int, *folders: str) -> list[Stamped]:
     """A study in each of `folders`, all at the same time."""
     files = [Path(folder) / f"stamps-{jobs}.json" for folder in folders]
     commands = [tune(R1, file.parent, trials, jobs, {"seed": seed}) for file in files]
-    processes = [start("benchmarks.stamped", f, *c, "--json") for f, c in zip(files, commands, strict=True)]
+    processes = [start("benchmarks.worker_times", f, *c, "--json") for f, c in zip(files, commands, strict=True)]
     training = [json.loads(process.communicate()[0])["seconds"]["training"] for process in processes]
     return [Stamped(t, json.loads(file.read_text(encoding="utf-8"))) for t, file in zip(training, files, strict=True)]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import hpt
 from benchmarks.measuring import Effort, Measured, Reading, costlier, faster, interleave, peer
 from benchmarks.workloads import Workload, large, problem, small, train
-from hpt.evaluate.workers import one_blas_thread
+from hpt.evaluate.executors import one_blas_thread
 
 STACKED = 32
 MIXED = ("sgd", "rmsprop", "adam")

@@ -14,10 +14,10 @@ from hpt.cli.options import Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
 from hpt.cli.request import expect_workers, request_of, resume_command
 from hpt.foundation.errors import InputError
-from hpt.foundation.signals import defer
+from hpt.foundation.interrupts import defer
 
 if TYPE_CHECKING:
-    from hpt.study.session import Request
+    from hpt.study.lifecycle import RunRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def command(
 ) -> None:
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
     defer()
-    expect_workers(execution.jobs, "hpt.compare.splits")
+    start = expect_workers(execution.jobs, "hpt.compare.splits")
     from hpt.compare.suite import across, compare_all, suite_requests
     from hpt.study.clock import Clock
     from hpt.terminal.stderr import stderr_console
@@ -77,8 +77,8 @@ def command(
     from hpt.view.comparison_tasks import tasks_page
     from hpt.view.tasks_document import tasks_document
 
-    def request(path: Path) -> Request:
-        return request_of(path, overrides, folder, identity, protocol, limits, execution=execution)
+    def request(path: Path) -> RunRequest:
+        return request_of(path, overrides, folder, identity, protocol, limits, execution=execution, start=start)
 
     _check(len(configs or ()), protocol.suite, identity.name)
     clock = Clock(STARTED)

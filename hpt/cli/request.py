@@ -16,19 +16,27 @@ from hpt.foundation.errors import InputError
 
 if TYPE_CHECKING:
     from hpt.configuration.resolution import Override
-    from hpt.study.session import Request
+    from hpt.foundation.processes import StartMethod
+    from hpt.study.lifecycle import RunRequest
 
 
 def request_of(
-    config: Path, overrides: Overrides, folder: Folder, *groups: object, execution: Execution | None = None
-) -> Request:
+    config: Path,
+    overrides: Overrides,
+    folder: Folder,
+    *groups: object,
+    execution: Execution | None = None,
+    start: StartMethod = "spawn",
+) -> RunRequest:
     """The request of a command. What the options of `groups` set goes before what --set does. Raises InputError."""
-    from hpt.study.session import Request
+    from hpt.study.lifecycle import RunRequest
 
     execution = execution or Execution()
     changes = [*_written(overrides), *(change for group in groups for change in _flags(group))]
     jobs = execution.jobs or usable_cores()
-    return Request(config, changes, folder.runs, jobs=jobs, resume=execution.resume, overwrite=execution.overwrite)
+    return RunRequest(
+        config, changes, folder.runs, jobs=jobs, resume=execution.resume, overwrite=execution.overwrite, start=start
+    )
 
 
 def _written(overrides: Overrides) -> list[Override]:
@@ -53,12 +61,13 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def expect_workers(jobs: int | None, *modules: str) -> None:
-    """Has the modules that the workers of `jobs` need, `modules` among them, imported while the command reads its file."""
-    if (jobs or usable_cores()) > 1:
-        from hpt.foundation.processes import warm
+def expect_workers(jobs: int | None, *modules: str) -> StartMethod:
+    """How to start workers; what `jobs` of them need, `modules` included, is imported while the command reads its file."""
+    if (jobs or usable_cores()) == 1:
+        return "spawn"
+    from hpt.foundation.processes import preload
 
-        warm("threadpoolctl", "hpt.evaluate.workers", *modules)
+    return preload("threadpoolctl", "hpt.evaluate.population", *modules)
 
 
 def winner_of(config: Path, runs: Path) -> Path:

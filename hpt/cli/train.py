@@ -11,7 +11,7 @@ import typer
 from hpt.cli.options import ConfigFile, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
 from hpt.cli.request import request_of, winner_of
-from hpt.foundation.signals import defer
+from hpt.foundation.interrupts import defer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ def command(
 ) -> None:
     """Train once with the constants of CONFIG."""
     defer()
+    from hpt.foundation.interrupts import listening
     from hpt.study import trainer
-    from hpt.study.interrupts import listening
     from hpt.terminal.plain_lines import TrainingLines
     from hpt.terminal.stderr import stderr_console
     from hpt.view.study_document import FEW_PARAMETERS, train_document
@@ -44,10 +44,10 @@ def command(
     with listening(lines.warned) as interrupts:
         trained = trainer.train(
             training,
-            lambda cohort: lines.moved(
-                cohort.epoch,
-                {name: float(values[-1, 0]) for name, values in cohort.history.items()},
-                trainer.few_parameters(training, cohort, FEW_PARAMETERS),
+            lambda state: lines.moved(
+                state.epoch,
+                {name: values[-1] for name, values in state.history().items()},
+                trainer.few_parameters(state, FEW_PARAMETERS),
             ),
             interrupts,
         )

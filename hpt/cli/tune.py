@@ -12,7 +12,7 @@ from hpt.cli.groups import Sets
 from hpt.cli.options import ConfigFile, Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
 from hpt.cli.request import expect_workers, request_of, resume_command
-from hpt.foundation.signals import defer
+from hpt.foundation.interrupts import defer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def command(
 ) -> None:
     """Search the ranges of CONFIG; live leaderboard; run folder."""
     defer()
-    expect_workers(execution.jobs)
+    start = expect_workers(execution.jobs)
     from hpt.study import session
     from hpt.study.clock import Clock
     from hpt.terminal.stderr import stderr_console, tell
@@ -44,7 +44,7 @@ def command(
     from hpt.view.study import study_page
     from hpt.view.study_document import tune_document
 
-    request = request_of(config, overrides, folder, identity, limits, execution=execution)
+    request = request_of(config, overrides, folder, identity, limits, execution=execution, start=start)
     finished = session.tune(request, study_watcher(stderr_console(), output.quiet), Clock(STARTED))
     path, status, board = str(finished.folder), finished.status, finished.leaderboard
     again = resume_command()

@@ -1,8 +1,8 @@
-"""Studies under way: as many at once as there are jobs, each through its steps, recorded whole and in order."""
+"""Studies under way: some side by side, each through its steps, recorded whole and in order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hpt.compare.constant import constant_metrics
@@ -10,43 +10,41 @@ from hpt.compare.protocol import STEPS, Protocol, Run, constant, recorded
 from hpt.compare.records import RunRecord
 from hpt.compare.splits import Key, Splits
 from hpt.compare.watching import Stage, Watcher
-from hpt.evaluate.workers import Lost, Outcome, Work, Workers
+from hpt.evaluate.protocol import Evaluator, Failure, Request
 from hpt.study.clock import Clock
 from hpt.study.tuning import Limits, Status
-from hpt.training.packing import Pace, cut, new_cohorts
 from hpt.training.result import TrainingResult
 
 STACK = 32
 """Members of a stack at most: larger ones fall out of the cache and train no faster."""
 
 Study = tuple[RunRecord, ...]
+Results = dict[int, tuple[TrainingResult | None, float]]
+"""By trial, what training gave, None where it failed, and its CPU seconds."""
 
 
 class InterruptedStudiesError(Exception):
-    """The studies in hand were given up between two advances."""
+    """The studies in hand were given up because the user asked to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparing:
-    """A comparison under way: what fixes it, who trains, who watches, what ends it.
-
-    memory: megabytes, over all jobs; it only cuts stacks.
-    """
+    """A comparison under way: what fixes it, who trains, who watches, what ends it. abreast: studies side by side."""
 
     protocol: Protocol
     splits: Splits
-    workers: Workers
+    evaluator: Evaluator
+    abreast: int
     watcher: Watcher
     clock: Clock
     limits: Limits
-    memory: float
 
     def run(self, done: int, studies: int, record: Callable[[Study], None]) -> Status:
         """Goes on after `done` studies to the last or to a limit; hands each finished one to `record`, in order."""
         while done < studies:
             if status := self.limits.reached():
                 return status
-            wave = range(done, min(done + self.workers.jobs, studies))
+            wave = range(done, min(done + self.abreast, studies))
             try:
                 with self.clock.during("training"):
                     finished = self._train(wave)
@@ -66,38 +64,29 @@ class Comparing:
         for name, step in STEPS.items():
             with self.clock.during("sampling"):
                 runs = {study: step(self.protocol, study, done[study]) for study in wave}
-            works = [work for study in wave for work in self._works(name, study, runs[study])]
-            results = self._results(works, wave, name, runs)
+            results = self._results(wave, name, runs)
             for study in wave:
-                done[study] += [
-                    recorded(self.protocol, study, run, *results.get(run.trial, (None, 0.0))) for run in runs[study]
-                ]
+                done[study] += [recorded(self.protocol, study, run, *results[run.trial]) for run in runs[study]]
         return [tuple(records) for records in done.values()]
 
-    def _results(
-        self, works: Sequence[Work], wave: range, step: str, runs: Mapping[int, Sequence[Run]]
-    ) -> dict[int, tuple[TrainingResult | None, float]]:
-        """By trial, what training gave and its share of the CPU seconds. Raises InterruptedStudiesError on request."""
-        results: dict[int, tuple[TrainingResult | None, float]] = {}
+    def _results(self, wave: range, step: str, runs: Mapping[int, Sequence[Run]]) -> Results:
+        """What training the runs of each study gave. Raises InterruptedStudiesError where some were given up."""
+        results: Results = {}
+        failures: dict[str, int] = {}
         branches = {run.trial: run.branch for each in runs.values() for run in each}
+        requests = [self._request(step, study, run) for study in wave for run in runs[study]]
         self._tell(wave, step, branches, results)
-        for work, outcome in self._outcomes(works):
-            if self.limits.interrupts.requested:
-                raise InterruptedStudiesError
-            if isinstance(outcome, Lost):
-                members = work.trials.members
-                results.update({member.trial: (None, 0.0) for member in members})
-                self.watcher.warned(f"{len(members)} runs failed: {outcome.reason}.")
-            else:
-                share = outcome.seconds / max(1, len(outcome.ended))
-                results.update({result.trial: (result, share) for result in outcome.ended})
+        for outcome in self.evaluator.evaluate(requests, self.protocol.epochs):
+            came_to = outcome.came_to
+            if isinstance(came_to, Failure):
+                failures[came_to.reason] = failures.get(came_to.reason, 0) + 1
+            results[outcome.trial] = (came_to if isinstance(came_to, TrainingResult) else None, outcome.seconds)
             self._tell(wave, step, branches, results)
+        for reason, count in failures.items():
+            self.watcher.warned(f"{count} runs failed: {reason}.")
+        if len(results) < len(requests):
+            raise InterruptedStudiesError
         return results
-
-    def _outcomes(self, works: Sequence[Work]) -> Iterator[Outcome]:
-        """What the workers give. With one job a piece at a time: a batch would have to end before any of it is seen."""
-        for batch in [[work] for work in works] if self.workers.jobs == 1 else [works]:
-            yield from self.workers.run(batch)
 
     def _tell(self, wave: range, step: str, branches: Mapping[int, str], results: Mapping[int, object]) -> None:
         names = self.protocol.names
@@ -106,19 +95,10 @@ class Comparing:
         with self.clock.during("display"):
             self.watcher.moved(Stage(wave.start, wave.stop - 1, step, trained, of))
 
-    def _works(self, step: str, study: int, runs: Sequence[Run]) -> Iterator[Work]:
-        """The runs in stacks. A search keeps optimizers apart, so that each one's CPU seconds can be told."""
-        key = Key(study, test=step == "test")
-        problem = self.splits(key)
-        groups: dict[str, list[Run]] = {}
-        for run in runs:
-            groups.setdefault(run.branch if step == "search" else "", []).append(run)
-        for group in groups.values():
-            members = [run.member(self.protocol, study) for run in group]
-            for start in range(0, len(members), STACK):
-                stacks = new_cohorts(members[start : start + STACK], problem)
-                for trials in cut(stacks, problem, self.protocol.epochs, 1, self.memory / self.workers.jobs, Pace()):
-                    yield Work(trials, key, self.protocol.epochs)
+    def _request(self, step: str, study: int, run: Run) -> Request:
+        """A search trains optimizers apart, so that each one's CPU seconds can be told."""
+        member = run.member(self.protocol, study)
+        return Request(member, Key(study, test=step == "test"), timed=run.branch if step == "search" else None)
 
     def _constant(self, study: int) -> RunRecord:
         settings = self.protocol.settings(self.protocol.space.middle(self.protocol.names[0]))

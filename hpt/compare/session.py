@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from hpt.compare.constant import constant_metrics
 from hpt.compare.records import COMPARE_RUNS, RunRecord
 from hpt.compare.report import Comparison, report
-from hpt.compare.running import Comparing, Study
+from hpt.compare.running import STACK, Comparing, Study
 from hpt.compare.setup import Terms, default_margin, metric_of
 from hpt.compare.splits import Key, Splits
 from hpt.compare.verdicts import studies_needed
@@ -18,16 +17,13 @@ from hpt.compare.watching import Outline, Watcher
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.data.load import load
-from hpt.evaluate.workers import Workers, one_blas_thread
-from hpt.foundation.errors import InputError, RunError
+from hpt.evaluate.population import Population
+from hpt.foundation.errors import InputError
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.environment import memory_for
-from hpt.runs.finding import RUN_FILE
-from hpt.runs.folder import RunFolder, choose_folder
-from hpt.runs.lock import locked
+from hpt.runs.folder import RunFolder
 from hpt.study.clock import Clock
-from hpt.study.interrupts import listening
-from hpt.study.session import Request
+from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
 from hpt.study.tuning import Limits
 from hpt.training.problem import Problem
 
@@ -44,7 +40,7 @@ class Finished:
     advice: str | None
 
 
-def compare(request: Request, optimizers: Sequence[str], watcher: Watcher, clock: Clock) -> Finished:
+def compare(request: RunRequest, optimizers: Sequence[str], watcher: Watcher, clock: Clock) -> Finished:
     """Runs the comparison that `request` asks for, of the branches `optimizers` or of all.
 
     Raises InputError where it is refused.
@@ -54,59 +50,51 @@ def compare(request: Request, optimizers: Sequence[str], watcher: Watcher, clock
     )
     splits = Splits(config, load(config.data, config.folder))
     problem = splits(Key(0, test=True))
-    terms = terms_of(config, problem)
-    with ExitStack() as stack:
-        folder = choose_folder(request.runs, config, resume=request.resume, overwrite=request.overwrite)
-        stack.enter_context(locked(folder))
-        stack.enter_context(one_blas_thread())
-        run = RunFolder(folder, config, problem.dataset, COMPARE_RUNS)
-        history: tuple[RunRecord, ...] = ()
-        warnings: Sequence[str] = ()
-        if request.resume and (folder / RUN_FILE).exists():
-            history, warnings = run.take_up()
-        else:
-            run.begin()
-        done = COMPARE_RUNS.done(history)
-        run.write_facts(records=done, objective=terms.metric, terms=terms.facts())
-        studies = run.config.compare["studies"]
-        workers = Workers(request.jobs if done < studies else 1, splits)
-        stack.callback(workers.close)
-        watcher.began(_outline(request, run, terms, done, studies, problem, notices))
-        stack.callback(watcher.close)
-        for warning in (*warnings, *problem.dataset.warnings):
+    setup = terms_of(config, problem)
+    with open_run(request, config, problem.dataset, COMPARE_RUNS, watcher.warned) as run:
+        done = COMPARE_RUNS.done(run.history)
+        run.folder.write_facts(records=done, objective=setup.metric, terms=setup.facts())
+        studies = run.folder.config.compare["studies"]
+        evaluator = Population(
+            splits,
+            request.executors(needed=done < studies),
+            memory_for(config.study),
+            largest=STACK,
+            warn=watcher.warned,
+            stop=lambda: run.interrupts.requested,
+        )
+        run.closing.callback(evaluator.close)
+        watcher.began(_outline(request, run.folder, setup, done, studies, problem, notices))
+        run.closing.callback(watcher.close)
+        for warning in (*run.warnings, *problem.dataset.warnings):
             watcher.warned(warning)
-        interrupts = stack.enter_context(listening(watcher.warned))
-        limits = Limits(interrupts, clock, config.study["timeout"])
-        comparing = Comparing(terms.protocol, splits, workers, watcher, clock, limits, memory_for(config.study))
-        return _ended(run, terms, comparing, list(history), studies)
+        limits = Limits(run.interrupts, clock, run.folder.config.study["timeout"])
+        comparing = Comparing(setup.protocol, splits, evaluator, request.jobs, watcher, clock, limits)
+        return _run(run, setup, comparing, studies)
 
 
-def _ended(
-    run: RunFolder[RunRecord], terms: Terms, comparing: Comparing, records: list[RunRecord], studies: int
-) -> Finished:
-    """Runs what is left and leaves the folder in order; what the disk refuses ends it with what was recorded before."""
-    clock = comparing.clock
-    runs = terms.protocol.runs
+def _run(run: OpenRun[RunRecord], setup: Terms, comparing: Comparing, studies: int) -> Finished:
+    """Runs what is left of the comparison and reports on all of it."""
+    clock, folder, runs = comparing.clock, run.folder, setup.protocol.runs
+    records = list(run.history)
 
     def record(study: Study) -> None:
-        run.append(study)
+        folder.append(study)
         records.extend(study)
-        run.write_facts(records=len(records) // runs)
+        folder.write_facts(records=len(records) // runs)
 
-    status: str
-    advice = None
-    try:
+    def train() -> Ended:
         status = comparing.run(len(records) // runs, studies, record)
+        metadata = {"records": len(records) // runs}
         if status == "completed" and not any(r.state == "completed" for r in records if r.phase == "search"):
-            status, advice = "failed", "every run diverged: lower the learning rates, or scale the target."
-        with clock.during("records"):
-            run.write_facts(status=status, records=len(records) // runs, seconds=clock.seconds())
-    except RunError as error:
-        status, advice = "failed", str(error)
-    extended = tuple(run.facts.get("extended", ()))
+            return Ended("failed", metadata, "every run diverged: lower the learning rates, or scale the target.")
+        return Ended(status, metadata)
+
+    ended = run_to_end(run, clock, train)
+    extended = tuple(folder.facts.get("extended", ()))
     with clock.during("display"):
-        comparison = report(terms, records, run=str(run.folder), status=status, planned=studies, extended=extended)
-    return Finished(comparison, clock.seconds(), advice)
+        comparison = report(setup, records, run=str(folder.folder), status=ended.status, planned=studies, extended=extended)
+    return Finished(comparison, clock.seconds(), ended.advice)
 
 
 def as_compared(config: Config) -> tuple[Config, tuple[str, ...]]:
@@ -156,7 +144,7 @@ def terms_of(config: Config, problem: Problem) -> Terms:
 
 
 def _outline(
-    request: Request,
+    request: RunRequest,
     run: RunFolder[RunRecord],
     terms: Terms,
     done: int,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,10 +24,18 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Splits:
-    """The source of a comparison's problems: the tables go to a worker once, each split is drawn there when it is needed."""
+    """A comparison's problems: the tables go to a worker once, each split is drawn there when it is needed.
+
+    digest: of the configuration and of what the tables were read from.
+    """
 
     config: Config
     tables: tuple[Table, Table | None]
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        told = [self.config.resolved(), *(table.digest for table in self.tables if table is not None)]
+        object.__setattr__(self, "digest", hashlib.blake2b(json.dumps(told).encode(), digest_size=20).hexdigest())
 
     def __call__(self, key: Hashable) -> Problem:
         study, test = key if isinstance(key, Key) else (None, False)

@@ -19,7 +19,7 @@ from hpt.configuration.resolution import Override
 from hpt.data.datasets import DATASETS
 from hpt.foundation.errors import InputError
 from hpt.study.clock import Clock
-from hpt.study.session import Request
+from hpt.study.lifecycle import RunRequest
 
 FEWEST_TASKS = 5
 """The fewest tasks for a verdict across them."""
@@ -66,7 +66,7 @@ class SuiteResult:
     left_out: tuple[str, ...]
 
 
-def suite_requests(request: Request | None, name: str, bare: Callable[[Path], Request]) -> list[Request]:
+def suite_requests(request: RunRequest | None, name: str, bare: Callable[[Path], RunRequest]) -> list[RunRequest]:
     """A request for each task of the suite `name`: what `request` asks for with other data, or the defaults of `bare`.
 
     Raises InputError where there is no such suite.
@@ -90,7 +90,7 @@ def suite_requests(request: Request | None, name: str, bare: Callable[[Path], Re
 
 
 def compare_all(
-    requests: Sequence[Request], optimizers: Sequence[str], watch: Callable[[], Watcher], clock: Clock
+    requests: Sequence[RunRequest], optimizers: Sequence[str], watch: Callable[[], Watcher], clock: Clock
 ) -> list[Finished]:
     """Compares one task after the other, until one is interrupted; a timeout counts for all of them.
 

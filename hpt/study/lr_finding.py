@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from hpt.configuration import config as configuration
 from hpt.configuration.resolution import Override
 from hpt.configuration.space import BRANCH
-from hpt.evaluate.workers import one_blas_thread
+from hpt.evaluate.executors import one_blas_thread
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.study.lifecycle import RunRequest
 from hpt.study.preparing import problem_of
-from hpt.study.session import Request
 from hpt.training.lr_range import LearningRateRange, find_learning_rate
 from hpt.training.settings import Member, Settings
 
@@ -29,7 +29,7 @@ class Found:
     range: LearningRateRange
 
 
-def find(request: Request, optimizer: str | None, warn: Callable[[str], None]) -> Found:
+def find(request: RunRequest, optimizer: str | None, warn: Callable[[str], None]) -> Found:
     """The range test of the branch `optimizer`, with everything that is searched at its middle.
 
     Raises InputError where configuration or data are refused or do not say which optimizer, RunError where nothing trains.

@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.configuration.options import PRUNERS
-from hpt.configuration.resolution import Override
 from hpt.configuration.space import plain
-from hpt.evaluate.workers import Fixed, Workers, one_blas_thread
+from hpt.evaluate.population import Population
+from hpt.evaluate.problems import OneProblem
+from hpt.evaluate.protocol import Evaluator, Request
 from hpt.foundation.catalogue import Range
-from hpt.foundation.errors import RunError
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.runs.environment import memory_for
-from hpt.runs.finding import RUN_FILE
-from hpt.runs.folder import TUNE_RUNS, RunFolder, choose_folder
-from hpt.runs.lock import locked
+from hpt.runs.folder import TUNE_RUNS, RunFolder
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
-from hpt.study.interrupts import listening
 from hpt.study.leaderboard import Leaderboard
+from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
 from hpt.study.preparing import problem_of
-from hpt.study.tuning import Course, Generation, Limits, Tuning
+from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
 from hpt.study.watching import Plan, Watcher
-from hpt.training.cohort import begin
-from hpt.training.loop import advance
 from hpt.training.problem import Problem
+from hpt.training.result import TrainingResult
 from hpt.training.settings import Member
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks for."""
-
-    config: Path
-    overrides: Sequence[Override]
-    runs: Path
-    jobs: int
-    resume: bool = False
-    overwrite: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,66 +42,59 @@ class Finished:
     test: bool
 
 
-def tune(request: Request, watcher: Watcher, clock: Clock) -> Finished:
+def tune(request: RunRequest, watcher: Watcher, clock: Clock) -> Finished:
     """Runs the study that `request` asks for. Raises InputError where it is refused, RunError where it fails."""
     config = configuration.read(request.config, overrides=request.overrides, mode="tune")
     problem = problem_of(config)
-    with ExitStack() as stack:
-        folder = choose_folder(request.runs, config, resume=request.resume, overwrite=request.overwrite)
-        stack.enter_context(locked(folder))
-        interrupts = stack.enter_context(listening(watcher.warned))
-        stack.enter_context(one_blas_thread())
-        run = RunFolder(folder, config, problem.dataset, TUNE_RUNS)
-        history: tuple[TrialRecord, ...] = ()
-        warnings: Sequence[str] = ()
-        if request.resume and (folder / RUN_FILE).exists():
-            history, warnings = run.take_up()
-        else:
-            run.begin()
-        course = _course(run.config, problem)
-        workers = Workers(request.jobs if len(history) < course.trials else 1, Fixed(problem))
-        stack.callback(workers.close)
-        study = run.config.study
-        sampling = Sampling(config.space, study["sampler"], problem.objective.direction, config.seed, course.trials)
-        watcher.began(_plan(request, run, course, problem), Leaderboard.of(problem.objective, history))
-        stack.callback(watcher.close)
-        for warning in (*warnings, *problem.dataset.warnings):
+    with open_run(request, config, problem.dataset, TUNE_RUNS, watcher.warned) as run:
+        study = _specification(run.folder.config, problem)
+        evaluator = Population(
+            OneProblem(problem),
+            request.executors(needed=len(run.history) < study.trials),
+            memory_for(run.folder.config.study),
+            warn=watcher.warned,
+            stop=lambda: run.interrupts.requested,
+        )
+        run.closing.callback(evaluator.close)
+        watcher.began(_plan(request, run.folder, study, problem), Leaderboard.of(problem.objective, run.history))
+        run.closing.callback(watcher.close)
+        for warning in (*run.warnings, *problem.dataset.warnings):
             watcher.warned(warning)
-        tuning = Tuning(course, sampling, workers, watcher, clock, Limits(interrupts, clock, study["timeout"]))
-        keeper = _Keeper(run, problem, history)
-        return _ended(run, tuning, keeper, history)
+        sampler = run.folder.config.study["sampler"]
+        sampling = Sampling(config.space, sampler, problem.objective.direction, config.seed, study.trials)
+        limits = Limits(run.interrupts, clock, run.folder.config.study["timeout"])
+        return _run(run, problem, Tuning(study, sampling, evaluator, watcher, clock, limits))
 
 
-def _ended(run: RunFolder[TrialRecord], tuning: Tuning, keeper: _Keeper, history: tuple[TrialRecord, ...]) -> Finished:
-    """Runs the study and leaves its folder in order; what the disk refuses ends it with what was recorded before."""
-    status: str
-    advice = None
-    try:
-        status, board = tuning.run(history, keeper.record)
-        with tuning.clock.during("records"):
-            keeper.settle(board.best)
-            if board.best is None and status == "completed":
-                status, advice = "failed", _advice(run.config, board, tuning.course.problem)
-            run.write_facts(
-                status=status,
-                records=len(board.records),
-                best=None if board.best is None else board.best.value,
-                seconds=tuning.clock.seconds(),
-            )
-    except (RunError, MemoryError) as error:
-        told = isinstance(error, RunError)
-        status, advice = "failed", str(error) if told else "memory ran out. Take a smaller model, batch_size or population."
-        board = keeper.board
-    test = tuning.course.problem.dataset.test is not None
-    return Finished(run.folder, status, board, tuning.clock.seconds(), advice, test)
+def _run(run: OpenRun[TrialRecord], problem: Problem, tuning: Tuning) -> Finished:
+    """Runs what is left of the study."""
+    keeper = _Keeper(run.folder, tuning.evaluator, run.history, problem)
+
+    def train() -> Ended:
+        with tuning.clock.during("training"):
+            keeper.settle()
+        status, board = tuning.run(run.history, keeper.record)
+        if board.best is None and status == "completed":
+            return Ended("failed", _metadata(board), _advice(run.folder.config, board, problem))
+        return Ended(status, _metadata(board))
+
+    ended = run_to_end(run, tuning.clock, train)
+    test = problem.dataset.test is not None
+    return Finished(run.folder.folder, ended.status, keeper.board, tuning.clock.seconds(), ended.advice, test)
+
+
+def _metadata(board: Leaderboard) -> dict[str, object]:
+    return {"records": len(board.records), "best": None if board.best is None else board.best.value}
 
 
 class _Keeper:
     """Keeps the records of a run, and the weights of its best trial beside them."""
 
-    def __init__(self, run: RunFolder[TrialRecord], problem: Problem, history: Sequence[TrialRecord]) -> None:
+    def __init__(
+        self, run: RunFolder[TrialRecord], evaluator: Evaluator, history: Sequence[TrialRecord], problem: Problem
+    ) -> None:
         self._run = run
-        self._problem = problem
+        self._evaluator = evaluator
         self.board = Leaderboard.of(problem.objective, history)
 
     def record(self, generation: Generation) -> None:
@@ -127,47 +104,48 @@ class _Keeper:
         best = self.board.best
         if best is not None and best.trial in generation.weights:
             self._run.write_best(best, generation.weights[best.trial])
-        self._run.write_facts(records=len(self.board.records), best=None if best is None else best.value)
+        self._run.write_facts(**_metadata(self.board))
 
-    def settle(self, best: TrialRecord | None) -> None:
+    def settle(self) -> None:
         """Trains the best trial again where its weights are not there: the command was killed before it could write them."""
+        best = self.board.best
         if best is not None and self._run.best_trial() != best.trial:
             config = self._run.config
             member = Member(best.trial, config.space.settings(best.parameters), (config.seed, best.trial), (config.seed,))
-            (result,) = advance(begin([member], self._problem), self._problem, best.epochs + 1).ended
-            self._run.write_best(best, result.weights)
+            for outcome in self._evaluator.evaluate([Request(member)], config.space.training["epochs"]):
+                if isinstance(outcome.came_to, TrainingResult):
+                    self._run.write_best(best, outcome.came_to.weights)
 
 
-def _course(config: Config, problem: Problem) -> Course:
+def _specification(config: Config, problem: Problem) -> StudySpecification:
     """Rungs from the pruner's row."""
     study = config.study
     pruner = {key: value for key, value in study["pruner"].items() if key != "type"}
     epochs = config.space.training["epochs"]
-    return Course(
+    return StudySpecification(
         space=config.space,
-        problem=problem,
+        objective=problem.objective,
         seed=config.seed,
         trials=study["trials"],
         population=study["population"],
         epochs=epochs,
         rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),
         eta=pruner.get("eta", 1),
-        memory=memory_for(study),
     )
 
 
-def _plan(request: Request, run: RunFolder[TrialRecord], course: Course, problem: Problem) -> Plan:
+def _plan(request: RunRequest, run: RunFolder[TrialRecord], study: StudySpecification, problem: Problem) -> Plan:
     dataset = problem.dataset
     parts = [f"{len(part.inputs)} {name}" for name in ("train", "validation", "test") if (part := getattr(dataset, name))]
     return Plan(
         run=run.folder.name,
         folder=str(run.folder),
-        trials=course.trials,
-        population=course.population,
-        epochs=course.epochs,
+        trials=study.trials,
+        population=study.population,
+        epochs=study.epochs,
         jobs=request.jobs,
-        rungs=course.rungs,
-        searched=course.space.paths(),
+        rungs=study.rungs,
+        searched=study.space.paths(),
         data=f"{dataset.name}: {dataset.task}, {' / '.join(parts)} rows, {len(dataset.input_names)} inputs",
         notices=dataset.notices,
     )

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
-from hpt.evaluate.workers import one_blas_thread
-from hpt.foundation.errors import InputError
+from hpt.evaluate.executors import executors, one_blas_thread
+from hpt.evaluate.population import Population
+from hpt.evaluate.problems import OneProblem
+from hpt.evaluate.protocol import Failure, Request, State
+from hpt.foundation.errors import InputError, RunError
+from hpt.foundation.interrupts import Interrupts
+from hpt.runs.environment import memory_for
 from hpt.runs.files import write_arrays, write_text
 from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS
 from hpt.runs.winner import archive
-from hpt.study.interrupts import Interrupts
+from hpt.study.lifecycle import RunRequest
 from hpt.study.preparing import problem_of
-from hpt.study.session import Request
-from hpt.training.cohort import Cohort, architecture, begin
-from hpt.training.loop import advance, finish
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member, Settings
@@ -46,11 +48,11 @@ class Trained:
     seconds: float
 
 
-Report = Callable[[Cohort], None]
-"""Told now and then how far the one member has come."""
+Report = Callable[[State], None]
+"""Told now and then how far training has come."""
 
 
-def prepare(request: Request, *, test: bool) -> Training:
+def prepare(request: RunRequest, *, test: bool) -> Training:
     """Reads the configuration and the data. Raises InputError where they are refused."""
     config = configuration.read(request.config, overrides=request.overrides, mode="train")
     problem = problem_of(config, curves=("train",), test=test)
@@ -60,34 +62,35 @@ def prepare(request: Request, *, test: bool) -> Training:
 
 
 def train(training: Training, report: Report, interrupts: Interrupts) -> Trained:
-    """Trains to the end, or until Ctrl-C; the bits are those of one call of `advance`."""
+    """Trains to the end, or until Ctrl-C; the bits are those of one call."""
     started = time.perf_counter()
-    config, problem = training.config, training.problem
+    config = training.config
     epochs = training.settings.training["epochs"]
     member = Member(config.trial, training.settings, (config.seed, config.trial), (config.seed,))
+    evaluator = Population(OneProblem(training.problem), executors(1), memory_for(config.study))
+    request, until, ahead = Request(member), 1, 1
     with one_blas_thread():
-        cohort = begin([member], problem)
-        ahead = 1
         while True:
             before = time.perf_counter()
-            advanced = advance(cohort, problem, min(cohort.epoch + ahead, epochs))
-            if advanced.cohort is None:
-                return Trained(advanced.ended[0], interrupted=False, seconds=time.perf_counter() - started)
-            cohort = advanced.cohort
-            report(cohort)
-            if interrupts.requested:
-                (result,) = finish(cohort, problem, [("interrupted", None)])
-                return Trained(result, interrupted=True, seconds=time.perf_counter() - started)
+            (outcome,) = evaluator.evaluate([request], min(until, epochs))
+            if isinstance(outcome.came_to, Failure):
+                raise RunError(f"{outcome.came_to.reason}.")
+            if isinstance(outcome.came_to, TrainingResult):
+                return Trained(outcome.came_to, interrupted=request.ends, seconds=time.perf_counter() - started)
+            state = outcome.came_to
+            report(state)
+            request = replace(request, state=state, ends=interrupts.requested)
             spent = max(time.perf_counter() - before, 1e-9)
             ahead = max(1, int(ahead * min(8.0, _SECONDS_AN_ADVANCE / spent)))
+            until = state.epoch if request.ends else state.epoch + ahead
 
 
-def few_parameters(training: Training, cohort: Cohort, most: int) -> dict[str, list[float]] | None:
+def few_parameters(state: State, most: int) -> dict[str, list[float]] | None:
     """The weights by name where there are at most `most`, to be shown."""
-    model = architecture(training.settings, training.problem)
-    if model.size > most:
+    weights = state.weights()
+    if sum(array.size for array in weights.values()) > most:
         return None
-    return {name: array.ravel().tolist() for name, array in model.named(cohort.parameters[0]).items()}
+    return {name: array.ravel().tolist() for name, array in weights.items()}
 
 
 def check_free(folder: Path) -> None:

@@ -135,17 +135,3 @@ def finish(cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str
         )
         for index, (member, (reason, criterion)) in enumerate(zip(cohort.members, reasons, strict=True))
     ]
-
-
-def pruned(cohort: Cohort, index: int) -> TrainingResult:
-    """The result of member `index` that is dropped here: the metrics of its last epoch, no weights."""
-    history = {name: tuple(values[:, index].tolist()) for name, values in cohort.history.items()}
-    return TrainingResult(
-        trial=cohort.members[index].trial,
-        epochs=cohort.epoch,
-        reason="pruned",
-        criterion=None,
-        history=history,
-        metrics={name: values[-1] for name, values in history.items() if name != "learning_rate"},
-        weights={},
-    )

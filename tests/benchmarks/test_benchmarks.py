@@ -15,9 +15,9 @@ from benchmarks.__main__ import main
 from benchmarks.command_rows import bare_application
 from benchmarks.measuring import Effort, Measured, MissingError, Reading, Row, costlier, faster, interleave, median
 from benchmarks.report import document, lines_of, markdown_table
-from benchmarks.stamped import Stamp, summary
 from benchmarks.study_rows import Stamped, cutting, stamped, why
 from benchmarks.table import BENCHMARKS, selected
+from benchmarks.worker_times import Stamp, summary
 from hpt.cli.app import app
 
 ROOT = Path(__file__).parents[2]
@@ -160,7 +160,7 @@ def test_a_stamped_study_trains_all_the_same(tmp_path: Path) -> None:
     assert len(one.generations) == len(two.generations) == 4
     assert one.total("waited") == 0
     assert 0 < two.total("cpu") < 2 * two.training
-    assert -1 < cutting(folders[1] / "stamps-2.json.works") < math.inf
+    assert -1 < cutting(folders[1] / "stamps-2.json.pieces") < math.inf
 
 
 def test_the_command_measures_prints_and_writes(tmp_path: Path) -> None:

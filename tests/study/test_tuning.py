@@ -12,15 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpt.configuration.config import read
-from hpt.evaluate.workers import Fixed, Workers, one_blas_thread
+from hpt.evaluate.executors import executors, one_blas_thread
+from hpt.evaluate.population import Population
+from hpt.evaluate.problems import OneProblem
+from hpt.foundation.interrupts import Interrupts
 from hpt.runs.trial_record import STATES, TrialRecord
 from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
 from hpt.study.halving import survivors
-from hpt.study.interrupts import Interrupts
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.preparing import problem_of
-from hpt.study.tuning import Course, Generation, Limits, Tuning
+from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
 from hpt.study.watching import Plan, Progress
 from hpt.training.objective import Objective
 
@@ -114,7 +116,7 @@ class Study:
         path.write_text(STUDY)
         config = read(path, mode="tune")
         self.problem = problem_of(config)
-        self.course = Course(config.space, self.problem, 0, TRIALS, POPULATION, 9, RUNGS, 3, 100.0)
+        self.specification = StudySpecification(config.space, self.problem.objective, 0, TRIALS, POPULATION, 9, RUNGS, 3)
         self.generations: list[Generation] = []
 
     def run(
@@ -125,11 +127,12 @@ class Study:
         timeout: float | None = None,
     ) -> tuple[str, Leaderboard]:
         self.generations = []
-        sampling = Sampling(self.course.space, "tpe", "minimize", 0, TRIALS)
-        workers = Workers(1, Fixed(self.problem))
+        sampling = Sampling(self.specification.space, "tpe", "minimize", 0, TRIALS)
         clock = Clock()
-        limits = Limits(interrupts or Interrupts(), clock, timeout)
-        tuning = Tuning(self.course, sampling, workers, watching or Watching(), clock, limits)
+        asked = interrupts or Interrupts()
+        limits = Limits(asked, clock, timeout)
+        evaluator = Population(OneProblem(self.problem), executors(1), 100.0, stop=lambda: asked.requested)
+        tuning = Tuning(self.specification, sampling, evaluator, watching or Watching(), clock, limits)
         with one_blas_thread():
             return tuning.run(tuple(history), self.generations.append)
 
@@ -202,8 +205,7 @@ def test_a_timeout_that_has_passed_starts_nothing(study: Study) -> None:
 
 
 def test_no_member_left_ends_a_generation_before_its_last_rung(study: Study) -> None:
-    lost = replace(study.course, rungs=(1, 3, 5))
-    study.course = lost
+    study.specification = replace(study.specification, rungs=(1, 3, 5))
     study.problem.dataset.train.inputs[:] = math.nan
     status, board = study.run()
     assert status == "completed"

@@ -1,10 +1,10 @@
 """`hpt` that notes where its processes are while it trains.
 
-    python -m benchmarks.stamped FILE tune …
+    python -m benchmarks.worker_times FILE tune …
 
 FILE gets a JSON list, an object for each call to train (a generation, or what a pruner leaves of it): its wall `seconds`;
 of its stacks, all processes together, the CPU seconds `cpu` and the wall seconds `trained`; and `waited`, the seconds that
-processes had nothing left to do while another was not done. FILE.works gets what `benchmarks.replay` trains again.
+processes had nothing left to do while another was not done. FILE.pieces gets what `benchmarks.replay` trains again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hpt.evaluate.workers import Outcome, Source, Work, Workers
+from hpt.evaluate.executors import Executors
+from hpt.evaluate.population import Piece, Population
+from hpt.evaluate.problems import Problems
+from hpt.evaluate.protocol import Failure
+from hpt.training.loop import Advanced
 
 
 class Stamp(NamedTuple):
@@ -63,27 +67,25 @@ class Stamping(Executor):
         self._executor.shutdown(wait, cancel_futures=cancel_futures)
 
 
-class Watched(Workers):
-    """Workers that note in `generations` what each call to train took, and in `works` what they were given."""
+class Watched(Population):
+    """A population that notes in `generations` what each call to train took, and in `pieces` what it was given."""
 
     generations: list[dict[str, float]] = []  # noqa: RUF012  one command, one list
-    works: list[Sequence[Work]] = []  # noqa: RUF012
-    source: Source | None = None
+    pieces: list[Sequence[Piece]] = []  # noqa: RUF012
+    problems: Problems | None = None
 
-    def __init__(self, jobs: int, source: Source) -> None:
-        Watched.source = source
-        super().__init__(jobs, source)
+    def __init__(self, problems: Problems, executors: Executors, megabytes: float, **options: Any) -> None:
+        Watched.problems = problems
+        self._stamping = Stamping(executors.make())
+        self._jobs = executors.jobs
+        super().__init__(problems, Executors(executors.jobs, lambda: self._stamping), megabytes, **options)
 
-    def _make(self) -> Executor:
-        self._stamping = Stamping(super()._make())
-        return self._stamping
-
-    def run(self, works: Sequence[Work]) -> Iterator[Outcome]:
+    def _trained(self, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, Advanced | Failure]]:
         self._stamping.stamps = []
-        self.works.append(works)
+        self.pieces.append(pieces)
         began = time.perf_counter()
-        yield from super().run(works)
-        self.generations.append(summary(self._stamping.stamps, self.jobs, time.perf_counter() - began))
+        yield from super()._trained(pieces)
+        self.generations.append(summary(self._stamping.stamps, self._jobs, time.perf_counter() - began))
 
 
 def summary(stamps: Sequence[Stamp], jobs: int, seconds: float) -> dict[str, float]:
@@ -106,13 +108,13 @@ def main(file: str, arguments: Sequence[str]) -> None:
     from hpt.cli import app
     from hpt.study import session
 
-    session.Workers = Watched  # type: ignore[misc]
+    session.Population = Watched  # type: ignore[misc]
     sys.argv = ["hpt", *arguments]
     try:
         app.run()
     finally:
         Path(file).write_text(json.dumps(Watched.generations), encoding="utf-8")
-        Path(f"{file}.works").write_bytes(pickle.dumps((Watched.source, Watched.works)))
+        Path(f"{file}.pieces").write_bytes(pickle.dumps((Watched.problems, Watched.pieces)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,97 @@
+"""What every command with a run folder goes through: open or resume it under its lock, listen, train, leave it in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic
+
+from hpt.configuration.config import Config
+from hpt.configuration.resolution import Override
+from hpt.data.dataset import Dataset
+from hpt.evaluate.executors import Executors, executors, one_blas_thread
+from hpt.foundation.errors import RunError
+from hpt.foundation.interrupts import Interrupts, listening
+from hpt.foundation.processes import StartMethod
+from hpt.runs.finding import RUN_FILE
+from hpt.runs.folder import Kind, RunFolder, choose_folder
+from hpt.runs.lock import locked
+from hpt.runs.records import Record
+from hpt.study.clock import Clock
+
+OUT_OF_MEMORY = "memory ran out. Take a smaller model, batch_size or population."
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the command line asks for. start: how worker processes are started."""
+
+    config: Path
+    overrides: Sequence[Override]
+    runs: Path
+    jobs: int
+    resume: bool = False
+    overwrite: bool = False
+    start: StartMethod = "spawn"
+
+    def executors(self, *, needed: bool) -> Executors:
+        """Where to train; in this process where nothing is left to train."""
+        return executors(self.jobs if needed else 1, self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun(Generic[Record]):
+    """A run whose folder this process owns. history: what it had recorded before. warnings: about what was found there."""
+
+    folder: RunFolder[Record]
+    history: tuple[Record, ...]
+    warnings: Sequence[str]
+    interrupts: Interrupts
+    closing: ExitStack = field(repr=False)
+
+
+@contextmanager
+def open_run(
+    request: RunRequest, config: Config, dataset: Dataset, kind: Kind[Record], warn: Callable[[str], None]
+) -> Iterator[OpenRun[Record]]:
+    """Within, this process owns the run that `request` means, begun or gone on with, and hears Ctrl-C in order.
+
+    What is entered or called back on `closing` ends with it. Raises InputError where the run is refused.
+    """
+    with ExitStack() as closing:
+        path = choose_folder(request.runs, config, resume=request.resume, overwrite=request.overwrite)
+        closing.enter_context(locked(path))
+        interrupts = closing.enter_context(listening(warn))
+        closing.enter_context(one_blas_thread())
+        folder = RunFolder(path, config, dataset, kind)
+        history: tuple[Record, ...] = ()
+        warnings: Sequence[str] = ()
+        if request.resume and (path / RUN_FILE).exists():
+            history, warnings = folder.take_up()
+        else:
+            folder.begin()
+        yield OpenRun(folder, history, warnings, interrupts, closing)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How training ended. metadata: what `run.json` says of it. advice: for the user, where something went wrong."""
+
+    status: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    advice: str | None = None
+
+
+def run_to_end(run: OpenRun[Record], clock: Clock, train: Callable[[], Ended]) -> Ended:
+    """Trains and leaves the folder in order; what disk or memory refuse ends it with what was recorded before."""
+    try:
+        ended = train()
+        with clock.during("records"):
+            run.folder.write_facts(status=ended.status, **ended.metadata, seconds=clock.seconds())
+    except RunError as error:
+        return Ended("failed", advice=str(error))
+    except MemoryError:
+        return Ended("failed", advice=OUT_OF_MEMORY)
+    return ended

@@ -1,0 +1,279 @@
+"""Worker processes that die, memory that runs out: the work is done again, and the bits are those of one process."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hpt.evaluate import population
+from hpt.evaluate.executors import executors, one_blas_thread
+from hpt.evaluate.population import Population, StackedState
+from hpt.evaluate.problems import OneProblem, Problems
+from hpt.evaluate.protocol import Failure, Outcome, Request
+from hpt.training.cohort import Cohort, NewCohort
+from hpt.training.loop import Advanced, advance
+from hpt.training.problem import Problem
+from hpt.training.result import TrainingResult
+from hpt.training.settings import Member
+from tests.training.samples import a_problem, some_settings
+
+FATAL = "fatal"
+FRAGILE = "fragile"
+FINE = "fine"
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """Gives iris; a worker that asks for the key FATAL dies, for FRAGILE only the first to ask."""
+
+    folder: Path
+    coordinator: int = 0
+
+    @property
+    def digest(self) -> str:
+        return str(self.folder)
+
+    def __call__(self, key: Hashable) -> Problem:
+        asked = self.folder / "asked"
+        deadly = key == FATAL or (key == FRAGILE and not asked.exists())
+        if deadly and os.getpid() != self.coordinator:
+            asked.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return a_problem()
+
+
+def outcomes(problems: Problems, requests: Sequence[Request], until: int, jobs: int = 1) -> dict[int, Outcome]:
+    evaluator = Population(problems, executors(jobs), 1000.0)
+    try:
+        found = list(evaluator.evaluate(requests, until))
+    finally:
+        evaluator.close()
+    assert len({outcome.trial for outcome in found}) == len(found)
+    return {outcome.trial: outcome for outcome in found}
+
+
+def some_requests(names: Sequence[str], data: Hashable = FINE, first: int = 0) -> list[Request]:
+    return [
+        Request(Member(trial, some_settings(name, {"epochs": 8}), (7, trial), (7,)), data)
+        for trial, name in enumerate(names, first)
+    ]
+
+
+def alone(request: Request, until: int) -> Cohort:
+    cohort = advance(NewCohort((request.member,)), a_problem(), until).cohort
+    assert cohort is not None
+    return cohort
+
+
+def assert_as_alone(outcome: Outcome, request: Request, until: int) -> None:
+    state = outcome.came_to
+    assert isinstance(state, StackedState)
+    assert state.epoch == until
+    expected = alone(request, until)
+    np.testing.assert_array_equal(state.cohort.parameters[state.index], expected.parameters[0])
+    assert state.history() == {name: tuple(values[:, 0].tolist()) for name, values in expected.history.items()}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_any_number_of_jobs_gives_the_bits_of_a_trial_alone(jobs: int, tmp_path: Path) -> None:
+    requests = some_requests(["adam", "sgd", "adam", "rmsprop"])
+    found = outcomes(Deadly(tmp_path), requests, 3, jobs)
+    for request in requests:
+        assert_as_alone(found[request.member.trial], request, 3)
+
+
+def test_some_of_the_trials_go_on_from_their_states(tmp_path: Path) -> None:
+    requests = some_requests(["adam", "sgd", "adam", "rmsprop", "gd"])
+    found = outcomes(Deadly(tmp_path), requests, 2)
+    going = [replace(r, state=found[r.member.trial].came_to) for r in requests if r.member.trial in (3, 1)]
+    further = outcomes(Deadly(tmp_path), going, 5)
+    assert further.keys() == {1, 3}
+    for request in going:
+        assert_as_alone(further[request.member.trial], request, 5)
+
+
+def test_a_trial_can_end_where_it_stands(tmp_path: Path) -> None:
+    (request,) = some_requests(["adam"])
+    state = outcomes(Deadly(tmp_path), [request], 2)[0].came_to
+    assert isinstance(state, StackedState)
+    result = outcomes(Deadly(tmp_path), [replace(request, state=state, ends=True)], 2)[0].came_to
+    assert isinstance(result, TrainingResult)
+    assert (result.epochs, result.reason, result.history) == (2, "interrupted", state.history())
+    assert result.weights.keys() == state.weights().keys()
+
+
+def test_a_worker_that_dies_once_is_replaced(tmp_path: Path) -> None:
+    fragile, fine = some_requests(["adam"], FRAGILE), some_requests(["adam", "sgd"], FINE, 1)
+    found = outcomes(Deadly(tmp_path, os.getpid()), [*fragile, *fine], 2, jobs=2)
+    for request in (*fragile, *fine):
+        assert_as_alone(found[request.member.trial], request, 2)
+
+
+def test_work_that_kills_twice_is_given_up_alone(tmp_path: Path) -> None:
+    fatal, fine = some_requests(["adam"], FATAL), some_requests(["adam", "sgd"], FINE, 1)
+    found = outcomes(Deadly(tmp_path, os.getpid()), [*fatal, *fine], 2, jobs=2)
+    failure = found[0].came_to
+    assert isinstance(failure, Failure)
+    assert "died, twice" in failure.reason
+    for request in fine:
+        assert_as_alone(found[request.member.trial], request, 2)
+
+
+def deadly_trial(cohort: NewCohort | Cohort, problem: Problem, until: int) -> Advanced:
+    """`advance` for workers that trial 2 kills, in whatever company."""
+    if any(member.trial == 2 for member in cohort.members):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return advance(cohort, problem, until)
+
+
+@dataclass(frozen=True)
+class Armed(Deadly):
+    """Gives iris to workers in which trial 2 is deadly."""
+
+    def __call__(self, key: Hashable) -> Problem:
+        if os.getpid() != self.coordinator:
+            population.advance = deadly_trial
+        return a_problem()
+
+
+def test_only_the_trial_that_kills_its_worker_fails(tmp_path: Path) -> None:
+    requests = some_requests(["adam", "adam", "adam", "sgd", "sgd"])
+    found = outcomes(Armed(tmp_path, os.getpid()), requests, 2, jobs=2)
+    assert isinstance(found.pop(2).came_to, Failure)
+    for trial, outcome in found.items():
+        assert_as_alone(outcome, requests[trial], 2)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_only_the_best_comes_back_with_its_weights(jobs: int, tmp_path: Path) -> None:
+    problem = a_problem()
+    names, rates = ["adam", "sgd", "adagrad", "rmsprop"], [1e-4, 1e30, 1e-2, 1e-5]
+    members = [
+        Member(trial, some_settings(name, {"epochs": 3}, learning_rate=rate), (7, trial), (7,))
+        for trial, (name, rate) in enumerate(zip(names, rates, strict=True))
+    ]
+    expected = {result.trial: result for result in advance(NewCohort(tuple(members)), problem, 3).ended}
+    assert expected[1].reason == "diverged"
+    best = min((trial for trial in expected if trial != 1), key=lambda t: expected[t].metrics["validation_loss"])
+    found = outcomes(Deadly(tmp_path), [Request(member, FINE) for member in members], 3, jobs)
+    for trial, outcome in found.items():
+        result = outcome.came_to
+        assert isinstance(result, TrainingResult)
+        assert result.metrics == expected[trial].metrics or trial == 1
+        # A piece's best may be its own only: where the stack was cut, each piece has one.
+        assert trial != best or result.weights.keys() == expected[best].weights.keys()
+    for name, weights in expected[best].weights.items():
+        np.testing.assert_array_equal(found[best].came_to.weights[name], weights)
+    sent = sum(bool(outcome.came_to.weights) for outcome in found.values())
+    assert 1 <= sent <= jobs
+
+
+class Narrow:
+    """`advance` on a machine where stacks of more than `most` members do not fit."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.sizes: list[int] = []
+
+    def __call__(self, cohort: Cohort, problem: Problem, until: int) -> Advanced:
+        self.sizes.append(len(cohort.members))
+        if len(cohort.members) > self.most:
+            raise MemoryError
+        return advance(cohort, problem, until)
+
+
+def test_a_stack_that_does_not_fit_is_halved(monkeypatch, tmp_path: Path) -> None:
+    requests = some_requests(["adam", "sgd", "rmsprop", "adagrad", "adam"])
+    narrow = Narrow(3)
+    monkeypatch.setattr(population, "advance", narrow)
+    found = outcomes(Deadly(tmp_path), requests, 2)
+    assert narrow.sizes == [5, 2, 3]
+    for request in requests:
+        assert_as_alone(found[request.member.trial], request, 2)
+
+
+def test_it_is_halved_as_often_as_need_be(monkeypatch, tmp_path: Path) -> None:
+    requests = some_requests(["adam", "sgd", "rmsprop", "adagrad", "adam"])
+    monkeypatch.setattr(population, "advance", Narrow(1))
+    found = outcomes(Deadly(tmp_path), requests, 2)
+    for request in requests:
+        assert_as_alone(found[request.member.trial], request, 2)
+
+
+def test_a_trial_that_does_not_fit_alone_has_failed(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(population, "advance", Narrow(0))
+    found = outcomes(Deadly(tmp_path), some_requests(["adam", "sgd"]), 2)
+    failures = [outcome.came_to for outcome in found.values()]
+    assert len(failures) == 2
+    assert all(isinstance(failure, Failure) and "memory" in failure.reason for failure in failures)
+
+
+def test_who_asked_to_stop_gets_no_more(tmp_path: Path) -> None:
+    asked: list[bool] = []
+    # Two batch sizes make two pieces, of which one process trains one after the other.
+    requests = [
+        Request(Member(trial, some_settings("adam", {"batch_size": 16 * (trial + 1)}), (7, trial), (7,)))
+        for trial in range(2)
+    ]
+    evaluator = Population(Deadly(tmp_path), executors(1), 1000.0, stop=lambda: bool(asked))
+    found = []
+    for outcome in evaluator.evaluate(requests, 1):
+        found.append(outcome)
+        asked.append(True)
+    assert len(found) == 1
+
+
+def test_requests_that_are_timed_apart_share_no_stack(monkeypatch, tmp_path: Path) -> None:
+    narrow = Narrow(100)
+    monkeypatch.setattr(population, "advance", narrow)
+    requests = [replace(request, timed=request.member.trial % 2) for request in some_requests(["adam"] * 5)]
+    outcomes(Deadly(tmp_path), requests, 2)
+    assert sorted(narrow.sizes) == [2, 3]
+
+
+@dataclass(frozen=True)
+class Tight:
+    """Gives digits to a worker that can have `megabytes` more than it has, from then on."""
+
+    megabytes: int
+    coordinator: int
+    digest: str = "tight"
+
+    def __call__(self, key: Hashable) -> Problem:
+        problem = a_problem("digits")
+        if os.getpid() != self.coordinator:
+            pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+            resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + self.megabytes * 1_000_000,) * 2)
+        return problem
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the size of a process in /proc")
+def test_a_stack_that_the_system_has_no_memory_for_is_halved() -> None:
+    problem = a_problem("digits")
+    settings = some_settings("adam", {"epochs": 1, "batch_size": 512})
+    settings = replace(settings, model={**settings.model, "hidden": [3000]})
+    members = tuple(Member(trial, settings, (7, trial), (7,)) for trial in range(16))
+    evaluator = Population(Tight(400, os.getpid()), executors(2), 100_000.0)
+    try:
+        found = {o.trial: o.came_to for o in evaluator.evaluate([Request(member) for member in members], 1)}
+    finally:
+        evaluator.close()
+    with one_blas_thread():
+        (result,) = advance(NewCohort(members[3:4]), problem, 1).ended
+    assert len(found) == 16
+    assert all(isinstance(came_to, TrainingResult) for came_to in found.values())
+    assert found[3].metrics == result.metrics
+
+
+def test_what_a_worker_holds_is_known_by_its_content() -> None:
+    iris, wine = OneProblem(a_problem("iris")), OneProblem(a_problem("wine"))
+    assert OneProblem(a_problem("iris")).digest == iris.digest != wine.digest
+    iris.problem.dataset.train.inputs[0, 0] += 1e-9
+    assert OneProblem(iris.problem).digest != iris.digest
