@@ -56,12 +56,12 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock) -> Finished:
             stop=lambda: run.interrupts.requested,
         )
         run.closing.callback(evaluator.close)
+        sampler = run.folder.config.study["sampler"]
+        sampling = Sampling(config.space, sampler, problem.objective.direction, config.seed, study.trials)
         watcher.began(_plan(request, run.folder, study, problem), Leaderboard.of(problem.objective, run.history))
         run.closing.callback(watcher.close)
         for warning in (*run.warnings, *problem.dataset.warnings):
             watcher.warned(warning)
-        sampler = run.folder.config.study["sampler"]
-        sampling = Sampling(config.space, sampler, problem.objective.direction, config.seed, study.trials)
         limits = Limits(run.interrupts, clock, run.folder.config.study["timeout"])
         return _run(run, problem, Tuning(study, sampling, evaluator, watcher, clock, limits))
 
