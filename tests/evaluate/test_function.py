@@ -43,7 +43,7 @@ def study(folder: Path, rungs: tuple[int, ...]) -> Leaderboard:
     path = folder / "study.yaml"
     path.write_text(STUDY)
     space = read(path, mode="tune").space
-    specification = StudySpecification(space, Objective("validation_loss"), 0, 60, 6, 9, rungs, 3)
+    specification = StudySpecification(space, Objective.parse("validation_loss"), 0, 60, 6, 9, rungs, 3)
     sampling = Sampling(space, "tpe", "minimize", 0, 60)
     evaluator = FunctionEvaluator(bowl, "validation_loss")
     clock = Clock()
