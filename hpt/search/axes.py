@@ -39,7 +39,7 @@ class Kernels(Protocol):
     @property
     def constants(self) -> Doubles: ...
 
-    def draw(self, chosen: Integers, random: np.random.Generator) -> Doubles:
+    def sample(self, chosen: Integers, random: np.random.Generator) -> Doubles:
         """A random position from each of the kernels `chosen`, (count,)."""
         ...
 
@@ -239,7 +239,7 @@ class Gaussians:
         height: Doubles = np.log(self.widths * math.sqrt(2 * math.pi) * inside)
         return -0.5 * (self.centers / self.widths) ** 2 - height
 
-    def draw(self, chosen: Integers, random: np.random.Generator) -> Doubles:
+    def sample(self, chosen: Integers, random: np.random.Generator) -> Doubles:
         """Rejection sampling: the centre is inside and the width at most 1, so at least a third of the samples fall inside."""
         centers, widths = self.centers[chosen], self.widths[chosen]
         positions = centers + widths * random.standard_normal(len(chosen))
@@ -263,7 +263,7 @@ class Masses:
     def constants(self) -> Doubles:
         return np.zeros(self._masses.shape[1])
 
-    def draw(self, chosen: Integers, random: np.random.Generator) -> Doubles:
+    def sample(self, chosen: Integers, random: np.random.Generator) -> Doubles:
         reached = np.cumsum(self._masses, axis=0)[:-1, chosen]
         positions: Doubles = (reached <= random.random(len(chosen))).sum(axis=0).astype(np.float64)
         return positions

@@ -38,7 +38,7 @@ class Density:
         constants = np.sum([kernel.constants for kernel in kernels], axis=0)
         return cls(kernels, shares, coefficients, constants)
 
-    def draw(self, count: int, crossover: float, random: np.random.Generator) -> Doubles:
+    def sample(self, count: int, crossover: float, random: np.random.Generator) -> Doubles:
         """Positions of `count` new trials, (count, axes).
 
         crossover: the chance that an axis is sampled from another kernel than the rest. With 0 the trials follow the density; above
@@ -48,7 +48,7 @@ class Density:
         others = random.choice(len(self.weights), size=(len(self.kernels), count), p=self.weights)
         crossed = random.random((len(self.kernels), count)) < crossover
         chosen = np.where(crossed, others, parents)
-        return np.stack([kernel.draw(row, random) for kernel, row in zip(self.kernels, chosen, strict=True)], axis=1)
+        return np.stack([kernel.sample(row, random) for kernel, row in zip(self.kernels, chosen, strict=True)], axis=1)
 
     def log(self, features: Doubles) -> Doubles:
         """The logarithm of the density where the axes have `features`, (n, features) -> (n,)."""

@@ -34,7 +34,7 @@ class GenerationSampler(BaseSampler):
         return self
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """Empty: what belongs together was already drawn together."""
+        """Empty: the values of a trial were already chosen together."""
         return {}
 
     def sample_relative(self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _suggestions(
     best, weights, rest = _split(history, ranked, branch)
     near = Density.of(axes, history.of(branch, best), weights, scott_widths(len(axes)))
     far = Density.of(axes, history.of(branch, rest), np.ones(len(rest)), neighbour_widths)
-    candidates = near.draw(count * CANDIDATES, CROSSOVER, random)
+    candidates = near.sample(count * CANDIDATES, CROSSOVER, random)
     taken = np.array([history.tried(branch, row) for row in candidates])
     return candidates[_chosen(axes, candidates, taken, near, far)]
 

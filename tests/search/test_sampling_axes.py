@@ -36,7 +36,7 @@ def fitted(kind: str, count: int = 7) -> tuple[Any, Density, np.ndarray]:
 def test_draws_are_coordinates_that_optuna_holds_and_positions_come_back(kind: str) -> None:
     axis, density, _ = fitted(kind)
     random = np.random.default_rng(0)
-    for positions in (axis.at(random.random(300)), density.draw(300, 0.5, random)[:, 0]):
+    for positions in (axis.at(random.random(300)), density.sample(300, 0.5, random)[:, 0]):
         for position in positions.tolist():
             coordinate = axis.coordinate(position)
             assert KINDS[kind]._contains(KINDS[kind].to_internal_repr(coordinate))
@@ -93,7 +93,7 @@ def test_draws_follow_the_masses(kind: str) -> None:
     every = np.arange(axis.count, dtype=np.float64)
     masses = np.exp(density.log(features([axis], every[:, None])))
     assert masses.sum() == pytest.approx(1)
-    drawn = density.draw(20_000, 0.0, np.random.default_rng(5))[:, 0]
+    drawn = density.sample(20_000, 0.0, np.random.default_rng(5))[:, 0]
     counts = np.bincount(drawn.astype(int), minlength=len(every))
     assert stats.chisquare(counts, masses * 20_000).pvalue > 1e-4
 
@@ -102,7 +102,7 @@ def test_draws_follow_the_density_of_a_line() -> None:
     axis, density, _ = fitted("float")
     grid = np.linspace(0, 1, 4001)
     cumulative = np.cumsum(np.exp(density.log(features([axis], grid[:, None])))) / 4001
-    drawn = density.draw(20_000, 0.0, np.random.default_rng(6))[:, 0]
+    drawn = density.sample(20_000, 0.0, np.random.default_rng(6))[:, 0]
     assert stats.kstest(drawn, lambda x: np.interp(x, grid, cumulative)).pvalue > 1e-4
 
 
@@ -130,7 +130,7 @@ def test_crossing_joins_axes_of_different_trials() -> None:
     )
 
     def mixed(crossover: float) -> float:
-        drawn = density.draw(2000, crossover, np.random.default_rng(8)) > 0.5
+        drawn = density.sample(2000, crossover, np.random.default_rng(8)) > 0.5
         return float(np.mean(drawn[:, 0] != drawn[:, 1]))
 
     assert mixed(0.0) < 0.03
