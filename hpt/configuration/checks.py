@@ -14,7 +14,7 @@ from hpt.data.datasets import DATASETS
 from hpt.data.files import READERS
 from hpt.foundation.catalogue import nearest
 from hpt.numerics.losses import LOSSES
-from hpt.numerics.metrics import METRICS, MeasuredMetric, fits
+from hpt.numerics.metrics import METRICS, MeasuredMetric
 from hpt.training.stopping import watched
 from hpt.yaml.diagnostics import listed, shortened
 
@@ -223,8 +223,8 @@ def fits_task(classes: int, data: Mapping[str, Any], training: Mapping[str, Any]
     metrics |= {f"training.stop.{name}": watch[0] for name in training["stop"] if (watch := watched(name)) is not None}
     for path, metric in metrics.items():
         entry = METRICS.get(MeasuredMetric.parse(metric).name)
-        if entry is not None and not fits(entry, classes):
-            fitting = listed(name for name, other in METRICS.items() if fits(other, classes))
+        if entry is not None and not entry.fits(classes):
+            fitting = listed(name for name, other in METRICS.items() if other.fits(classes))
             yield path, f"expected a metric of {kind}, found {metric}. Metrics: {fitting}."
     loss = training["loss"] and training["loss"]["type"]
     if loss is not None and task not in LOSSES[loss].tasks:

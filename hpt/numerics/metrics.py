@@ -45,6 +45,11 @@ class MetricEntry(Entry):
     every_epoch: bool = False
     two_classes: bool = False
 
+    def fits(self, classes: int) -> bool:
+        """Whether it is for so many classes, 0 for regression."""
+        task = "classification" if classes else "regression"
+        return self.task in (None, task) and (not self.two_classes or classes == 2)
+
 
 def loss(outcome: Outcome) -> Doubles:
     """The mean of the training loss, without label smoothing or penalties."""
@@ -200,11 +205,5 @@ def measure(outcome: Outcome, part: str, *, every_epoch: bool) -> dict[str, Doub
     return {
         str(MeasuredMetric(part, entry.name)): entry.function(outcome)
         for entry in METRICS.values()
-        if fits(entry, outcome.classes) and (entry.every_epoch or not every_epoch)
+        if entry.fits(outcome.classes) and (entry.every_epoch or not every_epoch)
     }
-
-
-def fits(metric: MetricEntry, classes: int) -> bool:
-    """Whether `metric` is one for so many classes, 0 for regression."""
-    task = "classification" if classes else "regression"
-    return metric.task in (None, task) and (not metric.two_classes or classes == 2)

@@ -53,8 +53,8 @@ def _until_one_ends(cohort: Cohort, problem: Problem, until: int) -> tuple[Cohor
         losses, rates, norms = stack.epoch(norms=wants_norms)
         metrics = {"train_loss": losses, "learning_rate": rates}
         measured: dict[str, Doubles] = {}
-        for prefix in problem.every_epoch:
-            measured.update(evaluate(stack, problem, prefix, every_epoch=True))
+        for part in problem.every_epoch:
+            measured.update(evaluate(stack, problem, part, every_epoch=True))
         metrics.update({name: values for name, values in measured.items() if name != "train_loss"})
         recorded.append(dict(metrics))
         cohort = stack.cohort = _with_epoch(stack, problem, metrics)
@@ -118,8 +118,8 @@ def finish(cohort: Cohort, problem: Problem, reasons: Sequence[tuple[Reason, str
         cohort = replace(cohort, parameters=np.where(has_best, cohort.best_parameters, cohort.parameters))
     measured: dict[str, Doubles] = {}
     stack = Stack(cohort, problem)
-    for prefix in problem.at_end:
-        measured.update(evaluate(stack, problem, prefix, every_epoch=False))
+    for part in problem.at_end:
+        measured.update(evaluate(stack, problem, part, every_epoch=False))
     measured["train_loss"] = np.array([cohort.history["train_loss"][e - 1, i] for i, e in enumerate(epochs)])
     objective = measured[problem.objective.metric]
     reasons = [reason if np.isfinite(objective[i]) else ("diverged", None) for i, reason in enumerate(reasons)]

@@ -120,7 +120,7 @@ def member_bytes(members: Sequence[Member], problem: Problem) -> int:
     # Twice the state: an advance works on a copy. Gradient, two scratch arrays, the best epoch.
     flat = model.size * (2 * (1 + slots_of(members)) + 4)
     trained = sum(model.entries(models, size, train=True) for size in (batch, rows % batch))
-    left = [len(problem.part(prefix).inputs) % MEASURED_ROWS for prefix in problem.every_epoch]
+    left = [len(problem.part(part).inputs) % MEASURED_ROWS for part in problem.every_epoch]
     measured = sum(model.entries(models, size, train=False) for size in (MEASURED_ROWS, *left))
     return item * (flat + trained + measured)
 
