@@ -131,6 +131,8 @@ def _put(node: Node, row: Hyperparameter | None, keys: tuple[str, ...], value: N
         return value
     if isinstance(node, List):
         return _put_member(node, row, keys, value, problems)
+    if row is not None and row.kind == "row" and is_none(row, node):
+        node = Map({}, {}, value.location)
     if not isinstance(node, Map):
         if not isinstance(node, Broken):
             problems.add(

@@ -261,6 +261,14 @@ def test_bad_override(tmp_path: Path, path: str, value: str, problem: str) -> No
     assert error.value.complaints[0].startswith(problem)
 
 
+@pytest.mark.parametrize("none", ["none", "null"])
+def test_an_override_goes_below_none(config: Folder, none: str) -> None:
+    found = config(
+        f"data: digits\noptimizer: adam\ntraining: {{schedule: {none}}}\n", "train", training__schedule__type="step"
+    )
+    assert found.space.training["schedule"] == {"type": "step", **SCHEDULES["step"].defaults()}
+
+
 def test_a_flag_is_named_as_it_was_given(tmp_path: Path) -> None:
     file = tmp_path / "run.yaml"
     file.write_text("data: digits\noptimizer: adam\n")
