@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from hpt.evaluate.executors import Executors
 from hpt.evaluate.problems import Held, Problems
 from hpt.evaluate.protocol import Failure, Outcome, Request
-from hpt.numerics.types import Floats
+from hpt.numerics.types import Doubles, Floats
 from hpt.training.cohort import Cohort, Trials, architecture
 from hpt.training.loop import Advanced, advance, finish
+from hpt.training.lr_sweep import sweep
 from hpt.training.objective import Objective
 from hpt.training.packing import Pace, cut, fitting, member_bytes, new_cohorts
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
+from hpt.training.settings import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,10 @@ class Population:
             if (cohort := advanced.cohort) is not None:
                 for index, member in enumerate(cohort.members):
                     yield Outcome(member.trial, StackedState(cohort, index, problem), share)
+
+    def sweep(self, members: Sequence[Member], data: Hashable = None) -> tuple[Doubles, Doubles]:
+        """The learning-rate sweep of `members`, in this process: see `hpt.training.lr_sweep.sweep`."""
+        return sweep(members, self._problems(data))
 
     def close(self) -> None:
         """Ends executors of our own; work in hand is finished first."""

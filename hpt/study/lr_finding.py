@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from hpt.configuration import config as configuration
 from hpt.configuration.resolution import Override
 from hpt.configuration.space import BRANCH
-from hpt.evaluate.executors import one_blas_thread
+from hpt.evaluate.executors import executors, one_blas_thread
+from hpt.evaluate.population import Population
+from hpt.evaluate.problems import OneProblem
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.runs.environment import memory_for
 from hpt.study.lifecycle import RunRequest
+from hpt.study.lr_range import LearningRateRange, find_learning_rate
 from hpt.study.preparing import problem_of
-from hpt.training.lr_range import LearningRateRange, find_learning_rate
 from hpt.training.settings import Member, Settings
 
 SEEDS = 3
@@ -52,5 +55,7 @@ def find(request: RunRequest, optimizer: str | None, warn: Callable[[str], None]
         warn(warning)
     settings = config.space.settings(config.space.middle(label))
     members = [Member(seed, settings, (config.seed, seed), (config.seed, seed)) for seed in range(SEEDS)]
+    evaluator = Population(OneProblem(problem), executors(1), memory_for(config.study))
     with one_blas_thread():
-        return Found(f"{config.space.prefix(label)}.learning_rate", settings, find_learning_rate(members, problem))
+        found = find_learning_rate(members, problem, evaluator)
+    return Found(f"{config.space.prefix(label)}.learning_rate", settings, found)

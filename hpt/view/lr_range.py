@@ -6,7 +6,7 @@ import math
 import statistics
 
 from hpt.foundation.finite import finite
-from hpt.training.lr_range import LearningRateRange
+from hpt.study.lr_range import LearningRateRange
 from hpt.training.settings import Settings
 from hpt.view.curves import Mark, Series
 from hpt.view.formats import literal, number

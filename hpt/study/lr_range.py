@@ -12,22 +12,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 
+from hpt.evaluate.protocol import Evaluator, Request
 from hpt.foundation.catalogue import Range
 from hpt.foundation.errors import RunError
-from hpt.numerics.stack import arithmetic
 from hpt.numerics.types import Doubles, Integers
-from hpt.training.cohort import Cohort, batch_rows, begin
-from hpt.training.loop import advance
-from hpt.training.packing import member_bytes
+from hpt.training.cohort import batch_rows
+from hpt.training.lr_sweep import changed
 from hpt.training.problem import Problem
+from hpt.training.result import TrainingResult
 from hpt.training.settings import Member
-from hpt.training.stack import Stack
 
-LOWEST, HIGHEST, UPDATES = 1e-7, 10.0, 150
 SMOOTHING = 0.9
 """Share of the past in the smoothed loss; 0.98, usual with longer sweeps, would lag two decades behind in this one."""
 BLOWN_UP = 4.0
@@ -37,8 +35,6 @@ BELOW_VALLEY = 5.0
 RATES_A_DECADE = 8
 MOST_UPDATES = 1000
 """Updates of a run at a constant rate at most, so that the price of the test is bounded."""
-MEGABYTES = 1000
-"""What the runs at constant rates may take at once; those that do not fit wait, which changes no result."""
 NEAR_BEST = 2.0
 """The search range holds the rates that end within this multiple of the lowest loss, and half a decade on both sides."""
 
@@ -74,14 +70,21 @@ class LearningRateRange:
     search: Range
 
 
-def find_learning_rate(members: Sequence[Member], problem: Problem) -> LearningRateRange:
-    """The range test for the settings of `members`, one a seed, which differ in their random streams only: one stack.
+class Sweeper(Evaluator, Protocol):
+    """An evaluator that can also sweep the learning rate."""
+
+    def sweep(self, members: Sequence[Member]) -> tuple[Doubles, Doubles]:
+        """As `hpt.training.lr_sweep.sweep`."""
+        ...
+
+
+def find_learning_rate(members: Sequence[Member], problem: Problem, evaluator: Sweeper) -> LearningRateRange:
+    """The range test for the settings of `members`, one a seed, which differ in their random streams only.
 
     The learning rate of the settings is not read; the sweep does without their schedule and decay, the runs do without
     `stop`. Raises RunError where every rate that is tried diverges.
     """
-    with arithmetic():
-        rates, losses = _sweep(members, problem)
+    rates, losses = evaluator.sweep(members)
     smoothed = _smoothed(losses)
     # A seed that is not finite from the start has no curve to read.
     curves = [curve[: int(np.isfinite(curve).sum())] for curve in smoothed if np.isfinite(curve[0])]
@@ -90,41 +93,12 @@ def find_learning_rate(members: Sequence[Member], problem: Problem) -> LearningR
     readings = {name: _over_seeds([float(rates[read(rates, curve)]) for curve in curves]) for name, read in READINGS.items()}
     highest = max(float(rates[len(curve) - 1]) for curve in curves)
     tried = _between(readings["valley"].low / BELOW_VALLEY, highest)
-    metric, epochs, ended = _tries(members, problem, tried)
+    metric, epochs, ended = _tries(members, problem, evaluator, tried)
     if not np.isfinite(ended).any():
         raise RunError(f"every learning rate from {tried[0]:g} to {tried[-1]:g} diverged.")
     near = tried[ended <= NEAR_BEST * ended.min()]
     search = Range(_rounded(near[0] / math.sqrt(10)), _rounded(near[-1] * math.sqrt(10)), "log")
     return LearningRateRange(rates, smoothed, readings, tried, ended, metric, epochs, float(tried[ended.argmin()]), search)
-
-
-def _sweep(members: Sequence[Member], problem: Problem) -> tuple[Doubles, Doubles]:
-    """The rates (U,) and the mean batch losses (S, U) before the update at each."""
-    factor = (HIGHEST / LOWEST) ** (1 / (UPDATES - 1))
-    rising = {"type": "exponential", "rate": factor, "per": "update", "warmup": 0.0}
-    swept = [_changed(member, {"learning_rate": LOWEST, "decay": 1.0}, {"schedule": rising}) for member in members]
-    stack = Stack(begin(swept, problem), problem)
-    rates: list[float] = []
-    losses: list[Doubles] = []
-    while len(losses) < UPDATES:
-        for of_rows, rate, _ in stack.steps(norms=False):
-            rates.append(float(rate[0]))
-            losses.append(of_rows.mean(axis=1, dtype=np.float64))
-            if len(losses) == UPDATES:
-                break
-        stack.cohort = _an_epoch_later(stack.cohort, stack.updates)
-    return np.array(rates), np.array(losses).T
-
-
-def _an_epoch_later(cohort: Cohort, updates: int) -> Cohort:
-    return replace(cohort, epoch=cohort.epoch + 1, step=cohort.step + updates)
-
-
-def _changed(member: Member, optimizer: Mapping[str, Any], training: Mapping[str, Any]) -> Member:
-    """`member` with some of its settings changed."""
-    settings = member.settings
-    changed = replace(settings, optimizer={**settings.optimizer, **optimizer}, training={**settings.training, **training})
-    return replace(member, settings=changed)
 
 
 def _smoothed(losses: Doubles) -> Doubles:
@@ -190,20 +164,18 @@ def _rounded(rate: float) -> float:
     return float(f"{rate:.2g}")
 
 
-def _tries(members: Sequence[Member], problem: Problem, tried: Doubles) -> tuple[str, int, Doubles]:
+def _tries(members: Sequence[Member], problem: Problem, evaluator: Evaluator, tried: Doubles) -> tuple[str, int, Doubles]:
     """The metric by which constant rates are judged, the epochs they ran, and the median (R,) over the seeds."""
     settings = members[0].settings
     rows = len(problem.dataset.train.inputs)
     updates = -(-rows // batch_rows(settings, rows))
     epochs = max(1, min(int(settings.training["epochs"]), MOST_UPDATES // updates))
     training = {"epochs": epochs, "stop": {}, "checkpoint": "last"}
-    runs = [_changed(member, {"learning_rate": rate}, training) for rate in tried.tolist() for member in members]
-    runs = [replace(run, trial=index) for index, run in enumerate(runs)]
+    runs = [changed(member, {"learning_rate": rate}, training) for rate in tried.tolist() for member in members]
     metric = str(problem.objective.beside("loss"))
     ended = np.full(len(runs), np.inf)
-    most = max(1, int(MEGABYTES * 1e6 / member_bytes(runs, problem)))
-    for start in range(0, len(runs), most):
-        for result in advance(begin(runs[start : start + most], problem), problem, epochs).ended:
-            if result.reason != "diverged":
-                ended[result.trial] = result.metrics[metric]
+    for outcome in evaluator.evaluate([Request(replace(run, trial=trial)) for trial, run in enumerate(runs)], epochs):
+        result = outcome.came_to
+        if isinstance(result, TrainingResult) and result.reason != "diverged":
+            ended[result.trial] = result.metrics[metric]
     return metric, epochs, np.median(ended.reshape(len(tried), len(members)), axis=1)

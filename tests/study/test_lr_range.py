@@ -11,12 +11,15 @@ import pytest
 from hpt.data.load import load
 from hpt.data.options import DATA
 from hpt.data.prepare import prepare
+from hpt.evaluate.executors import executors
+from hpt.evaluate.population import Population
+from hpt.evaluate.problems import OneProblem
 from hpt.foundation.errors import RunError
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.training import lr_range
+from hpt.study import lr_range
+from hpt.study.lr_range import READINGS, LearningRateRange, find_learning_rate
 from hpt.training.cohort import begin
 from hpt.training.loop import advance
-from hpt.training.lr_range import READINGS, find_learning_rate
 from hpt.training.objective import Objective
 from hpt.training.options import TRAINING
 from hpt.training.problem import Problem
@@ -60,6 +63,11 @@ def medians(members: list[Member], problem: Problem, rates: list[float]) -> np.n
     return np.median(losses.reshape(len(rates), len(members)), axis=1)
 
 
+def ranged(members: list[Member], problem: Problem, megabytes: float = 1000.0) -> LearningRateRange:
+    """The range test in this process."""
+    return find_learning_rate(members, problem, Population(OneProblem(problem), executors(1), megabytes))
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize(
     ("source", "model", "training"),
@@ -75,7 +83,7 @@ def test_a_run_at_the_suggestion_is_near_the_best_of_a_fine_grid(
 ) -> None:
     problem = bundled(source)
     members = seeds(optimizer, model, **training)
-    found = find_learning_rate(members, problem)
+    found = ranged(members, problem)
     grid = np.geomspace(1e-4, 10, 26).tolist()
     losses = medians(members, problem, grid)
     assert medians(members, problem, [found.suggestion])[0] <= 1.5 * losses.min()
@@ -87,9 +95,8 @@ def test_the_result_is_complete_and_the_same_again(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(lr_range, "MOST_UPDATES", 20)
     problem = bundled("line")
     members = seeds("sgd", LINEAR, stop={"patience": 1}, epochs=10**9, schedule={"type": "cosine", "warmup": 0.5})
-    found = find_learning_rate(members, problem)
-    monkeypatch.setattr(lr_range, "MEGABYTES", 1e-6)
-    again = find_learning_rate(members, problem)
+    found = ranged(members, problem)
+    again = ranged(members, problem, megabytes=1e-6)
     np.testing.assert_array_equal(found.smoothed, again.smoothed)
     np.testing.assert_array_equal(found.ended, again.ended)
     assert found.suggestion == again.suggestion
@@ -107,7 +114,7 @@ def test_the_result_is_complete_and_the_same_again(monkeypatch: pytest.MonkeyPat
 def test_the_smoothed_loss_starts_at_the_loss() -> None:
     problem = bundled("line")
     members = seeds("sgd", LINEAR, batch_size="full")
-    found = find_learning_rate(members, problem)
+    found = ranged(members, problem)
     targets = problem.dataset.train.targets
     np.testing.assert_allclose(found.smoothed[:, 0], np.mean(targets**2), rtol=1e-5)
     # Without the correction of its start the mean would rise at first, though the loss only falls.
@@ -119,4 +126,4 @@ def test_a_loss_that_is_never_finite_is_said() -> None:
     broken = problem.dataset.train.targets
     broken[:] = np.inf
     with pytest.raises(RunError, match="not finite"):
-        find_learning_rate(seeds("sgd", LINEAR), problem)
+        ranged(seeds("sgd", LINEAR), problem)
