@@ -97,7 +97,7 @@ def interrupted_at(hpt: Hpt) -> Callable[[str], dict[str, str]]:
 def test_ctrl_c_while_a_command_starts_ends_it_in_order(hpt: Hpt, interrupted_at, arguments: tuple[str, ...]) -> None:
     command, *flags = arguments
     hpt.write("long.yaml", LONG)
-    ended = hpt(command, "long.yaml", *flags, "--json", code=130, environment=interrupted_at("hpt.study.session"))
+    ended = hpt(command, "long.yaml", *flags, "--json", code=130, environment=interrupted_at("hpt.configuration.config"))
     document = ended.document
     if command == "train":
         assert document["stopped"]["reason"] == "interrupted"
