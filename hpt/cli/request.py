@@ -28,7 +28,7 @@ def request_of(
     execution: Execution | None = None,
     start: StartMethod = "spawn",
 ) -> RunRequest:
-    """The request of a command. What the options of `groups` set goes before what --set does. Raises InputError."""
+    """The request of a command; the options of `groups` win over --set. Raises InputError for a --set without a value."""
     from hpt.study.lifecycle import RunRequest
 
     execution = execution or Execution()

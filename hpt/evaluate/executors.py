@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from hpt.foundation.errors import FAILED
 from hpt.foundation.processes import StartMethod, without_interrupts
 
 
@@ -86,4 +87,4 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        os._exit(1)
+        os._exit(FAILED)

@@ -10,7 +10,7 @@ from hpt.view.curves import Mark, Series
 from hpt.view.text import plain
 
 Emphasis = Literal["", "strong", "muted", "warning", "error", "formula"]
-"""How much a text matters. What shows it chooses the look."""
+"""What a text is to the reader. Whatever shows the page chooses how that looks."""
 
 Alignment = Literal["left", "right", "point", "bar"]
 """point: numbers with their decimal points below each other. bar: numbers shown as bars in proportion to the longest."""
