@@ -40,6 +40,9 @@ class Rows(Protocol):
 class Network(Protocol):
     """The buffers of K members for batches of B rows. Nothing of their size is allocated after it is made.
 
+    A member's numbers are the same bits in any company: no sum runs over members. Whether they are worked through all at once or
+    a few after the other, in buffers that they share, is the family's affair; no number may depend on it.
+
     outputs: what the last pass gave; (K, C, B) values and (K, B) losses.
     random: whether training draws from the members' streams.
     """
@@ -78,7 +81,10 @@ class Architecture(Protocol):
         """The parameters (P,) with which a member starts. The draws do not depend on the stack's dtype."""
 
     def entries(self, models: Sequence[Hyperparameters], rows: int, *, train: bool) -> int:
-        """How many numbers of the stack's dtype the buffers of a network have, for each of `models` and batches of `rows`."""
+        """How many numbers of the stack's dtype the buffers of a network for batches of `rows` rows hold, divided by its members.
+
+        models: one for each member.
+        """
 
     def views(self, flat: Floats) -> Views:
         """`flat` (K, P), parameters or a gradient, as the networks read or fill it: views, no copies."""

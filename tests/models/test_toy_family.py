@@ -28,7 +28,6 @@ from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.study.preparing import split_problem
 from hpt.training.cohort import NewCohort
 from hpt.training.loop import advance
-from hpt.training.problem import Problem
 from hpt.training.settings import Member, Settings
 from tests.models import test_families as battery
 from tests.models.gradients import gradient_error
@@ -57,7 +56,6 @@ class Twins:
         self.u = np.empty((members, hidden, rows), dtype)
         self.t = np.empty((members, height, hidden, rows), dtype)
         self.a, self.b, self.c = (np.ones((members, hidden + 1, rows), dtype) for _ in range(3))
-        # Training alone goes back.
         back = members if source is not None else 0
         self.above, self.spare = (np.empty((back, hidden, rows), dtype) for _ in range(2))
         self.part = np.empty((back, hidden, max(hidden, width) + 1), dtype)
@@ -101,7 +99,7 @@ class Twins:
             np.matmul(shared[:, :, :-1].swapaxes(1, 2), above, out=spare)
             above, spare = spare, above
         gradients[2][...] += part
-        np.multiply(above, 1, out=spare)
+        np.copyto(spare, above)
         self._through_tanh(spare, self.u)
         np.matmul(spare, self.x.swapaxes(1, 2), out=gradients[0])
         above *= self.gain
@@ -225,15 +223,9 @@ def run(folder: Path, verb: str, *arguments: object) -> Any:
     return json.loads(ended.stdout)
 
 
-def problem(folder: Path) -> tuple[Problem, Settings]:
-    config = read(configured(folder, "adam"), mode="train")
-    return split_problem(config, (pairs(), None), (3,)), config.space.constants()
-
-
 def test_its_gradient_agrees_with_central_differences() -> None:
     for loss in ("cross_entropy", "mse"):
-        model = {**ROW.defaults(), "gain": 1.7}
-        assert gradient_error(TwinsFamily(), model, loss, (VECTOR, MATRIX)) < 1e-6
+        assert gradient_error(ROW.family, {**ROW.defaults(), "gain": 1.7}, loss, (VECTOR, MATRIX)) < 1e-6
 
 
 def test_the_battery_covers_it() -> None:
@@ -248,7 +240,8 @@ def test_the_battery_covers_it() -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_alone_stacked_and_surviving_it_has_the_same_bits(tmp_path: Path, dtype: str) -> None:
-    of, settings = problem(tmp_path)
+    config = read(configured(tmp_path, "adam"), mode="train")
+    of, settings = split_problem(config, (pairs(), None), (3,)), config.space.constants()
     training = {**settings.training, "dtype": dtype, "batch_size": 7}
     members = []
     for trial, name in enumerate(("sgd", "adam", "lion", "sgd", "rmsprop")):
@@ -259,8 +252,7 @@ def test_alone_stacked_and_surviving_it_has_the_same_bits(tmp_path: Path, dtype:
     assert all(same(stacked[result.trial], result) for result in alone)
     half = advance(NewCohort(tuple(members)), of, 2).cohort
     assert half is not None
-    left = [index for index, member in enumerate(half.members) if member.trial in (1, 3)]
-    survivors = advance(half.keep(left), of, 6).ended
+    survivors = advance(half.keep([i for i, member in enumerate(half.members) if member.trial in (1, 3)]), of, 6).ended
     assert sorted(result.trial for result in survivors) == [1, 3]
     assert all(same(result, alone[result.trial]) for result in survivors)
 
