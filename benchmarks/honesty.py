@@ -26,7 +26,7 @@ from hpt.compare.records import RunRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.running import STACK, Comparing
 from hpt.compare.scores import Scores
-from hpt.compare.session import as_compared, terms_of
+from hpt.compare.session import as_compared, setup_of
 from hpt.compare.splits import Key, Splits
 from hpt.compare.statistics import paired_differences, signed_rank
 from hpt.configuration import config as configuration
@@ -82,15 +82,15 @@ def compared(
         config, _ = as_compared(configuration.read(path, mode="compare"))
     config = replace(config, seed=seed)
     splits = Splits(config, load(config.data, config.folder))
-    terms = terms_of(config, splits(Key(0, test=True)))
+    setup = setup_of(config, splits(Key(0, test=True)))
     records: list[RunRecord] = []
     with one_blas_thread():
         limits = Limits(Interrupts(), Clock(), None)
         evaluator = Population(splits, executors(1), memory_for(config.study), largest=STACK)
-        comparing = Comparing(terms.protocol, splits, evaluator, 1, Silent(), Clock(), limits)
+        comparing = Comparing(setup.protocol, splits, evaluator, 1, Silent(), Clock(), limits)
         status = comparing.run(0, studies, records.extend)
-    found = report(terms, records, run="", status=status, planned=studies, extended=())
-    return found, Scores.of(terms.protocol, records)
+    found = report(setup, records, run="", status=status, planned=studies, extended=())
+    return found, Scores.of(setup.protocol, records)
 
 
 def same_optimizer(names: int, seed: int) -> bool:

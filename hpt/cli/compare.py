@@ -93,7 +93,7 @@ def command(
         document = compare_document(comparisons[0], finished[0].seconds)
         show_result(output, document, lambda: comparison_page(comparisons[0], again))
     else:
-        tasks = across(comparisons, comparisons[0].terms.protocol.seed)
+        tasks = across(comparisons, comparisons[0].setup.protocol.seed)
         show_result(output, tasks_document(tasks, [each.seconds for each in finished]), lambda: tasks_page(tasks, again))
     for each in finished:
         if each.advice:

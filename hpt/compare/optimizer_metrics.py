@@ -12,7 +12,7 @@ from hpt.compare.best_after import BestAfter, best_after, doublings
 from hpt.compare.distributions import clopper_pearson
 from hpt.compare.records import RunRecord
 from hpt.compare.scores import Scores
-from hpt.compare.setup import Terms
+from hpt.compare.setup import ComparisonSetup
 from hpt.compare.statistics import Floats
 from hpt.training.cohort import batch_rows
 from hpt.training.objective import Objective
@@ -53,9 +53,9 @@ def divergence(search: Sequence[RunRecord]) -> Divergence:
     return Divergence(len(search), diverged, *clopper_pearson(diverged, len(search)), above)
 
 
-def near_best(terms: Terms, scores: Scores, name: str) -> tuple[float, float | None]:
+def near_best(setup: ComparisonSetup, scores: Scores, name: str) -> tuple[float, float | None]:
     """The share of the search's runs that are near the best of their study, of any optimizer, and the decades of their learning rates."""
-    protocol = terms.protocol
+    protocol = setup.protocol
     metric = protocol.objective.metric
     best = np.min([scores.costs(metric, "search", other).min(axis=1) for other in protocol.names], axis=0)
     limits = best + NEAR_BEST * (scores.baseline_costs(metric) - best)
@@ -69,36 +69,36 @@ def near_best(terms: Terms, scores: Scores, name: str) -> tuple[float, float | N
     return float(near.mean()), float(np.median(widths)) if widths else None
 
 
-def best_after_k(terms: Terms, scores: Scores, name: str) -> BestAfter:
+def best_after_k(setup: ComparisonSetup, scores: Scores, name: str) -> BestAfter:
     """The expected best value after k trials, in the objective's own units."""
-    metric = terms.protocol.objective.metric
+    metric = setup.protocol.objective.metric
     costs = scores.costs(metric, "search", name)
-    found = best_after(costs, doublings(costs.shape[1]), seed=terms.protocol.seed)
-    if terms.protocol.objective.direction == "minimize":
+    found = best_after(costs, doublings(costs.shape[1]), seed=setup.protocol.seed)
+    if setup.protocol.objective.direction == "minimize":
         return found
     value, low, high = (tuple(-x for x in row) for row in (found.value, found.high, found.low))
     return BestAfter(found.k, value, low, high)
 
 
-def _curve(terms: Terms, scores: Scores) -> str:
+def _curve(setup: ComparisonSetup, scores: Scores) -> str:
     """The validation metric whose curve is recorded: the objective, or the loss where that is measured at the end only."""
-    metric = terms.protocol.objective.metric
+    metric = setup.protocol.objective.metric
     runs = (run for study in scores.studies for run in study if run.history)
     first = next(runs, None)
     return metric if first is None or metric in first.history else "validation_loss"
 
 
-def target_of(terms: Terms, scores: Scores, leader: str) -> float:
+def target_of(setup: ComparisonSetup, scores: Scores, leader: str) -> float:
     """The value that runs should reach: the one configured, or the median final value of the optimizer `leader`."""
-    if terms.target is not None:
-        return terms.target
-    metric = _curve(terms, scores)
-    return float(np.median(in_units(metric, scores.curve_costs(metric, terms.protocol.epochs, leader))))
+    if setup.target is not None:
+        return setup.target
+    metric = _curve(setup, scores)
+    return float(np.median(in_units(metric, scores.curve_costs(metric, setup.protocol.epochs, leader))))
 
 
-def epochs_to(terms: Terms, scores: Scores, name: str, target: float) -> float:
+def epochs_to(setup: ComparisonSetup, scores: Scores, name: str, target: float) -> float:
     """The median over the test runs of the epoch that first reaches `target`; a run that never does counts as inf."""
-    metric = _curve(terms, scores)
+    metric = _curve(setup, scores)
     cost = Objective.parse(metric).cost
     first = [
         next((epoch for epoch, value in enumerate(run.history.get(metric, ()), 1) if cost(value) <= cost(target)), math.inf)
@@ -108,19 +108,19 @@ def epochs_to(terms: Terms, scores: Scores, name: str, target: float) -> float:
     return float(sorted(first)[(len(first) - 1) // 2])
 
 
-def order_at(terms: Terms, scores: Scores, share: float) -> tuple[str, ...]:
+def order_at(setup: ComparisonSetup, scores: Scores, share: float) -> tuple[str, ...]:
     """The names in the order of a leaderboard, by the values after this share of the epochs."""
-    epoch = max(1, round(share * terms.protocol.epochs))
-    metric = _curve(terms, scores)
-    rows = {name: scores.curve_costs(metric, epoch, name).mean(axis=1) for name in terms.protocol.names}
+    epoch = max(1, round(share * setup.protocol.epochs))
+    metric = _curve(setup, scores)
+    rows = {name: scores.curve_costs(metric, epoch, name).mean(axis=1) for name in setup.protocol.names}
     centre = np.mean(list(rows.values()), axis=0)
     return tuple(sorted(rows, key=lambda name: float(np.median(rows[name] - centre))))
 
 
-def updates_of(terms: Terms, scores: Scores, name: str) -> int:
+def updates_of(setup: ComparisonSetup, scores: Scores, name: str) -> int:
     """The number of updates of one run, the mean over the search."""
-    rows = terms.rows["train"]
+    rows = setup.rows["train"]
     sizes = [
-        batch_rows(terms.protocol.settings(run.parameters), rows) for study in scores.runs("search", name) for run in study
+        batch_rows(setup.protocol.settings(run.parameters), rows) for study in scores.runs("search", name) for run in study
     ]
-    return round(float(np.mean([-(-rows // size) for size in sizes])) * terms.protocol.epochs)
+    return round(float(np.mean([-(-rows // size) for size in sizes])) * setup.protocol.epochs)

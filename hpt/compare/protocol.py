@@ -159,7 +159,7 @@ def recorded(protocol: Protocol, study: int, run: Run, result: TrainingResult | 
     )
 
 
-def constant(protocol: Protocol, study: int, metrics: Mapping[str, float]) -> RunRecord:
+def baseline(protocol: Protocol, study: int, metrics: Mapping[str, float]) -> RunRecord:
     """The first record of a study: the baseline's `metrics` there."""
     known = {name: finite(value) for name, value in metrics.items()}
     return RunRecord(

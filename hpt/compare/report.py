@@ -24,7 +24,7 @@ from hpt.compare.optimizer_metrics import (
 )
 from hpt.compare.records import RunRecord
 from hpt.compare.scores import Scores
-from hpt.compare.setup import COMPANIONS, Terms, default_margin
+from hpt.compare.setup import COMPANIONS, ComparisonSetup, default_margin
 from hpt.compare.statistics import CorrectedT, corrected_t, paired_differences
 from hpt.compare.verdicts import Ranking, Standing, judge
 from hpt.compare.warnings import edge_warnings, nested_warnings, update_warnings
@@ -85,7 +85,7 @@ class Comparison:
 
     run: str
     status: str
-    terms: Terms
+    setup: ComparisonSetup
     studies: int
     planned: int
     extended: tuple[int, ...]
@@ -101,57 +101,57 @@ class Comparison:
 
 
 def report(
-    terms: Terms, records: Sequence[RunRecord], *, run: str, status: str, planned: int, extended: tuple[int, ...]
+    setup: ComparisonSetup, records: Sequence[RunRecord], *, run: str, status: str, planned: int, extended: tuple[int, ...]
 ) -> Comparison:
     """The comparison after the studies in `records`, all of which are whole."""
-    scores = Scores.of(terms.protocol, records)
+    scores = Scores.of(setup.protocol, records)
     count = len(scores.studies)
     if not count:
-        return Comparison(run, status, terms, 0, planned, extended, None, (), None, {}, None, {}, {}, None, ())
-    ranking = _ranking(terms, scores, terms.metric, terms.margin)
+        return Comparison(run, status, setup, 0, planned, extended, None, (), None, {}, None, {}, {}, None, ())
+    ranking = _ranking(setup, scores, setup.metric, setup.margin)
     others = {
-        metric: _ranking(terms, scores, metric, default_margin(metric, _first_baseline(scores, metric)))
-        for metric in COMPANIONS[terms.task]
-        if metric != terms.metric and np.isfinite(scores.baseline_costs(metric)).all()
+        metric: _ranking(setup, scores, metric, default_margin(metric, _first_baseline(scores, metric)))
+        for metric in COMPANIONS[setup.task]
+        if metric != setup.metric and np.isfinite(scores.baseline_costs(metric)).all()
     }
     names = [standing.name for standing in ranking.standings]
-    target = target_of(terms, scores, names[0])
-    updates = {name: updates_of(terms, scores, name) for name in names}
-    warnings = [nested_warnings(terms.protocol.space, ranking), update_warnings(updates)]
+    target = target_of(setup, scores, names[0])
+    updates = {name: updates_of(setup, scores, name) for name in names}
+    warnings = [nested_warnings(setup.protocol.space, ranking), update_warnings(updates)]
     optimizers = tuple(
-        _optimizer_result(terms, scores, standing, others, target, updates[standing.name], warnings)
+        _optimizer_result(setup, scores, standing, others, target, updates[standing.name], warnings)
         for standing in ranking.standings
     )
-    tests = np.stack([scores.costs(terms.metric, "test", name) for name in names])
+    tests = np.stack([scores.costs(setup.metric, "test", name) for name in names])
     return Comparison(
         run=run,
         status=status,
-        terms=terms,
+        setup=setup,
         studies=count,
         planned=planned,
         extended=extended,
         ranking=ranking,
         optimizers=optimizers,
-        baseline=float(np.median(in_units(terms.metric, scores.baseline_costs(terms.metric)))),
+        baseline=float(np.median(in_units(setup.metric, scores.baseline_costs(setup.metric)))),
         others=others,
         target=target,
-        early_orders={share: order_at(terms, scores, share) for share in EARLY},
-        corrected=_corrected(terms, optimizers),
+        early_orders={share: order_at(setup, scores, share) for share in EARLY},
+        corrected=_corrected(setup, optimizers),
         spread=spread(tests) if min(tests.shape) > 1 else None,
         warnings=tuple(_general_warnings(ranking, others, extended, count)),
     )
 
 
-def _ranking(terms: Terms, scores: Scores, metric: str, margin: float) -> Ranking:
+def _ranking(setup: ComparisonSetup, scores: Scores, metric: str, margin: float) -> Ranking:
     direction = Objective.parse(metric).direction
-    by_name = {name: in_units(metric, scores.costs(metric, "test", name)).mean(axis=1) for name in terms.protocol.names}
+    by_name = {name: in_units(metric, scores.costs(metric, "test", name)).mean(axis=1) for name in setup.protocol.names}
     return judge(
-        {name: row.tolist() for name, row in by_name.items()}, margin=margin, direction=direction, reference=terms.reference
+        {name: row.tolist() for name, row in by_name.items()}, margin=margin, direction=direction, reference=setup.reference
     )
 
 
 def _optimizer_result(
-    terms: Terms,
+    setup: ComparisonSetup,
     scores: Scores,
     standing: Standing,
     others: Mapping[str, Ranking],
@@ -159,12 +159,12 @@ def _optimizer_result(
     updates: int,
     warnings: Sequence[Mapping[str, Sequence[str]]],
 ) -> OptimizerResult:
-    protocol, name = terms.protocol, standing.name
-    by_study = in_units(terms.metric, scores.costs(terms.metric, "test", name)).mean(axis=1)
+    protocol, name = setup.protocol, standing.name
+    by_study = in_units(setup.metric, scores.costs(setup.metric, "test", name)).mean(axis=1)
     search = [run for study in scores.runs("search", name) for run in study]
     seconds = float(np.mean([run.seconds for run in search]))
-    epochs = epochs_to(terms, scores, name, target)
-    near_share, near_decades = near_best(terms, scores, name)
+    epochs = epochs_to(setup, scores, name, target)
+    near_share, near_decades = near_best(setup, scores, name)
     selected = scores.selected(name)
     return OptimizerResult(
         standing=standing,
@@ -174,11 +174,11 @@ def _optimizer_result(
         settings=tuple(record.parameters for record in selected),
         searched=sum(d.path.startswith(f"{protocol.space.prefix(name)}.") for d in protocol.space.dimensions(name)),
         divergence=divergence(search),
-        clipped=scores.clipped_runs(terms.metric, "test", name),
+        clipped=scores.clipped_runs(setup.metric, "test", name),
         near_best_share=near_share,
         near_best_decades=near_decades,
-        best_after=best_after_k(terms, scores, name),
-        default_score=float(np.median(in_units(terms.metric, scores.costs(terms.metric, "default", name)))),
+        best_after=best_after_k(setup, scores, name),
+        default_score=float(np.median(in_units(setup.metric, scores.costs(setup.metric, "default", name)))),
         epochs_to_target=epochs,
         seconds_to_target=epochs * seconds / protocol.epochs,
         updates=updates,
@@ -194,10 +194,10 @@ def _first_baseline(scores: Scores, metric: str) -> float:
     return float(in_units(metric, scores.baseline_costs(metric))[0])
 
 
-def _corrected(terms: Terms, optimizers: Sequence[OptimizerResult]) -> dict[tuple[str, str], CorrectedT]:
+def _corrected(setup: ComparisonSetup, optimizers: Sequence[OptimizerResult]) -> dict[tuple[str, str], CorrectedT]:
     """For each pair the corrected resampled t-test, whose claim extends to new data of the same kind."""
     return {
-        (a.name, b.name): corrected_t(paired_differences(a.scores, b.scores), terms.rows["train"], terms.rows["test"])
+        (a.name, b.name): corrected_t(paired_differences(a.scores, b.scores), setup.rows["train"], setup.rows["test"])
         for a, b in itertools.combinations(optimizers, 2)
         if len(a.scores) > 1
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hpt.compare.constant import constant_metrics
-from hpt.compare.protocol import STEPS, Protocol, Run, constant, recorded
+from hpt.compare.baseline import baseline_metrics
+from hpt.compare.protocol import STEPS, Protocol, Run, baseline, recorded
 from hpt.compare.records import RunRecord
 from hpt.compare.splits import Key, Splits
 from hpt.compare.watching import Stage, Watcher
@@ -60,7 +60,7 @@ class Comparing:
 
     def _train(self, wave: range) -> list[Study]:
         """The records of the studies `wave`, which go through their steps side by side."""
-        done: dict[int, list[RunRecord]] = {study: [self._constant(study)] for study in wave}
+        done: dict[int, list[RunRecord]] = {study: [self._baseline(study)] for study in wave}
         for name, step in STEPS.items():
             with self.clock.during("sampling"):
                 runs = {study: step(self.protocol, study, done[study]) for study in wave}
@@ -100,6 +100,6 @@ class Comparing:
         member = run.member(self.protocol, study)
         return Request(member, Key(study, test=step == "test"), timed=run.branch if step == "search" else None)
 
-    def _constant(self, study: int) -> RunRecord:
+    def _baseline(self, study: int) -> RunRecord:
         settings = self.protocol.settings(self.protocol.space.middle(self.protocol.names[0]))
-        return constant(self.protocol, study, constant_metrics(self.splits(Key(study, test=True)), settings))
+        return baseline(self.protocol, study, baseline_metrics(self.splits(Key(study, test=True)), settings))

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hpt.compare.constant import constant_metrics
+from hpt.compare.baseline import baseline_metrics
 from hpt.compare.records import COMPARE_RUNS, RunRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.running import STACK, Comparing, Study
-from hpt.compare.setup import Terms, default_margin, metric_of
+from hpt.compare.setup import ComparisonSetup, default_margin, metric_of
 from hpt.compare.splits import Key, Splits
 from hpt.compare.verdicts import studies_needed
 from hpt.compare.watching import Outline, Watcher
@@ -50,10 +50,10 @@ def compare(request: RunRequest, optimizers: Sequence[str], watcher: Watcher, cl
     )
     splits = Splits(config, load(config.data, config.folder))
     problem = splits(Key(0, test=True))
-    setup = terms_of(config, problem)
+    setup = setup_of(config, problem)
     with open_run(request, config, problem.dataset, COMPARE_RUNS, watcher.warned) as run:
         done = COMPARE_RUNS.done(run.history)
-        run.folder.write_facts(records=done, objective=setup.metric, terms=setup.facts())
+        run.folder.write_facts(records=done, objective=setup.metric, terms=setup.recorded())
         studies = run.folder.config.compare["studies"]
         evaluator = Population(
             splits,
@@ -73,7 +73,7 @@ def compare(request: RunRequest, optimizers: Sequence[str], watcher: Watcher, cl
         return _run(run, setup, comparing, studies)
 
 
-def _run(run: OpenRun[RunRecord], setup: Terms, comparing: Comparing, studies: int) -> Finished:
+def _run(run: OpenRun[RunRecord], setup: ComparisonSetup, comparing: Comparing, studies: int) -> Finished:
     """Runs what is left of the comparison and reports on all of it."""
     clock, folder, runs = comparing.clock, run.folder, setup.protocol.runs
     records = list(run.history)
@@ -119,23 +119,23 @@ def as_compared(config: Config) -> tuple[Config, tuple[str, ...]]:
     return replace(config, name=name, space=replace(config.space, training=training), study=study), (notice,)
 
 
-def terms_of(config: Config, problem: Problem) -> Terms:
+def setup_of(config: Config, problem: Problem) -> ComparisonSetup:
     """What is compared, and by what measure. problem: the first study's, with its test rows."""
     dataset = problem.dataset
     metric = metric_of(config)
     settings = config.space.only((next(iter(config.space.branches)),))
-    constants = constant_metrics(problem, settings.settings(settings.middle(next(iter(settings.branches)))))
-    constant = constants.get(metric, math.nan)
-    if not math.isfinite(constant):
-        measured = [name for name in constants if MeasuredMetric.parse(name).part == "test"]
-        known = ", ".join(name for name in measured if math.isfinite(constants[name]))
+    baseline_scores = baseline_metrics(problem, settings.settings(settings.middle(next(iter(settings.branches)))))
+    baseline = baseline_scores.get(metric, math.nan)
+    if not math.isfinite(baseline):
+        measured = [name for name in baseline_scores if MeasuredMetric.parse(name).part == "test"]
+        known = ", ".join(name for name in measured if math.isfinite(baseline_scores[name]))
         raise InputError(f"compare.metric: expected a metric of {dataset.name}, found {metric}. There are: {known}.")
     margin = config.compare["margin"]
-    return Terms.of(
+    return ComparisonSetup.of(
         config,
         {
             "metric": metric,
-            "margin": default_margin(metric, constant) if margin is None else margin,
+            "margin": default_margin(metric, baseline) if margin is None else margin,
             "data": dataset.name,
             "task": dataset.task,
             "rows": {part: len(problem.part(part).inputs) for part in ("train", "validation", "test")},
@@ -146,15 +146,15 @@ def terms_of(config: Config, problem: Problem) -> Terms:
 def _outline(
     request: RunRequest,
     run: RunFolder[RunRecord],
-    terms: Terms,
+    setup: ComparisonSetup,
     done: int,
     studies: int,
     problem: Problem,
     notices: Sequence[str],
 ) -> Outline:
-    protocol, dataset = terms.protocol, problem.dataset
-    parts = " / ".join(f"{count} {part}" for part, count in terms.rows.items())
-    needed = studies_needed(len(protocol.names), against_reference=terms.reference is not None)
+    protocol, dataset = setup.protocol, problem.dataset
+    parts = " / ".join(f"{count} {part}" for part, count in setup.rows.items())
+    needed = studies_needed(len(protocol.names), against_reference=setup.reference is not None)
     said = [*dataset.notices, *notices]
     if studies < needed:
         said.append(
@@ -172,8 +172,8 @@ def _outline(
         seeds=protocol.seeds,
         epochs=protocol.epochs,
         jobs=request.jobs,
-        metric=terms.metric,
-        margin=terms.margin,
+        metric=setup.metric,
+        margin=setup.margin,
         data=f"{dataset.name}: {dataset.task}, {parts} rows, {len(dataset.input_names)} inputs",
         notices=tuple(said),
     )

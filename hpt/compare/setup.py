@@ -23,7 +23,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ComparisonSetup:
     """What is compared, and how.
 
     metric: the one that ranks. margin: differences in it below this do not matter. reference: the optimizer that all others are
@@ -41,15 +41,15 @@ class Terms:
     rows: Mapping[str, int]
 
     @classmethod
-    def of(cls, config: Config, facts: Mapping[str, Any]) -> Terms:
-        """The terms under which `config` is compared on the data that `facts` speak of."""
+    def of(cls, config: Config, recorded: Mapping[str, Any]) -> ComparisonSetup:
+        """The setup of comparing `config`. recorded: what depends on the data, as `recorded` gives it."""
         compare = config.compare
         objective = Objective.parse(config.study["objective"])
         protocol = Protocol(config.space, objective, config.seed, compare["trials"], compare["seeds"])
-        return cls(protocol=protocol, reference=compare["reference"], target=compare["target"], **facts)
+        return cls(protocol=protocol, reference=compare["reference"], target=compare["target"], **recorded)
 
-    def facts(self) -> dict[str, Any]:
-        """What `of` cannot know from the configuration."""
+    def recorded(self) -> dict[str, Any]:
+        """What does not follow from the configuration alone, as plain data for `run.json`."""
         return {
             "metric": self.metric,
             "margin": self.margin,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hpt.compare.records import COMPARE_RUNS, RunRecord
 from hpt.compare.report import Comparison, report
-from hpt.compare.setup import Terms
+from hpt.compare.setup import ComparisonSetup
 from hpt.configuration import config as configuration
 from hpt.foundation.errors import InputError
 from hpt.runs import records
@@ -26,10 +26,10 @@ def load(run: Run) -> StoredComparison:
     config = configuration.read(run.folder / CONFIG_FILE, mode="compare")
     if "terms" not in run.facts:
         raise InputError(f"{run.folder}: this comparison has not begun.")
-    terms = Terms.of(config, run.facts["terms"])
+    setup = ComparisonSetup.of(config, run.facts["terms"])
     stored = records.read(run.folder / TRIALS_FILE, COMPARE_RUNS.record).records
     comparison = report(
-        terms,
+        setup,
         stored,
         run=str(run.folder),
         status=str(run.facts["status"]),

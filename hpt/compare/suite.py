@@ -117,15 +117,15 @@ def across(comparisons: Sequence[Comparison], seed: int) -> SuiteResult:
     normalised_scores, left_out = [], []
     names = sorted(optimizer.name for optimizer in comparisons[0].optimizers)
     for comparison in comparisons:
-        sign = 1 if comparison.terms.objective.direction == "minimize" else -1
+        sign = 1 if comparison.setup.objective.direction == "minimize" else -1
         by_name = {c.name: sign * np.array(c.scores) for c in comparison.optimizers}
         if comparison.baseline is None or set(by_name) != set(names):
-            left_out.append(f"{comparison.terms.data}: no study was completed")
+            left_out.append(f"{comparison.setup.data}: no study was completed")
             continue
         try:
             normalised_scores.append(normalised([by_name[name] for name in names], sign * comparison.baseline))
         except ValueError as error:
-            left_out.append(f"{comparison.terms.data}: {error}")
+            left_out.append(f"{comparison.setup.data}: {error}")
     if len(normalised_scores) < 2 or len(names) < 2:
         return SuiteResult(tuple(comparisons), (), (), tuple(left_out))
     pairs = len(names) * (len(names) - 1) // 2

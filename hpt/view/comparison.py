@@ -36,7 +36,7 @@ def standings(comparison: Comparison) -> Table:
     columns = [
         Column("optimizer", [c.name for c in optimizers], importance=0, shrinks_to=_LEAST_NAME),
         Column("rank", [c.standing.ranks for c in optimizers], "right", _ranks, importance=2),
-        Column(metric_name(comparison.terms.metric), [c.score for c in optimizers], "point", number, importance=1),
+        Column(metric_name(comparison.setup.metric), [c.score for c in optimizers], "point", number, importance=1),
         Column(
             "to the first", [-pair.difference if pair else BLANK for pair in to_first], "right", difference, importance=3
         ),
@@ -65,7 +65,7 @@ def pairs(comparison: Comparison) -> Table:
         Column("pair", [pair.a for pair in found], importance=0, shrinks_to=_LEAST_NAME),
         Column("is", [VERDICTS[pair.verdict] for pair in found], importance=0),
         Column("", [pair.b for pair in found], importance=0, shrinks_to=_LEAST_NAME),
-        Column(metric_name(comparison.terms.metric), [pair.difference for pair in found], "right", difference, importance=1),
+        Column(metric_name(comparison.setup.metric), [pair.difference for pair in found], "right", difference, importance=1),
         Column("interval", [(pair.interval.low, pair.interval.high) for pair in found], spell=interval, importance=2),
         Column("p", [pair.p for pair in found], "right", p_value, importance=4),
         Column("adjusted", [pair.p_adjusted for pair in found], "right", p_value, importance=3),
@@ -114,8 +114,8 @@ def best_of_k(comparison: Comparison) -> Table:
 
 def _notes(comparison: Comparison) -> Iterator[str]:
     """What the tables mean, and what stands in none of them."""
-    objective = metric_name(comparison.terms.protocol.objective.metric)
-    trials = comparison.terms.protocol.trials
+    objective = metric_name(comparison.setup.protocol.objective.metric)
+    trials = comparison.setup.protocol.trials
     if any(comparison.corrected):
         yield "Intervals are each pair's own; p is adjusted for all pairs. New data: what to expect of new data of this kind."
     yield f"Best of k: expected {objective} of the best of k random settings, of {trials} tried in each study."
@@ -128,7 +128,7 @@ def _notes(comparison: Comparison) -> Iterator[str]:
     spread = comparison.spread
     if spread is not None:
         parts = f"{spread.split:.0%} the split, {spread.search:.0%} the search, {spread.seeds:.0%} the seeds of one run"
-        yield f"Where the spread of {metric_name(comparison.terms.metric)} comes from: {parts}."
+        yield f"Where the spread of {metric_name(comparison.setup.metric)} comes from: {parts}."
 
 
 def _warnings(comparison: Comparison) -> Iterator[str]:

@@ -16,19 +16,19 @@ COMPARE_SCHEMA = "hpt.compare/1"
 
 def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None) -> dict[str, Any]:
     """What `hpt compare --json` and `hpt show RUN --json` print."""
-    terms = comparison.terms
-    protocol = terms.protocol
+    setup = comparison.setup
+    protocol = setup.protocol
     ranking = comparison.ranking
     return {
         "schema": COMPARE_SCHEMA,
         "run": comparison.run,
         "status": comparison.status,
-        "data": terms.data,
-        "metric": terms.metric,
-        "direction": terms.objective.direction,
-        "margin": terms.margin,
+        "data": setup.data,
+        "metric": setup.metric,
+        "direction": setup.objective.direction,
+        "margin": setup.margin,
         "constant": comparison.baseline,
-        "reference": terms.reference,
+        "reference": setup.reference,
         "budget": {
             "trials": protocol.trials,
             "studies": comparison.studies,

@@ -27,7 +27,7 @@ def summary(comparison: Comparison) -> Iterator[str]:
         return
     names = [optimizer.name for optimizer in comparison.optimizers]
     best = [name for name in names if name in ranking.best_set]
-    data = comparison.terms.data
+    data = comparison.setup.data
     if len(best) == len(names):
         yield f"May be best on {data}: any of {', '.join(best)} (95%). Nothing is ruled out."
     elif len(best) == 1:
@@ -48,8 +48,8 @@ def summary(comparison: Comparison) -> Iterator[str]:
 
 def holds_for(comparison: Comparison) -> str:
     """What the answer is about."""
-    terms = comparison.terms
-    protocol = terms.protocol
+    setup = comparison.setup
+    protocol = setup.protocol
     parts = [_model(protocol.space.model), f"{protocol.epochs} epochs", f"{protocol.trials} settings each"]
     evidence = f"{comparison.studies} studies, {protocol.seeds} runs each"
     return f"Holds for: {', '.join(parts)}, new splits of this file ({evidence})."
@@ -62,7 +62,7 @@ def _behind(comparison: Comparison, name: str) -> str:
     if pair is None:
         return ""
     low, high = sorted((abs(pair.interval.low), abs(pair.interval.high)))
-    metric = metric_name(comparison.terms.metric)
+    metric = metric_name(comparison.setup.metric)
     judged = f", adjusted p {p_value(pair.p_adjusted)}" if pair.p_adjusted is not None else ""
     if pair.interval.low <= 0 <= pair.interval.high:
         return f"Than {first}, {metric} {difference(-pair.difference)} {_range(-pair.interval.high, -pair.interval.low)}{judged}."
@@ -74,7 +74,7 @@ def _between(comparison: Comparison, pair: Pair) -> str:
     """What is known of two that may both be best."""
     span = interval((pair.interval.low, pair.interval.high))
     if pair.verdict == "equivalent":
-        margin = number(comparison.terms.margin, ESTIMATE_DIGITS)
+        margin = number(comparison.setup.margin, ESTIMATE_DIGITS)
         return f"{pair.a} and {pair.b} are equivalent: they differ by less than {margin} ({span})."
     if pair.verdict == "unresolved":
         return f'{pair.a} or {pair.b}: not decided ({span}). That is not "equal".'

@@ -9,7 +9,7 @@ from hpt.compare import protocol as steps
 from hpt.compare.protocol import Protocol, Run
 from hpt.compare.records import RunRecord
 from hpt.compare.session import as_compared
-from hpt.compare.setup import Terms
+from hpt.compare.setup import ComparisonSetup
 from hpt.configuration import config as configuration
 from hpt.training.result import TrainingResult
 
@@ -26,8 +26,8 @@ compare: {trials: 8, studies: 12, seeds: 3}
 """
 
 
-def terms_for(folder: Path, text: str = CONFIG) -> Terms:
-    """The terms of a configuration, on data of which nothing but the sizes is known."""
+def terms_for(folder: Path, text: str = CONFIG) -> ComparisonSetup:
+    """The setup of a configuration, on data of which nothing but the sizes is known."""
     (folder / "made_up.yaml").write_text(text)
     config, _ = as_compared(configuration.read(folder / "made_up.yaml", mode="compare"))
     facts = {
@@ -37,13 +37,13 @@ def terms_for(folder: Path, text: str = CONFIG) -> Terms:
         "task": "classification",
         "rows": {"train": 90, "validation": 30, "test": 30},
     }
-    return Terms.of(config, facts)
+    return ComparisonSetup.of(config, facts)
 
 
 def study_of(protocol: Protocol, study: int, loss: Loss) -> list[RunRecord]:
     """The records of one study whose runs end with `loss`."""
     constant = {"validation_loss": CONSTANT, "test_loss": CONSTANT, "validation_accuracy": 0.4, "test_accuracy": 0.4}
-    done = [steps.constant(protocol, study, constant)]
+    done = [steps.baseline(protocol, study, constant)]
     for name in ("search", "rerun", "test"):
         runs = steps.STEPS[name](protocol, study, done)
         done += [steps.recorded(protocol, study, run, _result(protocol, run, loss(study, run)), 0.01) for run in runs]

@@ -43,5 +43,5 @@ def test_a_bundled_set_will_do_for_a_file():
 def test_the_benchmark_of_honesty_compares_what_it_says():
     rate = "{{name: sgd, learning_rate: {{min: {}, max: 1.0, scale: log}}}}".format
     found, scores = compared({"one": rate(1e-3), "two": rate(1e-2)}, 0, studies=2, trials=2, seeds=1)
-    assert (found.studies, found.terms.data) == (2, "breast_cancer")
+    assert (found.studies, found.setup.data) == (2, "breast_cancer")
     assert scores.costs("test_loss", "test", "one").shape == (2, 1)

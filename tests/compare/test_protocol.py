@@ -38,7 +38,7 @@ def test_every_optimizer_gets_the_same_runs(protocol):
 
 
 def test_initialisation_and_order_come_from_seed_study_and_run_never_from_the_branch(protocol):
-    runs = steps.search(protocol, 5, [steps.constant(protocol, 5, {})])
+    runs = steps.search(protocol, 5, [steps.baseline(protocol, 5, {})])
     members = [(run, run.member(protocol, 5)) for run in runs]
     for run, member in members:
         assert member.initial == member.order == (protocol.seed, 5, run.run)

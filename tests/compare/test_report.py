@@ -22,9 +22,9 @@ def loss(study, run):
 
 
 def made(tmp_path, studies=12, text=CONFIG, extended=(), of=loss) -> tuple[Comparison, list]:
-    terms = terms_for(tmp_path, text)
-    records = [record for study in range(studies) for record in study_of(terms.protocol, study, of)]
-    return report(terms, records, run="r", status="completed", planned=12, extended=extended), records
+    setup = terms_for(tmp_path, text)
+    records = [record for study in range(studies) for record in study_of(setup.protocol, study, of)]
+    return report(setup, records, run="r", status="completed", planned=12, extended=extended), records
 
 
 def test_scores_are_means_over_fresh_test_runs(tmp_path):

@@ -45,9 +45,9 @@ STAGE = Stage(1, 2, "rerun", {"sgd": 3, "adam": 12}, {"sgd": 12, "adam": 12})
 
 
 def made(folder: Path, studies: int = 12, of=loss, text: str = CONFIG) -> Comparison:
-    terms = terms_for(folder, text)
-    records = [record for study in range(studies) for record in study_of(terms.protocol, study, of)]
-    return report(terms, records, run="runs/r", status="completed", planned=12, extended=())
+    setup = terms_for(folder, text)
+    records = [record for study in range(studies) for record in study_of(setup.protocol, study, of)]
+    return report(setup, records, run="runs/r", status="completed", planned=12, extended=())
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -96,8 +96,8 @@ def test_warnings_name_their_optimizer(tmp_path, shown):
 
 
 def test_a_comparison_cut_short_says_how_to_go_on(tmp_path, shown):
-    terms = terms_for(tmp_path)
-    cut = report(terms, study_of(terms.protocol, 0, loss), run="r", status="interrupted", planned=12, extended=())
+    setup = terms_for(tmp_path)
+    cut = report(setup, study_of(setup.protocol, 0, loss), run="r", status="interrupted", planned=12, extended=())
     assert shown(RichPage(comparison_page(cut, "hpt compare x --resume")), 200)[-1] == (
         "Interrupted after 1 of 12 studies. Go on: hpt compare x --resume"
     )

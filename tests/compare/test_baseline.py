@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from hpt.compare.constant import constant_metrics
+from hpt.compare.baseline import baseline_metrics
 from hpt.configuration import config as configuration
 from hpt.study.preparing import problem_of
 
@@ -14,7 +14,7 @@ def measured(tmp_path: Path, text: str) -> tuple[dict[str, float], object]:
     config = configuration.read(tmp_path / "c.yaml", mode="compare")
     problem = problem_of(config, test=True)
     settings = config.space.settings(config.space.middle("sgd"))
-    return constant_metrics(problem, settings), problem.dataset
+    return baseline_metrics(problem, settings), problem.dataset
 
 
 @pytest.mark.parametrize("data", ["iris", "wine", "breast_cancer", "digits"])

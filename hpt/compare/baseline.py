@@ -1,4 +1,4 @@
-"""The constant predictor: what a model is worth that has learned nothing but how often each answer occurs."""
+"""The baseline of a study, a dummy predictor: it predicts the same for every row, whatever the inputs are."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hpt.training.settings import Settings
 from hpt.training.stack import bound
 
 
-def constant_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
-    """Every metric on each part's rows of a model whose outputs are the same for every row.
+def baseline_metrics(problem: Problem, settings: Settings) -> dict[str, float]:
+    """The baseline's metrics, all of them, on the rows of each part.
 
-    It says the class frequencies of the training rows, or the mean of their target, under the loss that `settings` train
-    with. A tie between classes goes to the first.
+    Its outputs are the same for every row. Under the loss of `settings` they predict the class frequencies of the training rows, or the
+    mean of their target. Of equally frequent classes the first is predicted.
     """
     chosen = settings.training["loss"]
     row = problem.loss(chosen)
