@@ -89,8 +89,9 @@ def _branches(node: Node) -> Node:
     items: dict[str, Node] = {}
     locations = {}
     for written, branch in node.items.items():
-        known = canonical(written, branch)
-        label = written if known in items or known in node.items else known
+        label = canonical(written, branch)
+        if label in items or label in node.items:
+            label = written
         items[label], locations[label] = _branch(label, branch), node.keys[written]
     return Map(items, locations, node.location)
 
@@ -131,7 +132,7 @@ def _put(node: Node, row: Hyperparameter | None, keys: tuple[str, ...], value: N
         return value
     if isinstance(node, List):
         return _put_member(node, row, keys, value, problems)
-    if row is not None and row.kind == "row" and is_none(row, node):
+    if isinstance(node, Scalar) and node.value in (None, "none") and row is not None and row.kind == "row":
         node = Map({}, {}, value.location)
     if not isinstance(node, Map):
         if not isinstance(node, Broken):
