@@ -16,7 +16,7 @@ from hpt.training.cohort import Cohort, Trials, architecture
 from hpt.training.loop import Advanced, advance, finish
 from hpt.training.lr_sweep import sweep
 from hpt.training.objective import Objective
-from hpt.training.packing import Pace, cut, fitting, member_bytes, new_cohorts
+from hpt.training.packing import CostCalibration, cut, fitting, member_bytes, new_cohorts
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member
@@ -115,7 +115,7 @@ class Population:
         self._warn = warn
         self._warned = False
         self._stop = stop
-        self._pace = Pace()
+        self._calibration = CostCalibration()
         self._executor: Executor = executors.make()
         for _ in range(executors.jobs if executors.owned and executors.jobs > 1 else 0):
             self._executor.submit(_ready)
@@ -127,7 +127,7 @@ class Population:
                 yield from (Outcome(member.trial, advanced) for member in piece.trials.members)
                 continue
             problem = self._problems(piece.data)
-            self._pace.learn(piece.trials, problem, until, advanced.seconds)
+            self._calibration.learn(piece.trials, problem, until, advanced.seconds)
             share = advanced.seconds / len(piece.trials.members)
             yield from (Outcome(result.trial, result, share) for result in advanced.ended)
             if (cohort := advanced.cohort) is not None:
@@ -158,7 +158,8 @@ class Population:
                 stacks = _stacks(some, problem)
                 self._announce_cuts(stacks, problem)
                 found += [
-                    Piece(trials, data, until, ends) for trials in cut(stacks, problem, until, jobs, share, self._pace)
+                    Piece(trials, data, until, ends)
+                    for trials in cut(stacks, problem, until, jobs, share, self._calibration)
                 ]
         return found
 

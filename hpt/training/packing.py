@@ -125,7 +125,7 @@ def member_bytes(members: Sequence[Member], problem: Problem) -> int:
     return item * (flat + trained + measured)
 
 
-class Pace:
+class CostCalibration:
     """The seconds that stacks took over those that were estimated, by `stack_key`."""
 
     def __init__(self) -> None:
@@ -150,13 +150,15 @@ class Pace:
         return (self._took.get(key, 0.0) * estimated / took + prior) / (self._estimated.get(key, 0.0) + prior)
 
 
-def cut(stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megabytes: float, pace: Pace) -> list[Trials]:
+def cut(
+    stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megabytes: float, calibration: CostCalibration
+) -> list[Trials]:
     """The same members in stacks to be trained up to epoch `until`, costliest first, the order in which to start them.
 
     `jobs` of the stacks fit into `megabytes` together. They are split further where the last job then ends sooner.
     """
     whole = joined(stacks, problem)
-    costs = [(pace.of(stack, problem), Costs.of(stack, problem, until)) for stack in whole]
+    costs = [(calibration.of(stack, problem), Costs.of(stack, problem, until)) for stack in whole]
 
     def piece(stack: int, start: int, stop: int) -> _Piece:
         factor, cost = costs[stack]

@@ -11,7 +11,7 @@ import pytest
 
 from hpt.training.cohort import Cohort, NewCohort, Trials, begin
 from hpt.training.loop import advance
-from hpt.training.packing import Costs, Pace, cut, fitting, member_bytes, new_cohorts
+from hpt.training.packing import CostCalibration, Costs, cut, fitting, member_bytes, new_cohorts
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
 from tests.training.samples import a_problem, some_settings
@@ -42,7 +42,7 @@ def cost(piece: Trials, problem: Problem) -> float:
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 @pytest.mark.parametrize("megabytes", [0.001, 2.0, PLENTY])
 def test_every_member_stays_once(problem: Problem, jobs: int, megabytes: float) -> None:
-    pieces = cut(mixed(problem, 40), problem, EPOCHS, jobs, megabytes, Pace())
+    pieces = cut(mixed(problem, 40), problem, EPOCHS, jobs, megabytes, CostCalibration())
     assert trials(pieces) == list(range(40))
     assert len({len({m.settings.training["batch_size"] for m in piece.members}) for piece in pieces}) == 1
     costs = [cost(piece, problem) for piece in pieces]
@@ -50,14 +50,14 @@ def test_every_member_stays_once(problem: Problem, jobs: int, megabytes: float) 
 
 
 def test_one_job_with_room_is_not_cut(problem: Problem) -> None:
-    assert len(cut(mixed(problem, 40), problem, EPOCHS, 1, PLENTY, Pace())) == 3
+    assert len(cut(mixed(problem, 40), problem, EPOCHS, 1, PLENTY, CostCalibration())) == 3
 
 
 @pytest.mark.parametrize(("members", "jobs"), [(40, 2), (40, 3), (64, 5), (65, 8)])
 @pytest.mark.parametrize("sizes", [(16,), (16, 16, 16, 64, 128), (64, 32)])
 def test_jobs_end_at_about_the_same_time(problem: Problem, members: int, jobs: int, sizes: tuple[int, ...]) -> None:
     ends = [0.0] * jobs
-    for piece in cut(mixed(problem, members, sizes), problem, EPOCHS, jobs, PLENTY, Pace()):
+    for piece in cut(mixed(problem, members, sizes), problem, EPOCHS, jobs, PLENTY, CostCalibration()):
         ends[ends.index(min(ends))] += cost(piece, problem)
     assert max(ends) < 1.25 * sum(ends) / jobs
 
@@ -66,18 +66,18 @@ def test_what_stacks_took_moves_the_cuts(problem: Problem) -> None:
     """Stacks that take three times what was thought, beside another that does not, in the end are cut as if thought so."""
     stacks = mixed(problem, 64, (16, 16, 16, 128))
     slow, other = sorted(stacks, key=lambda s: s.members[0].settings.training["batch_size"])
-    pace = Pace()
-    assert pace.of(slow, problem) == 1
+    calibration = CostCalibration()
+    assert calibration.of(slow, problem) == 1
     seen = []
     for _ in range(100):
         for stack, factor in ((slow, 3), (other, 1)):
-            pace.learn(stack, problem, EPOCHS, 1e-6 * factor * cost(stack, problem))
-        seen.append(pace.of(slow, problem) / pace.of(other, problem))
+            calibration.learn(stack, problem, EPOCHS, 1e-6 * factor * cost(stack, problem))
+        seen.append(calibration.of(slow, problem) / calibration.of(other, problem))
     assert 1 < seen[0] < 2
     assert seen == sorted(seen)
     assert seen[-1] == pytest.approx(3, rel=0.1)
     ends = [0.0, 0.0]
-    for piece in cut(stacks, problem, EPOCHS, 2, PLENTY, pace):
+    for piece in cut(stacks, problem, EPOCHS, 2, PLENTY, calibration):
         is_slow = piece.members[0].settings.training["batch_size"] == 16
         ends[ends.index(min(ends))] += (3 if is_slow else 1) * cost(piece, problem)
     assert max(ends) < 1.05 * sum(ends) / 2
@@ -85,17 +85,17 @@ def test_what_stacks_took_moves_the_cuts(problem: Problem) -> None:
 
 def test_what_was_never_trained_keeps_its_estimate(problem: Problem) -> None:
     slow, other = mixed(problem, 8, (16, 128))
-    pace = Pace()
-    pace.learn(slow, problem, EPOCHS, 7.0)
-    assert pace.of(other, problem) == pytest.approx(1)
+    calibration = CostCalibration()
+    calibration.learn(slow, problem, EPOCHS, 7.0)
+    assert calibration.of(other, problem) == pytest.approx(1)
 
 
 def test_pieces_fit_the_memory(problem: Problem) -> None:
-    (whole,) = cut(mixed(problem, 3), problem, EPOCHS, 1, PLENTY, Pace())
+    (whole,) = cut(mixed(problem, 3), problem, EPOCHS, 1, PLENTY, CostCalibration())
     bytes_of_one = member_bytes(whole.members, problem)
     megabytes = 2.5 * bytes_of_one / 1e6
     assert fitting(whole, problem, 1, megabytes) == 2
-    assert [len(piece.members) for piece in cut([whole], problem, EPOCHS, 1, megabytes, Pace())] == [2, 1]
+    assert [len(piece.members) for piece in cut([whole], problem, EPOCHS, 1, megabytes, CostCalibration())] == [2, 1]
     assert fitting(whole, problem, 2, megabytes) == 1
 
 
@@ -126,17 +126,17 @@ def test_a_stack_takes_what_was_estimated(problem: Problem, model: dict, trainin
 
 
 def test_what_was_cut_is_joined_before_it_is_cut_again(problem: Problem) -> None:
-    pieces = cut(mixed(problem, 40), problem, EPOCHS, 5, PLENTY, Pace())
+    pieces = cut(mixed(problem, 40), problem, EPOCHS, 5, PLENTY, CostCalibration())
     assert len(pieces) > 3
-    again = cut(pieces, problem, EPOCHS, 1, PLENTY, Pace())
+    again = cut(pieces, problem, EPOCHS, 1, PLENTY, CostCalibration())
     assert len(again) == 3
     assert trials(again) == list(range(40))
 
 
 def test_trained_stacks_are_joined_and_cut_as_new_ones_are(problem: Problem) -> None:
-    pieces = cut(mixed(problem, 40), problem, EPOCHS, 2, PLENTY, Pace())
+    pieces = cut(mixed(problem, 40), problem, EPOCHS, 2, PLENTY, CostCalibration())
     begun = [begin(piece.members, problem) for piece in pieces]
-    again = cut(begun, problem, EPOCHS, 2, PLENTY, Pace())
+    again = cut(begun, problem, EPOCHS, 2, PLENTY, CostCalibration())
     assert [piece.members for piece in again] == [piece.members for piece in pieces]
     assert all(isinstance(piece, Cohort) and len(piece.parameters) == len(piece.members) for piece in again)
 
@@ -145,7 +145,7 @@ def test_stacks_of_different_optimizers_that_were_begun_apart_are_joined(problem
     names = ("gd", "rmsprop", "nadam", "sgd")
     members = [Member(i, some_settings(name, {"batch_size": "full"}), (7, i), (7,)) for i, name in enumerate(names)]
     apart = [advance(NewCohort((member,)), problem, 2).cohort for member in members]
-    (joined,) = cut([cohort for cohort in apart if cohort is not None], problem, EPOCHS, 1, PLENTY, Pace())
+    (joined,) = cut([cohort for cohort in apart if cohort is not None], problem, EPOCHS, 1, PLENTY, CostCalibration())
     there, together = advance(joined, problem, 4).cohort, advance(NewCohort(tuple(members)), problem, 4).cohort
     assert there is not None
     assert together is not None
@@ -156,4 +156,4 @@ def test_stacks_of_different_optimizers_that_were_begun_apart_are_joined(problem
 
 
 def test_nothing_is_cut_to_nothing(problem: Problem) -> None:
-    assert cut([], problem, EPOCHS, 2, PLENTY, Pace()) == []
+    assert cut([], problem, EPOCHS, 2, PLENTY, CostCalibration()) == []
