@@ -11,7 +11,7 @@ from typing import Any, Literal
 from hpt.configuration.options import PRUNERS
 from hpt.configuration.space import SearchSpace
 from hpt.data.datasets import DATASETS
-from hpt.data.files import READERS
+from hpt.data.files import ENDINGS, ending_of, foreign_ending
 from hpt.foundation.catalogue import nearest
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.metrics import METRICS, MeasuredMetric
@@ -64,13 +64,13 @@ def sources(draft: Draft) -> Findings:
         source = draft.data[key]
         if source is None or (key == "source" and source.lower() in DATASETS):
             continue
-        if Path(source).suffix.lower() not in READERS:
+        if ending_of(source) is None:
             near = nearest(source, DATASETS)
             hint = f"Did you mean {near}?" if near else f"Data sets: {', '.join(DATASETS)}."
-            yield (
-                f"data.{key}",
-                f"expected a data set or a {' or '.join(READERS)} file, found '{shortened(source)}'. {hint}",
-            )
+            if (better := foreign_ending(source)) is not None:
+                hint = f"Save it as {better}."
+            expected = f"a data set or a file ending in {', '.join(ENDINGS)}"
+            yield f"data.{key}", f"expected {expected}, found '{shortened(source)}'. {hint}"
         elif not (draft.folder / source).is_file():
             where = shortened(str(draft.folder / source), 200)
             yield f"data.{key}", f"expected a file, found none at {where}. Paths are relative to the configuration."
@@ -232,5 +232,3 @@ def fits_task(classes: int, data: Mapping[str, Any], training: Mapping[str, Any]
         yield "training.loss", f"expected a loss for {task}, found {loss}. Losses: {fitting}."
     if task != "classification" and training["label_smoothing"] != 0:
         yield "training.label_smoothing", f"expected 0, as the task is {task}. Remove it."
-    if task != "regression" and data["standardize_target"]:
-        yield "data.standardize_target", f"expected false, as the task is {task}. Remove it."

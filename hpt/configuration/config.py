@@ -15,7 +15,7 @@ from hpt.configuration.reader import Reader
 from hpt.configuration.resolution import Override, resolve
 from hpt.configuration.sections import OPTIMIZER, ROOT
 from hpt.configuration.space import SearchSpace, plain
-from hpt.data.files import READERS
+from hpt.data.files import ending_of
 from hpt.yaml.diagnostics import Location, Problems, location_of
 
 
@@ -69,7 +69,7 @@ class Config:
         return {
             key: path if at is None or Path(path).is_absolute() else os.path.relpath(self.folder / path, at)
             for key, path in paths.items()
-            if path is not None and Path(path).suffix.lower() in READERS
+            if path is not None and ending_of(path) is not None
         }
 
 

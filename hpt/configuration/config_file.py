@@ -9,7 +9,7 @@ from typing import Any
 from hpt.configuration.checks import Mode
 from hpt.configuration.messages import describe_node
 from hpt.data.datasets import DATASETS
-from hpt.data.files import READERS
+from hpt.data.files import ENDINGS, ending_of, foreign_ending
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 from hpt.yaml.diagnostics import Location, Problems, shortened
@@ -23,7 +23,7 @@ _DATA_FILE_OPTIMIZER: Mapping[Mode, Any] = {
     "lr-find": "adam",
 }
 
-_DATA_FILES = f"A data file in place of a configuration ends in {' or '.join(READERS)}."
+_DATA_FILES = f"A data file in place of a configuration ends in {', '.join(ENDINGS)}."
 
 
 def read_tree(path: Path, mode: Mode, problems: Problems) -> Map:
@@ -34,7 +34,9 @@ def read_tree(path: Path, mode: Mode, problems: Problems) -> Map:
     source = Location(shortened(str(path), 200), 1)
     if str(path).lower() in DATASETS and not path.exists():
         return Map.of({"data": str(path), "optimizer": _DATA_FILE_OPTIMIZER[mode]}, source)
-    if path.suffix.lower() in READERS:
+    if (better := foreign_ending(path)) is not None:
+        raise InputError(f"{source.source}: a data file of a kind that is not read. Save it as {better}. {_DATA_FILES}")
+    if ending_of(path) is not None:
         if not path.is_file():
             raise InputError(f"{source.source}: expected a data file, found none.")
         return Map.of({"data": path.name, "optimizer": _DATA_FILE_OPTIMIZER[mode]}, source)

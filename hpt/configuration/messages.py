@@ -13,6 +13,8 @@ from hpt.yaml.tree import List, Map, Node, Scalar
 def describe_row(row: Hyperparameter) -> str:
     """What `row` expects: `a number above 0`, `one of relu, tanh`, `a list of 2 numbers …`, `… or none`."""
     alone = _EXPECTED[row.kind](row)
+    if row.keyed:
+        alone = f"a mapping from names to {alone}"
     if row.length is not None:
         count = f"{row.length} members" if row.length else "members"
         alone = f"a list of {count}, each {alone}"

@@ -63,6 +63,8 @@ class Reader:
         """What `node` says of `row`. fixed: only a constant is allowed here, whatever the command."""
         if isinstance(node, Broken):
             return _default(row, path)
+        if row.keyed:
+            return self._keyed(row, node, path)
         if isinstance(node, Map) and not _is_section(row, path) and _is_search(row, node):
             return self._search(row, node, path, fixed=fixed or row.scope == "never")
         value = constant(row, node)
@@ -108,6 +110,19 @@ class Reader:
             member = replace(row, length=None, optional=False, default=None, search=search)
             members.append(self.cell(member, item, below, fixed=fixed))
         return tuple(members)
+
+    def _keyed(self, row: Hyperparameter, node: Node, path: str) -> Any:
+        """A mapping from names of the user's own to constants of the row's kind."""
+        if not isinstance(node, Map):
+            return self._mismatch(row, node, path)
+        member = replace(row, keyed=False, default=None, optional=False)
+        cells = {}
+        for key, item in node.items.items():
+            self.locations[_under(path, key)] = node.keys[key]
+            cells[key] = constant(member, item)
+            if cells[key] is NOT_CONSTANT:
+                cells[key] = self._mismatch(member, item, _under(path, key))
+        return without_none(cells)
 
     def _entry(self, row: Hyperparameter, node: Node, path: str, *, fixed: bool) -> Any:
         """A mapping with the hyperparameters of the entry that it names under the row key."""

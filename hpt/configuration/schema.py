@@ -70,6 +70,8 @@ def _constants(row: Hyperparameter) -> list[Schema]:
     """One key as a constant that is not `none`."""
     if row.kind == "row":
         return _named(row)
+    if row.keyed:
+        return [{"type": "object", "additionalProperties": {"anyOf": _constant(row)}}]
     return _constant(row) if row.length is None else [_array(row, _constant(row))]
 
 

@@ -8,6 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hpt.data.encoding import Encoding
+from hpt.data.tables import ColumnInfo
+
 Task = Literal["classification", "regression"]
 ClassValue = str | int | float | bool
 Shape = tuple[int, ...]
@@ -35,9 +38,11 @@ class Dataset:
     input_mean, input_sd: (D,); an input is (raw - mean) / sd. One-hot columns have mean 0 and sd 1.
     classes: the classes as text, in the order of the codes; None in regression.
     class_values: the classes as they stood in the source.
-    target_mean, target_sd: in regression a target is (raw - mean) / sd; 0 and 1 unless `standardize_target`.
+    target_mean, target_sd: in regression a target is (raw - mean) / sd; 0 and 1 without `standardize_target`.
     validation, test: None where their share is 0.
     warnings: what may go wrong; notices: what was decided for the user.
+    columns: every column of the source, its target among them, and what it was taken for.
+    encoding: how a file becomes inputs, and an output becomes a prediction; None where arrays came from no source.
     digest: sha256 in hex of the content of the source, and of the test source where there is one.
     """
 
@@ -57,3 +62,5 @@ class Dataset:
     warnings: tuple[str, ...]
     notices: tuple[str, ...]
     digest: str
+    columns: tuple[ColumnInfo, ...] = ()
+    encoding: Encoding | None = None

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from hpt.data.tables import Column, Table
+from hpt.data.plans import Column
+from hpt.data.tables import Table
 from hpt.foundation.catalogue import Entry, table
 
 BUNDLED = Path(__file__).with_name("bundled")

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from hpt.data.datasets import DATASETS
-from hpt.data.files import READERS, read_file
-from hpt.data.tables import Table, shown
+from hpt.data.files import ENDINGS, ending_of, foreign_ending, read_file
+from hpt.data.plans import Plan
+from hpt.data.tables import Table
+from hpt.data.wording import listed, shown
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 
 
 def load(options: Mapping[str, Any], folder: Path) -> tuple[Table, Table | None]:
-    """The table of `source` and, with `split: fixed`, the one of `test_source`.
+    """The table of `source` and, with `split: fixed`, the one of `test_source`, whose cells are read as those of the source.
 
     options: every key of `DATA`. A source is the name of a bundled set, in any case, or a file relative to `folder`.
     """
@@ -24,13 +26,23 @@ def load(options: Mapping[str, Any], folder: Path) -> tuple[Table, Table | None]
         raise InputError("data.test_source: expected a file, as data.split is fixed, found none.")
     if not fixed and options["test_source"] is not None:
         raise InputError("data.test_source: only read with data.split: fixed. Add that, or take this away.")
-    table = _source("data.source", options["source"], options["target"], folder)
+    table = _source("data.source", options["source"], options, options["target"], folder)
     if not fixed:
         return table, None
-    return table, _source("data.test_source", options["test_source"], options["target"] or table.target, folder)
+    plans = {name: fact.plan for name, fact in table.facts.items()}
+    return table, _source(
+        "data.test_source", options["test_source"], options, options["target"] or table.target, folder, plans
+    )
 
 
-def _source(key: str, source: str, target: str | None, folder: Path) -> Table:
+def _source(
+    key: str,
+    source: str,
+    options: Mapping[str, Any],
+    target: str | None,
+    folder: Path,
+    like: Mapping[str, Plan] | None = None,
+) -> Table:
     names = {name.lower(): name for name in DATASETS}
     if source.lower() in names:
         table: Table = DATASETS[names[source.lower()]].function()
@@ -38,14 +50,28 @@ def _source(key: str, source: str, target: str | None, folder: Path) -> Table:
             raise InputError(
                 f"data.target: the target of {table.name} is {shown(table.target)}, found {shown(str(target))}."
             )
+        _refuse_columns(table, options)
         return table
     path = folder / source
-    readable = path.suffix.lower() in READERS
+    readable = ending_of(path) is not None
     if readable and os.path.exists(path):  # noqa: PTH110  Path.exists raises on a name that is too long
-        return read_file(path, target)
+        table = read_file(path, options, target, like)
+        if not table.facts:
+            _refuse_columns(table, options)
+        return table
     if readable:
         found = f"no such file: {shown(str(path), 200)}"
     else:
-        found = f"{shown(source)} is neither a data set nor a .csv or .npz file"
+        found = f"{shown(source)} is neither a data set nor a file ending in {', '.join(ENDINGS)}"
+        if (better := foreign_ending(source)) is not None:
+            found = f"{found}. Save it as {better}"
     near = nearest(path.stem, DATASETS)
     raise InputError(f"{key}: {found}.{f' Nearest data set: {near}.' if near else ''} Data sets: {', '.join(DATASETS)}.")
+
+
+def _refuse_columns(table: Table, options: Mapping[str, Any]) -> None:
+    """Raises InputError where `data.columns` speaks of arrays, whose columns are numbers."""
+    if options["columns"]:
+        raise InputError(
+            f"data.columns: only for tables of text; {table.name} holds arrays. Found {listed(options['columns'])}."
+        )

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from hpt.data.tables import Column, Table, listed, shown, text_column
+from hpt.data.plans import Column, text_column
+from hpt.data.tables import Table
+from hpt.data.wording import capped, listed, shown
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 
 MAX_BYTES = 2 * 1024**3
+MAX_COLUMNS = 100_000
+MAX_ARRAYS = 1000
+MAX_HEADER = 10_000
+MAX_AXES = 32
 USUAL_TARGETS = ("y", "target")
 NUMBER_KINDS = "biuf"
-HEADER_READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+LENGTHS = {(1, 0): "<H", (2, 0): "<I", (3, 0): "<I"}
+"""How the length of the header is written, by the version of the format."""
 
 DAMAGED = (
     zipfile.BadZipFile,
@@ -34,17 +43,21 @@ DAMAGED = (
     MemoryError,
     SyntaxError,
     KeyError,
+    TypeError,
+    RecursionError,
 )
-"""What zipfile and numpy.lib.format raise on archives that are cut off, encrypted or made up."""
+"""What zipfile, NumPy and the parsing of a header raise on archives that are cut off, encrypted or made up."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
-    """What the header of one array says of it, before anything is loaded."""
+    """What the header of one array says of it, before anything is loaded; its data begins at byte `start` of the member."""
 
     member: str
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    fortran: bool
+    start: int
 
 
 def read_npz(path: Path, name: str, target: str | None) -> Table:
@@ -53,7 +66,8 @@ def read_npz(path: Path, name: str, target: str | None) -> Table:
     target: the name of a (n,) or (n, 1) array of numbers, bools or text; by default `y` or `target`, whichever exists.
     The features are (n, …) numbers; all axes but the first are flattened in C order: columns `array.0`, `array.1`, …,
     with their shape beside them.
-    Sizes and types are read from the headers: object arrays, and more than `MAX_BYTES` once unpacked, are refused.
+    Sizes and types are read from the headers: object arrays, and what would take more than `MAX_BYTES`, in the archive or
+    as float64, are refused before any data is read.
     Raises InputError.
     """
     try:
@@ -73,9 +87,36 @@ def read_npz(path: Path, name: str, target: str | None) -> Table:
     return Table.of(name, columns | {target_name: _target(labels.reshape(rows), name)}, target_name, shapes=shapes)
 
 
+def read_features(path: Path, columns: Sequence[str]) -> dict[str, Column]:
+    """The features of an archive by column, named `array.0`, `array.1`, … as in training; other arrays are left out.
+
+    Raises InputError where the array is not there or is of another width.
+    """
+    name = path.name
+    wanted = columns[0].rpartition(".")[0]
+    positions = [int(column.rpartition(".")[2]) for column in columns]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            declared = _declared(archive, name)
+            if wanted not in declared:
+                raise InputError(f"{name}: expected an array {shown(wanted)}, found {listed(declared) or 'none'}.")
+            features = declared[wanted]
+            if len(features.shape) == 0 or math.prod(features.shape[1:]) <= max(positions) or features.shape[0] == 0:
+                expected = f"(rows, …) of at least {max(positions) + 1} numbers a row"
+                raise InputError(f"{name}: array {shown(wanted)}: expected {expected}, found {features.shape}.")
+            if features.dtype.kind not in NUMBER_KINDS:
+                raise InputError(f"{name}: array {shown(wanted)}: expected numbers, found {features.dtype}.")
+            matrix = _array(archive, features).reshape(features.shape[0], -1)
+    except DAMAGED as error:
+        raise InputError(f"{name}: not a readable .npz archive ({error or type(error).__name__}).") from None
+    return {column: matrix[:, index].astype(np.float64) for column, index in zip(columns, positions, strict=True)}
+
+
 def _declared(archive: zipfile.ZipFile, name: str) -> dict[str, _Declared]:
     """The arrays by name. Raises InputError on what must not be loaded."""
     members = archive.infolist()
+    if len(members) > MAX_ARRAYS:
+        raise InputError(f"{name}: {len(members)} arrays, at most {MAX_ARRAYS} are looked at.")
     total = sum(member.file_size for member in members)
     if total > MAX_BYTES:
         raise InputError(f"{name}: unpacks to {total / 1024**3:.1f} GiB, at most {MAX_BYTES // 1024**3} GiB are loaded.")
@@ -84,11 +125,9 @@ def _declared(archive: zipfile.ZipFile, name: str) -> dict[str, _Declared]:
     for member in members:
         array = member.filename.removesuffix(".npy")
         with archive.open(member) as stream:
-            version = npy.read_magic(stream)
-            if version not in HEADER_READERS:
-                raise ValueError(f"array {shown(array)} has format version {version}")
-            shape, _, dtype = HEADER_READERS[version](stream)
-            held = member.file_size - stream.tell()
+            shape, dtype, fortran = _header(stream, array)
+            start = stream.tell()
+        held = member.file_size - start
         if dtype.hasobject:
             complaints.append(
                 f"{name}: array {shown(array)} holds Python objects. They are pickles, which can run code when loaded:"
@@ -100,10 +139,31 @@ def _declared(archive: zipfile.ZipFile, name: str) -> dict[str, _Declared]:
             complaints.append(f"{name}: array {shown(array)} declares shape {shape} of {dtype}, but holds {held} bytes.")
         elif array in found:
             complaints.append(f"{name}: two arrays are called {shown(array)}.")
-        found[array] = _Declared(member.filename, shape, dtype)
+        found[array] = _Declared(member.filename, shape, dtype, fortran, start)
     if complaints:
-        raise InputError(complaints)
+        raise InputError(capped(complaints, name))
     return found
+
+
+def _header(stream: IO[bytes], array: str) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
+    """Shape, type and order of an array. Raises ValueError, or what is in `DAMAGED`, where the header is none.
+
+    NumPy's own readers advise to allow pickles, warn of old files, and raise a tokenizer's error on an unclosed header.
+    """
+    version = npy.read_magic(stream)
+    if version not in LENGTHS:
+        raise ValueError(f"array {shown(array)} has format version {version}")
+    (length,) = struct.unpack(LENGTHS[version], stream.read(struct.calcsize(LENGTHS[version])))
+    if length > MAX_HEADER:
+        raise ValueError(f"array {shown(array)} has a header of {length} bytes, at most {MAX_HEADER} are read")
+    try:
+        header = ast.literal_eval(stream.read(length).decode("latin-1").replace("L,", ",").replace("L)", ")").strip())
+        shape, descr, fortran = header["shape"], header["descr"], header["fortran_order"]
+    except (SyntaxError, ValueError, KeyError, TypeError, MemoryError, RecursionError):
+        raise ValueError(f"array {shown(array)} has no readable header") from None
+    if not isinstance(shape, tuple) or not all(type(size) is int for size in shape) or len(shape) > MAX_AXES:
+        raise ValueError(f"array {shown(array)} has no readable shape")
+    return shape, npy.descr_to_dtype(descr), bool(fortran)
 
 
 def _roles(declared: dict[str, _Declared], name: str, target: str | None) -> tuple[str, str]:
@@ -139,7 +199,12 @@ def _check_shapes(target: _Declared, features: _Declared, target_name: str, feat
         complaints.append(f"{of_features}: expected shape (rows, columns), found {features.shape}.")
     if len(target.shape) == 0 or math.prod(target.shape[1:]) != 1:
         complaints.append(f"{of_target}: expected shape (rows,), found {target.shape}.")
-    if not complaints and target.shape[0] != features.shape[0]:
+    if not complaints and (columns := math.prod(features.shape[1:])) > MAX_COLUMNS:
+        complaints.append(f"{of_features}: {columns} columns, at most {MAX_COLUMNS} are loaded.")
+    elif not complaints and (size := 8 * math.prod(features.shape)) > MAX_BYTES:
+        most = f"at most {MAX_BYTES // 1024**3} GiB are loaded"
+        complaints.append(f"{of_features}: {features.shape} as float64 take {size / 1024**3:.1f} GiB, {most}.")
+    elif not complaints and target.shape[0] != features.shape[0]:
         complaints.append(f"{of_target} has {target.shape[0]} rows, {shown(features_name)} has {features.shape[0]}.")
     elif not complaints and target.shape[0] == 0:
         complaints.append(f"{name}: expected rows, found none.")
@@ -149,8 +214,9 @@ def _check_shapes(target: _Declared, features: _Declared, target_name: str, feat
 
 def _array(archive: zipfile.ZipFile, declared: _Declared) -> NDArray[Any]:
     with archive.open(declared.member) as stream:
-        array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
-        return array
+        stream.read(declared.start)
+        data = np.frombuffer(stream.read(), dtype=declared.dtype, count=math.prod(declared.shape))
+    return data.reshape(declared.shape, order="F" if declared.fortran else "C")
 
 
 def _target(labels: NDArray[Any], name: str) -> Column:

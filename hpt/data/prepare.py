@@ -11,33 +11,47 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hpt.data.columns import column_infos, described, repeated_ids, unseen
 from hpt.data.dataset import Dataset, Part, Shape
-from hpt.data.encode import Encoder, fit, is_number, unseen_warning
+from hpt.data.encode import Encoder, fit
+from hpt.data.encoding import READING, Encoding
+from hpt.data.missing import handled
+from hpt.data.plans import LEFT_OUT, Column
 from hpt.data.split import split
-from hpt.data.tables import Column, Table, drop_hint, is_text, listed, missing_cells, shown
-from hpt.data.targets import Target, read_target, read_test_target, refuse_missing_target, scaling
+from hpt.data.tables import Table, is_text, missing_cells
+from hpt.data.targets import Target, read_target, read_test_target, scaling
+from hpt.data.wording import capped, listed, shown
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
-
-MOST_COMPLAINTS = 10
 
 
 def prepare(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], test_table: Table | None = None) -> Dataset:
     """Splits, encodes and scales a table.
 
-    options: every key of `DATA`, from `drop` to `standardize_target`. entropy: seeds the split.
+    options: every key of `DATA`. entropy: seeds the split.
     test_table: the rows of the test part, with the same columns; `test` is then not drawn from `table`.
-    Raises InputError with file, line and column where the data does not allow what the options ask for.
+    Raises InputError with file, line and column where the data does not allow what the options ask for; what may be no
+    header is said first.
     """
+    try:
+        return _prepared(table, options, entropy, test_table)
+    except InputError as error:
+        first = [table.no_header] if table.no_header and table.no_header not in error.complaints else []
+        raise InputError(capped([*first, *error.complaints], table.name)) from None
+
+
+def _prepared(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], test_table: Table | None) -> Dataset:
     sources = [table] if test_table is None else [table, test_table]
     digests = [source.digest for source in sources]
-    notices: list[str] = []
+    notices = [notice for source in sources for notice in source.notices]
+    infos = column_infos(table, options["drop"])
     _check_drop(table, options["drop"])
-    sources = [_without(source, options["drop"]) for source in sources]
+    left_out = {*options["drop"], *_left_out(table)}
+    if not set(table.features) - left_out:
+        _refuse_nothing_left(table, left_out)
+    sources = [_without(source, left_out) for source in sources]
     sources = [sources[0], *(_matched(source, sources[0]) for source in sources[1:])]
-    for source in sources:
-        refuse_missing_target(source)
-    table, *test_tables = (_handled(source, options["missing"], notices) for source in sources)
+    table, *test_tables = (handled(source, options["missing"], notices) for source in sources)
 
     target = read_target(table, options["task"])
     notices.append(_task_notice(table, target, inferred=options["task"] is None))
@@ -49,13 +63,17 @@ def prepare(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], 
     for source in test_tables:
         held_out["test"] = (source, read_test_target(source, target), np.arange(source.rows))
 
-    encoders, warnings = _encoders(table, train, options["standardize"])
-    warnings += _header_warning(table)
-    notices += _one_hot_notice(encoders)
+    warnings = [warning for source in sources for warning in ([source.no_header] if source.no_header else [])]
+    warnings += [warning for source in sources for warning in source.warnings]
+    encoders, encoder_warnings = _encoders(table, train, options)
+    warnings += encoder_warnings
+    warnings += repeated_ids(table, target)
+    notices += described(encoders)
     mean, sd, target_warnings = _target_scale(table, target, train, options["standardize_target"])
     warnings += target_warnings
     for label, rows_of in held_out.items():
-        warnings += _part_warnings(label, *rows_of, encoders)
+        warnings += unseen(label, rows_of[0], rows_of[2], table, train, encoders)
+        warnings += _part_warnings(label, *rows_of)
 
     def part(source: Table, of: Target, rows: NDArray[np.int64]) -> Part:
         values = of.values[rows]
@@ -71,14 +89,26 @@ def prepare(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], 
         test=parts["test"],
         shapes=_shapes(table, encoders),
         input_names=tuple(name for encoder in encoders for name in encoder.names),
-        input_mean=np.array([encoder.mean for encoder in encoders for _ in encoder.names]),
-        input_sd=np.array([encoder.sd for encoder in encoders for _ in encoder.names]),
+        input_mean=np.array(
+            [encoder.origin * (index == 0) + mean for encoder in encoders for index, mean in enumerate(encoder.means)]
+        ),
+        input_sd=np.array([sd for encoder in encoders for sd in encoder.sds]),
         classes=target.names if target.classes is not None else None,
         class_values=target.classes,
         target_mean=mean,
         target_sd=sd,
         warnings=tuple(warnings),
         notices=tuple(notices),
+        columns=infos,
+        encoding=Encoding(
+            columns=tuple(encoders),
+            target=table.target,
+            target_plan=table.fact(table.target).plan,
+            classes=target.names if target.classes is not None else None,
+            target_mean=mean,
+            target_sd=sd,
+            reading={key: options[key] for key in READING},
+        ),
         digest=digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest(),
     )
 
@@ -103,14 +133,23 @@ def _check_drop(table: Table, drop: Sequence[str]) -> None:
             complaints.append(
                 f"data.drop: no column {shown(column)} in {table.name}.{hint} Columns: {listed(table.features)}."
             )
-    if not complaints and not set(table.features) - set(drop):
-        complaints.append(f"{table.name}: no column is left beside the target {shown(table.target)}.")
     if complaints:
         raise InputError(complaints)
 
 
-def _without(table: Table, drop: Sequence[str]) -> Table:
-    return replace(table, columns={column: cells for column, cells in table.columns.items() if column not in drop})
+def _left_out(table: Table) -> list[str]:
+    """The features that are no inputs, by what they were taken for."""
+    return [name for name in table.features if table.fact(name).plan.kind in LEFT_OUT]
+
+
+def _refuse_nothing_left(table: Table, left_out: set[str]) -> None:
+    taken = [f"{shown(name)} ({table.fact(name).plan.note})" for name in table.features if table.fact(name).plan.note]
+    why = f" Left out: {', '.join(taken[:5])}. To use one: data.columns." if left_out and taken else ""
+    raise InputError([*table.warnings, f"{table.name}: no column is left beside the target {shown(table.target)}.{why}"])
+
+
+def _without(table: Table, left_out: set[str]) -> Table:
+    return replace(table, columns={column: cells for column, cells in table.columns.items() if column not in left_out})
 
 
 def _matched(test: Table, source: Table) -> Table:
@@ -140,59 +179,19 @@ def _matched(test: Table, source: Table) -> Table:
     return replace(test, columns=columns)
 
 
-def _handled(table: Table, missing: str, notices: list[str]) -> Table:
-    """The table after `data.missing`, saying in `notices` what was done. With `mean` the cells are filled in later."""
-    masks = {column: missing_cells(table.columns[column]) for column in table.features}
-    counts = {column: int(mask.sum()) for column, mask in masks.items() if mask.any()}
-    if not counts:
-        return table
-    if missing == "error":
-        complaints = [_missing_complaint(table, column, masks[column]) for column in list(counts)[:MOST_COMPLAINTS]]
-        more = len(counts) - MOST_COMPLAINTS
-        raise InputError(complaints + ([f"{table.name}: {more} more columns have missing cells."] if more > 0 else []))
-    cells = f"{sum(counts.values())} missing cells in {listed(counts, 5)}"
-    if missing == "mean":
-        notices.append(f"missing: mean: {table.name}: {cells}; a missing text is no category (all zeros).")
-        return table
-    kept = np.flatnonzero(~np.any(list(masks.values()), axis=0))
-    if len(kept) == 0:
-        raise InputError(
-            f"{table.name}: data.missing: drop leaves none of {table.rows} rows: {cells}. Set data.drop or mean."
-        )
-    notices.append(f"missing: drop: {table.name}: {len(kept)} of {table.rows} rows kept; {cells}.")
-    columns = {column: values[kept] for column, values in table.columns.items()}
-    return replace(table, columns=columns, rows_at=table.rows_at[kept])
-
-
-def _missing_complaint(table: Table, column: str, mask: NDArray[np.bool_]) -> str:
-    row, count = int(np.flatnonzero(mask)[0]), int(mask.sum())
-    cell = table.columns[column][row]
-    found = "missing cell" if cell is None or np.isnan(cell) else f"found {cell}, which is not finite"
-    more = f" So {'is' if count == 2 else 'are'} {count - 1} more of the column." if count > 1 else ""
-    return (
-        f"{table.place(row)}: column {shown(column)}: {found}.{more}"
-        f" Set data.missing to mean or drop, or {drop_hint(column)}."
-    )
-
-
 def _task_notice(table: Table, target: Target, inferred: bool) -> str:
     kind = target.task if target.classes is None else f"{target.task} ({len(target.classes)} classes)"
     return f"task: {kind}{', inferred' if inferred else ''}; target: {shown(table.target)}"
 
 
-def _one_hot_notice(encoders: Sequence[Encoder]) -> list[str]:
-    text = [f"{shown(encoder.column)} ({len(encoder.categories)})" for encoder in encoders if encoder.categories is not None]
-    return [f"one-hot, with the number of categories: {', '.join(text)}"] if text else []
-
-
-def _encoders(table: Table, train: NDArray[np.int64], standardize: bool) -> tuple[list[Encoder], list[str]]:
+def _encoders(table: Table, train: NDArray[np.int64], options: Mapping[str, Any]) -> tuple[list[Encoder], list[str]]:
     """An encoder for each feature, and the warnings. Raises InputError with every column that cannot be encoded."""
     encoders: list[Encoder] = []
     warnings: list[str] = []
     complaints: list[str] = []
     for column in table.features:
         try:
-            encoder, warning = fit(table, column, train, standardize)
+            encoder, warning = fit(table, column, train, options["standardize"], tuple(options["date_parts"]))
         except InputError as error:
             complaints += error.complaints
             continue
@@ -206,16 +205,6 @@ def _encoders(table: Table, train: NDArray[np.int64], standardize: bool) -> tupl
     return encoders, warnings
 
 
-def _header_warning(table: Table) -> list[str]:
-    """Where a file may have no header: columns that are numbered are called by whole numbers, no column is called 0.25."""
-    numbers = [name for name in table.columns if is_number(name) and any(map(str.isdigit, name))]
-    values = [name for name in numbers if not name.strip().isdecimal()]
-    if not values:
-        return []
-    said = f"{table.name}: the first row was taken for the names of the columns, {shown(values[0])} among them."
-    return [f"{said} If it holds values, put a row of names above it."]
-
-
 def _target_scale(
     table: Table, target: Target, train: NDArray[np.int64], standardize: bool
 ) -> tuple[float, float, list[str]]:
@@ -224,19 +213,12 @@ def _target_scale(
         where = f"{table.name}: target {shown(table.target)}"
         mean, sd, warning = scaling(target.values[train], standardize, where)
         return mean, sd, [warning] if warning else []
-    if standardize:
-        found = f"the target {shown(table.target)} has classes"
-        raise InputError(f"data.standardize_target: only for regression, but {found}.")
     return 0.0, 1.0, []
 
 
-def _part_warnings(
-    label: str, table: Table, target: Target, rows: NDArray[np.int64], encoders: Sequence[Encoder]
-) -> list[str]:
-    """What a part that is not trained on holds, or lacks, to its harm."""
-    found = [unseen_warning(encoder, table.columns[encoder.column][rows], label) for encoder in encoders]
-    warnings = [warning for warning in found if warning]
+def _part_warnings(label: str, table: Table, target: Target, rows: NDArray[np.int64]) -> list[str]:
+    """The classes that a part lacks."""
     absent = sorted(set(range(len(target.names))) - set(target.values[rows].tolist())) if len(rows) else []
     if absent and target.classes is not None:
-        warnings.append(f"{table.name}: no {label} row of class {listed(target.names[code] for code in absent)}.")
-    return warnings
+        return [f"{table.name}: no {label} row of class {listed(target.names[code] for code in absent)}."]
+    return []

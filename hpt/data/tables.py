@@ -1,22 +1,36 @@
-"""A table of rows and named columns as its source gave it, before any choice is made."""
+"""A table of rows and named columns, each with what it was taken for, before anything is learned from it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Column = NDArray[Any]
-"""(n,) float64, NaN where a cell is missing; object, of str, None where one is missing; or bool (npz targets)."""
+from hpt.data.plans import Column, Plan
 
-MISSING = frozenset({"", "?", "NA", "na", "N/A", "n/a", "NaN", "nan", "NAN", "null", "Null", "NULL"})
-"""Cells that hold nothing, once stripped. `None` and `-` are not among them: they are categories in real files."""
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a column beside its cells. blank, strays: as in `Cells`."""
+
+    plan: Plan
+    blank: Mapping[str, int] = field(default_factory=dict)
+    strays: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """A column as it is told to people and in JSON: `kind` as in `Plan`, how many cells are missing, what was seen."""
+
+    name: str
+    kind: str
+    missing: int
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,8 @@ class Table:
     rows_at: (n,) where each row is found: the line on which it starts; its index from 0 where `counted` says so.
     digest: sha256 in hex of the names, order and content of the columns, of the target's name and of `shapes`.
     shapes: of the arrays, flattened in C order, that the features make one after the other; None where each stands for itself.
+    facts: of each column of a file. outside: columns that are no part of the table.
+    no_header: what to say first where the first row may be no header. notices, warnings: of the reading.
     """
 
     name: str
@@ -36,6 +52,11 @@ class Table:
     counted: Literal["line", "row index"]
     digest: str
     shapes: tuple[tuple[int, ...], ...] | None = None
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+    outside: tuple[ColumnInfo, ...] = ()
+    no_header: str = ""
+    notices: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -72,6 +93,11 @@ class Table:
         between = ":" if self.counted == "line" else ": row index "
         return f"{self.name}{between}{self.rows_at[row]}"
 
+    def fact(self, column: str) -> Facts:
+        """What is known of a column; of arrays only whether it holds text."""
+        known = self.facts.get(column)
+        return known if known is not None else Facts(Plan("category" if is_text(self.columns[column]) else "number"))
+
 
 def is_text(cells: Column) -> bool:
     """Whether a column holds text."""
@@ -83,30 +109,3 @@ def missing_cells(cells: Column) -> NDArray[np.bool_]:
     if is_text(cells):
         return np.array([cell is None for cell in cells.tolist()], dtype=bool)
     return ~np.isfinite(cells)
-
-
-def text_column(cells: Iterable[str]) -> NDArray[np.object_]:
-    """A text column: cells stripped, missing ones None, equal ones one object."""
-    seen: dict[str, str] = {}
-    stripped = [cell.strip() for cell in cells]
-    column = np.empty(len(stripped), dtype=object)
-    column[:] = [None if cell in MISSING else seen.setdefault(cell, cell) for cell in stripped]
-    return column
-
-
-def shown(text: str, length: int = 60) -> str:
-    """`text` in quotes for an error: on one line, control characters escaped, cut at `length` characters."""
-    return repr(text if len(text) <= length else text[: length - 1] + "…")
-
-
-def drop_hint(column: str) -> str:
-    """`data.drop: [column]` as a user can paste it; the name in quotes where plain YAML would not read it back."""
-    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_ .()-]*", column)
-    return f"data.drop: [{column if plain else shown(column, len(column))}]"
-
-
-def listed(names: Iterable[str], most: int = 12) -> str:
-    """Names one after the other, the first `most` of them."""
-    every = list(names)
-    more = f" and {len(every) - most} more" if len(every) > most else ""
-    return ", ".join(shown(name) for name in every[:most]) + more

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.data.dataset import ClassValue, Task
-from hpt.data.encode import refuse_commas, stray_text
-from hpt.data.tables import Column, Table, is_text, listed, missing_cells, shown
+from hpt.data.numbers import is_plain
+from hpt.data.plans import Column
+from hpt.data.tables import Table, is_text, missing_cells
+from hpt.data.wording import columns_hint, listed, shown
 from hpt.foundation.errors import InputError
 
 MAX_CLASSES_INFERRED = 20
@@ -38,17 +40,18 @@ class Target:
 
 
 def read_target(table: Table, task: Task | None) -> Target:
-    """The target of a table. `task` None infers it: text, bool or at most 20 distinct integers are classes.
+    """The target of a table. `task` None infers it: text, bool or at most 20 distinct integers without a unit are classes.
 
     No cell may be missing. Raises InputError where all rows are of one class, or where text is asked to be amounts.
     """
     cells = table.columns[table.target]
     where = f"{table.name}: target {shown(table.target)}"
-    if is_text(cells):
-        refuse_commas(set(cells.tolist()), where)
-        if task == "regression":
-            raise InputError(f"{where}: regression needs numbers, found {stray_text(table, table.target)}.")
-    task = task or _inferred(cells)
+    plan = table.fact(table.target).plan
+    if is_text(cells) and task == "regression":
+        hint = f" {columns_hint(table.target, 'number')} reads them as numbers." if plan.note else ""
+        raise InputError(f"{where}: regression needs numbers, found {_stray(table)}.{hint}")
+    amounts = bool(plan.unit) or plan.kind == "date"
+    task = task or ("regression" if amounts else _inferred(cells))
     if task == "regression":
         return Target(task, None, cells.astype(np.float64))
     classes = _classes(cells)
@@ -89,15 +92,30 @@ def scaling(values: NDArray[np.float64], standardize: bool, where: str) -> tuple
     return 0.0, 1.0, f"{warning} Set data.standardize_target: true."
 
 
+def missing_target(table: Table) -> NDArray[np.int64]:
+    """The rows whose target is missing or not finite."""
+    return np.flatnonzero(missing_cells(table.columns[table.target]))
+
+
 def refuse_missing_target(table: Table) -> None:
     """Raises InputError, with the place, where the target of a row is missing or not finite."""
-    missing = np.flatnonzero(missing_cells(table.columns[table.target]))
+    missing = missing_target(table)
     if len(missing):
         more = f" So are {len(missing) - 1} more." if len(missing) > 1 else ""
+        strays = ", ".join(map(shown, list(table.fact(table.target).strays)[:3]))
+        found = f", for {strays} is no {table.fact(table.target).plan.kind}" if strays else ""
         raise InputError(
-            f"{table.place(int(missing[0]))}: target {shown(table.target)}: missing or not finite.{more}"
-            " A target cannot be filled in: remove these rows, or name another column as data.target."
+            f"{table.place(int(missing[0]))}: target {shown(table.target)}: missing or not finite{found}.{more}"
+            " A target cannot be filled in: set data.missing: drop, which drops these rows,"
+            " or name another column as data.target."
         )
+
+
+def _stray(table: Table) -> str:
+    """The first cell of a target of texts that is not a number, and its place: `'abc' (wine.csv:17)`."""
+    cells = table.columns[table.target].tolist()
+    row = next((row for row, cell in enumerate(cells) if not is_plain(cell)), 0)
+    return f"{shown(cells[row])} ({table.place(row)})"
 
 
 def _inferred(cells: Column) -> Task:

@@ -48,6 +48,8 @@ def allowed(hyperparameter: Hyperparameter) -> str:
     }.get(hyperparameter.kind) or (_interval(hyperparameter),)
     alternatives = [*words, *hyperparameter.words, *(["none"] if hyperparameter.optional else [])]
     spelled = " | ".join(dict.fromkeys(alternatives))
+    if hyperparameter.keyed:
+        return f"mapping to: {spelled}"
     return spelled if hyperparameter.length is None else f"list of {hyperparameter.length or 'any'}: {spelled}"
 
 

@@ -57,7 +57,7 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("train", "data: {}\n" + A, [(1, "data.source", "required")]),
     ("train", "data: digts\n" + A, [(1, "data.source", "Did you mean digits?")]),
     ("train", "data: missing.csv\n" + A, [(1, "data.source", "expected a file")]),
-    ("train", "data: notes.txt\n" + A, [(1, "data.source", "expected a data set or a .csv or .npz file")]),
+    ("train", "data: notes.md\n" + A, [(1, "data.source", "expected a data set or a file ending in .csv, .tsv")]),
     ("train", "data: {source: digits, split: fixed}\n" + A, [(1, "data.split", "test_source")]),
     ("train", "data: {source: digits, validation: 0.6, test: 0.4}\n" + A, [(1, "data.validation", "below 1")]),
     ("train", "data: {source: digits, validation: 1}\n" + A, [(1, "data.validation", "from 0 to below 1, found 1")]),

@@ -81,7 +81,7 @@ def test_names_ignore_case_and_files_are_relative(tmp_path: Path) -> None:
         ({"source": "digts"}, ["data.source", "'digts'", "Nearest data set: digits", "breast_cancer"]),
         ({"source": "iriss.csv"}, ["data.source", "no such file", "iriss.csv", "Nearest data set: iris"]),
         ({"source": "folder.csv"}, ["folder.csv", "not a regular file"]),
-        ({"source": "notes.txt"}, ["'notes.txt'", ".csv or .npz"]),
+        ({"source": "notes.md"}, ["'notes.md'", ".csv, .tsv"]),
         ({"source": "x" * 5000 + ".csv"}, ["no such file"]),
         ({"source": "a\0.csv"}, ["no such file", "\\x00"]),
         ({"source": "iris", "target": "ash"}, ["data.target", "'species'", "'ash'"]),

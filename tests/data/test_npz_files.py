@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 
 from hpt.data import npz_files
 from hpt.data.files import read_file
+from hpt.data.options import DATA
 from hpt.foundation.errors import InputError
+
+OPTIONS = {row.name: row.default for row in DATA}
 
 
 def saved(folder: Path, **arrays: Any) -> Path:
@@ -25,7 +28,7 @@ def saved(folder: Path, **arrays: Any) -> Path:
 
 def test_features_and_target(tmp_path: Path) -> None:
     x = np.arange(6, dtype=np.int32).reshape(3, 2)
-    table = read_file(saved(tmp_path, x=x, y=np.array([0.5, 1.5, np.nan])), None)
+    table = read_file(saved(tmp_path, x=x, y=np.array([0.5, 1.5, np.nan])), OPTIONS, None)
     assert list(table.columns) == ["x.0", "x.1", "y"]
     np.testing.assert_array_equal(table.columns["x.1"], [1.0, 3.0, 5.0])
     np.testing.assert_array_equal(table.columns["y"], [0.5, 1.5, np.nan])
@@ -34,11 +37,11 @@ def test_features_and_target(tmp_path: Path) -> None:
 
 def test_axes_after_the_first_are_flattened_in_c_order(tmp_path: Path) -> None:
     images = np.random.default_rng(0).normal(size=(5, 2, 3))
-    table = read_file(saved(tmp_path, images=np.asfortranarray(images), target=np.arange(5)[:, None]), None)
+    table = read_file(saved(tmp_path, images=np.asfortranarray(images), target=np.arange(5)[:, None]), OPTIONS, None)
     np.testing.assert_array_equal(table.columns["images.5"], images[:, 1, 2])
     np.testing.assert_array_equal(table.columns["target"], range(5))
     assert table.shapes == ((2, 3),)
-    flat = read_file(saved(tmp_path, images=images.reshape(5, 6), target=np.arange(5)), None)
+    flat = read_file(saved(tmp_path, images=images.reshape(5, 6), target=np.arange(5)), OPTIONS)
     assert flat.shapes is None
     assert flat.digest != table.digest
 
@@ -48,7 +51,7 @@ def test_axes_after_the_first_are_flattened_in_c_order(tmp_path: Path) -> None:
     [(np.array(["b", "a", ""]), ["b", "a", None]), (np.array([True, False, True]), [True, False, True])],
 )
 def test_text_and_bool_targets(tmp_path: Path, labels: Any, expected: list[Any]) -> None:
-    table = read_file(saved(tmp_path, labels=labels, x=np.ones((3, 1))), "labels")
+    table = read_file(saved(tmp_path, labels=labels, x=np.ones((3, 1))), OPTIONS, "labels")
     assert table.columns["labels"].tolist() == expected
 
 
@@ -74,7 +77,7 @@ def test_text_and_bool_targets(tmp_path: Path, labels: Any, expected: list[Any])
 )
 def test_refused_with_reason(tmp_path: Path, arrays: dict[str, Any], target: str | None, parts: list[str]) -> None:
     with pytest.raises(InputError) as caught:
-        read_file(saved(tmp_path, **arrays), target)
+        read_file(saved(tmp_path, **arrays), OPTIONS, target)
     assert all(part in str(caught.value) for part in ["some.npz", *parts]), str(caught.value)
 
 
@@ -83,7 +86,7 @@ def test_a_bomb_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(npz_files, "MAX_BYTES", 1_000_000)
     monkeypatch.setattr(npz_files, "_array", lambda *_: pytest.fail("it was loaded"))
     with pytest.raises(InputError, match="unpacks to"):
-        read_file(path, None)
+        read_file(path, OPTIONS)
 
 
 def test_a_header_that_promises_more_than_it_holds_is_refused(tmp_path: Path) -> None:
@@ -94,7 +97,7 @@ def test_a_header_that_promises_more_than_it_holds_is_refused(tmp_path: Path) ->
         archive.writestr("x.npy", header.getvalue() + bytes(64))
         archive.writestr("y.npy", header.getvalue())
     with pytest.raises(InputError, match="declares shape"):
-        read_file(path, None)
+        read_file(path, OPTIONS)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -108,7 +111,7 @@ def test_damaged_archives_are_a_table_or_refused(tmp_path: Path, data: st.DataOb
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))] if data.draw(st.booleans()) else content)
     complaints: tuple[str, ...] = ()
     try:
-        read_file(path, None)
+        read_file(path, OPTIONS)
     except InputError as error:
         complaints = error.complaints
     assert all(complaint.startswith("damaged.npz") for complaint in complaints)

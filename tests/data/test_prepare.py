@@ -53,7 +53,7 @@ def test_a_real_file_is_refused_with_row_and_column_before_it_trains() -> None:
         penguins()
     assert caught.value.complaints[0] == (
         "penguins_raw.csv:5: column 'Culmen Length (mm)': missing cell. So is 1 more of the column."
-        " Set data.missing to mean or drop, or data.drop: [Culmen Length (mm)]."
+        " What stands for nothing: 'NA'. Set data.missing to mean or drop, or data.drop: [Culmen Length (mm)]."
     )
     dataset = penguins(missing="mean")
     assert dataset.classes is not None
@@ -64,9 +64,10 @@ def test_a_real_file_is_refused_with_row_and_column_before_it_trains() -> None:
     assert np.isfinite(dataset.train.inputs).all()
 
 
-def test_a_real_column_of_too_many_texts_is_refused_by_name() -> None:
-    with pytest.raises(InputError, match=r"column 'Individual ID' is text.*categories.*data\.drop: \[Individual ID\]"):
-        penguins(missing="mean", drop=())
+def test_a_real_column_of_ids_is_left_out_by_name() -> None:
+    dataset = penguins(missing="mean", drop=())
+    assert not any(name.startswith("Individual ID") for name in dataset.input_names)
+    assert any("column 'Individual ID': text" in warning and "left out" in warning for warning in dataset.warnings)
 
 
 def test_inputs_are_those_of_scikit_learn(prepared: Prepare) -> None:
@@ -175,8 +176,11 @@ def test_a_missing_text_is_no_category(prepared: Prepare) -> None:
 
 def test_dropped_rows_keep_their_line_numbers(prepared: Prepare) -> None:
     cells = [f"{'' if i == 0 else i},{i / 7 if i != 5 else 'NA'}" for i in range(10)]
-    with pytest.raises(InputError, match=r"some\.csv:7: target 'y': missing"):
-        prepared(rows(cells), missing="drop")
+    with pytest.raises(InputError, match=r"some\.csv:7: target 'y': missing.*data\.missing: drop"):
+        prepared(rows(cells), missing="mean")
+    assert any(
+        "8 of 10 rows kept; 1 row without a target" in notice for notice in prepared(rows(cells), missing="drop").notices
+    )
     cells = [f"{'' if i == 0 else i},{'x' if i < 6 else 'z'}" for i in range(10)]
     with pytest.raises(InputError, match=r"other\.csv:4: target 'y': 'w' is no class"):
         prepared(rows(cells), rows([",x", "1,x", "2,w"]), missing="drop")
@@ -202,7 +206,7 @@ def test_an_unseen_category_is_all_zeros_with_a_warning(prepared: Prepare) -> No
 def test_a_fixed_split_learns_from_the_source_only(prepared: Prepare) -> None:
     source = rows([f"{i},{i},{i / 7}" for i in range(20)], "a,b,y")
     test = rows(["0.5,1000,0", "0.25,2000,1"], "y,b,a")
-    dataset = prepared(source, test, standardize=False)
+    dataset = prepared(source, test, standardize=False, standardize_target=False)
     assert dataset.test is not None
     assert dataset.validation is not None
     assert (len(dataset.train.inputs), len(dataset.validation.inputs)) == (16, 4)
@@ -222,14 +226,17 @@ def test_values_in_place_of_a_header_are_warned_of(prepared: Prepare, header: st
 
 def test_huge_targets_are_warned_of(prepared: Prepare) -> None:
     content = rows([f"{i},{1e5 + i / 7}" for i in range(30)])
-    assert any("standardize_target" in warning for warning in prepared(content).warnings)
-    assert prepared(content, standardize_target=True).warnings == ()
+    assert any("standardize_target" in warning for warning in prepared(content, standardize_target=False).warnings)
+    assert prepared(content).warnings == ()
 
 
-def test_text_that_is_nearly_all_numbers_is_warned_of(prepared: Prepare) -> None:
+def test_a_stray_among_numbers_is_refused_by_row_or_missing_with_a_warning(prepared: Prepare) -> None:
     content = rows([f"{i if i != 6 else '6?'},{i / 7}" for i in range(30)])
-    warnings = prepared(content, validation=0.0, test=0.0).warnings
-    assert any("'6?' (some.csv:8)" in warning for warning in warnings)
+    with pytest.raises(InputError, match=r"column 'a': missing cell\. No number: '6\?' \(some\.csv:8\)"):
+        prepared(content)
+    dataset = prepared(content, missing="mean", validation=0.0, test=0.0)
+    assert dataset.input_names == ("a",)
+    assert any("1 cell," in warning and "'6?' (some.csv:8)" in warning for warning in dataset.warnings)
 
 
 NUMBERS = rows([f"{i},{i},{i / 7}" for i in range(20)], "a,b,y")
@@ -246,16 +253,18 @@ CLASSES = rows([f"{i},{'xz'[i % 2]}" for i in range(20)])
         (rows([f"{i},{'x' if i else 'z'}" for i in range(9)]), {}, ["'z' has 1 row,", "'x' 8, 'z' 1"]),
         (rows([f"{i},{i}" for i in range(9)]), {}, ["class '0' has 1 row,", "data.task: regression"]),
         (CLASSES, {"task": "regression"}, ["regression needs numbers", "'x' (some.csv:2)"]),
-        (CLASSES, {"standardize_target": True}, ["data.standardize_target", "'y' has classes"]),
         (
             rows([f"NA,{i / 7}" for i in range(9)]),
             {"missing": "mean"},
             ["column 'a'", "no training row", "data.drop: [a]"],
         ),
         (rows([f"NA,{i / 7}" for i in range(9)]), {"missing": "drop"}, ["leaves none of 9 rows"]),
-        (rows([f"t{i},{i / 7}" for i in range(300)]), {}, ["column 'a' is text: 't0' (some.csv:2)", "180 categories"]),
-        (rows([f'"{i},5",{i / 7}' for i in range(9)]), {}, ["column 'a'", "comma"]),
-        (rows([f'{i},"{i},5"' for i in range(9)]), {}, ["target 'y'", "comma"]),
+        (
+            rows([f"t{i},{i / 7}" for i in range(300)]),
+            {},
+            ["column 'a': identifier, 300 different texts", "no column is left"],
+        ),
+        (rows([f'"{i},5",{i / 7}' for i in range(9)]), {}, ["column 'a' '0,5'", "column 'y'", "data.decimal"]),
         (rows([f"{i}e306,{i / 7}" for i in range(99)]), {}, ["column 'a'", "too large"]),
         (rows([f"{i},{i}e200" for i in range(99)]), {}, ["target 'y'", "too large"]),
         (NUMBERS, {"validation": 0.5, "test": 0.5}, ["data.validation + data.test"]),
@@ -271,7 +280,7 @@ def test_refused_with_what_to_do(prepared: Prepare, content: str, options: dict[
     ("test_content", "parts"),
     [
         (rows(["1,x"], "b,y"), ["other.csv", "found no 'a'", "no column 'b'"]),
-        (rows(["u,x"]), ["column 'a'", "expected numbers", "found text"]),
+        (rows(["u,x"]), ["other.csv:2: column 'a'", "No number: 'u'"]),
         (rows(["1,x", "2,w"]), ["other.csv:3", "'w' is no class", "'x', 'z'"]),
         (rows(["1,x", ",x"]), ["other.csv:3", "column 'a'", "missing"]),
     ],
@@ -294,4 +303,4 @@ def test_no_control_character_of_a_name_reaches_a_message(prepared: Prepare) -> 
 def test_the_rows_of_the_options_are_sound() -> None:
     assert len({row.name for row in DATA}) == len(DATA)
     assert all(row.scope == "never" and row.help for row in DATA)
-    assert all(row.default in (*row.choices, None) for row in DATA if row.kind == "choice")
+    assert all(row.default in (*row.choices, None, (), {}) for row in DATA if row.kind == "choice")

@@ -1,0 +1,76 @@
+"""Whether a file writes 1.5 or 1,5: decided once for the file, from all columns together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from hpt.data import numbers
+from hpt.data.numbers import Decimal
+from hpt.data.raw import RawColumn, RawTable
+from hpt.data.wording import shown
+from hpt.foundation.errors import InputError
+
+_MOST_TEXTS = 5000
+
+
+def decimal_of(raw: RawTable, columns: Iterable[str]) -> Decimal:
+    """The decimal sign of a file, told from `columns`.
+
+    A cell such as `0,5` or `1.234,56` tells; `1,234` does not. Where none tells, three digits after a sign in a column that
+    also holds shorter whole numbers are thousands; else a file with `;` between its cells writes `,`.
+    Raises InputError where two columns tell otherwise.
+    """
+    told: dict[Decimal, tuple[str, str]] = {}
+    grouped = {",": False, ".": False}
+    open_commas = False
+    for name in columns:
+        column = raw.columns[name]
+        if not _worth_it(column, raw.delimiter):
+            continue
+        texts = _numeric(column)
+        for text in texts:
+            sign = numbers.decimal_of(text)
+            if sign is not None:
+                told.setdefault(sign, (name, text))
+        grouped = {mark: before or _beside_whole(texts, mark) for mark, before in grouped.items()}
+        open_commas = open_commas or any("," in text for text in texts)
+    if len(told) == 2:
+        (first, one), (second, other) = told["."], told[","]
+        raise InputError(
+            f"{raw.name}: column {shown(first)} holds {shown(one)}, column {shown(second)} {shown(other)}: is the decimal sign"
+            " a point or a comma? Set data.decimal to '.' or ','."
+        )
+    if told:
+        return next(iter(told))
+    if grouped["."] and not grouped[","]:
+        return ","
+    return "," if open_commas and not grouped[","] and raw.delimiter == ";" else "."
+
+
+def _worth_it(column: RawColumn, delimiter: str | None) -> bool:
+    """Whether a column can tell. Programs write points between commas: only a quoted comma is then worth a look."""
+    marks = (b",",) if delimiter in (",", None) else (b",", b".")
+    return any(mark in piece for piece in column.packed for mark in marks) or (
+        delimiter in (",", None) and b"." in column.packed[0][:200]
+    )
+
+
+def _numeric(column: RawColumn) -> list[str]:
+    """Different cells of a column, the first few thousand, where at least half are numbers in one way or the other."""
+    counts: Counter[str] = Counter()
+    for piece in column.packed:
+        counts.update(cell.strip() for cell in piece.decode("utf-8", "surrogatepass").split("\0"))
+        if len(counts) > _MOST_TEXTS:
+            break
+    held = [text for text in counts if not numbers.is_nothing(text)]
+    found = [text for text in held if numbers.read(text, ".") is not None or numbers.read(text, ",") is not None]
+    return found if 2 * len(found) >= len(held) else []
+
+
+def _beside_whole(texts: Iterable[str], mark: str) -> bool:
+    """Whether cells with one `mark` before three digits stand beside whole numbers of at most three digits."""
+    every = [text.lstrip("+-−(").rstrip(")") for text in texts]
+    parted = any(mark in text for text in every)
+    whole = [text for text in every if text.isdecimal()]
+    return parted and bool(whole) and all(len(text) <= 3 for text in whole)

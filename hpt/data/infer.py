@@ -1,0 +1,218 @@
+"""What each column is, by all of its cells: number, category, date, text, identifier or constant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hpt.data import dates, numbers
+from hpt.data.numbers import Decimal
+from hpt.data.plans import MISSING, Kind, Plan, extra_nothing, fits_unit, plain_numbers
+from hpt.data.wording import columns_hint, counted, drop_hint, shown
+from hpt.foundation.errors import InputError
+
+MOSTLY = 0.8
+"""The share of the cells that must read alike for the rest to be strays."""
+HALF = 0.5
+FEW = 20
+"""So many different texts are categories, however few the rows."""
+SAMPLE = 2000
+CODES = "codes with leading zeros or more digits than a number holds"
+_LEAST_FOR_IDENTIFIERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a file or its user says of all columns: see `DATA`. decimal, day_first: None where the cells decide."""
+
+    decimal: Decimal | None = None
+    day_first: bool | None = None
+    nothing: tuple[str, ...] = ()
+
+
+class UndecidedOrderError(InputError):
+    """Day and month of a column's dates cannot be told apart by its cells."""
+
+
+@dataclass(slots=True)
+class _Evidence:
+    """The different cells of a column that hold something, with how often each stands there."""
+
+    counts: Counter[str]
+    where: str
+    place: Callable[[str], str]
+    column: str
+
+    @property
+    def present(self) -> int:
+        return self.counts.total()
+
+    def share(self, texts: Sequence[str]) -> float:
+        return sum(self.counts[text] for text in texts) / self.present if self.present else 0.0
+
+
+def infer(
+    column: str, written: Sequence[str], asked: Asked, where: str, place: Callable[[int], str], said: Kind | None
+) -> Plan:
+    """The plan of a column. where, place: what errors call the column and a row. said: the kind that the user gave it.
+
+    Raises InputError, naming cells and rows, where the cells are of two kinds, or not of the kind that was said.
+    """
+    if (
+        said in (None, "number")
+        and asked.decimal in (None, ".")
+        and not asked.nothing
+        and plain_numbers(written) is not None
+    ):
+        return Plan("number")
+    stripped = [cell.strip() for cell in written]
+    counts = Counter(stripped)
+    extra = extra_nothing(asked.nothing)
+    held = Counter({text: count for text, count in counts.items() if not numbers.is_nothing(text, extra)})
+    evidence = _Evidence(held, where, lambda text: place(stripped.index(text)), column)
+    if said == "number":
+        return _said_number(evidence, asked)
+    if said == "date":
+        return _said_date(evidence, asked)
+    if said is not None:
+        return Plan(said, nothing=asked.nothing)
+    found = _number(evidence, asked) or _date(evidence, asked)
+    if found is not None:
+        return found
+    texts = Counter({text: count for text, count in counts.items() if text not in MISSING | set(asked.nothing)})
+    return _text(_Evidence(texts, where, evidence.place, column), asked)
+
+
+def _numbers(evidence: _Evidence, asked: Asked) -> dict[str, numbers.Written]:
+    found = {text: numbers.read(text, asked.decimal or ".") for text in evidence.counts}
+    return {text: number for text, number in found.items() if number is not None}
+
+
+def _unit(found: Mapping[str, numbers.Written], counts: Mapping[str, int]) -> str:
+    """The unit of the column: the one that most cells with a unit have, unless most cells have none."""
+    units = Counter[str]()
+    for text, number in found.items():
+        units[number.unit] += counts[text]
+    (unit, count), *_ = units.most_common(1)
+    others = [(other, number) for other, number in units.items() if other]
+    if unit or not others:
+        return unit
+    other, often = max(others, key=lambda pair: pair[1])
+    return other if often > 0.3 * count and other not in ("%", "‰") else ""
+
+
+def _plan_of_numbers(evidence: _Evidence, found: Mapping[str, numbers.Written], asked: Asked) -> tuple[Plan, list[str]]:
+    """A plan that reads `found`, and the texts that it reads."""
+    unit = _unit(found, evidence.counts)
+    fitting = [text for text, number in found.items() if fits_unit(number, unit)]
+    note = f"unit {unit}" if unit else ""
+    return Plan("number", asked.decimal or ".", unit, nothing=asked.nothing, note=note), fitting
+
+
+def _codes(found: Mapping[str, numbers.Written]) -> list[str]:
+    """Texts that say that the column is of codes: leading zeros, integers too long, and no fraction anywhere."""
+    if any(number.unit or "." in text or "," in text for text, number in found.items()):
+        return [text for text, number in found.items() if number.code and not text.lstrip("+-").startswith("0")]
+    return [text for text, number in found.items() if number.code]
+
+
+def _number(evidence: _Evidence, asked: Asked) -> Plan | None:
+    found = _numbers(evidence, asked)
+    if not evidence.counts and not found:
+        return Plan("number", asked.decimal or ".", nothing=asked.nothing)
+    if not found or _codes(found):
+        return None
+    plan, fitting = _plan_of_numbers(evidence, found, asked)
+    if evidence.share(fitting) >= MOSTLY:
+        return plan
+    strays = [text for text in evidence.counts if text not in set(fitting)]
+    if evidence.share(list(found)) > HALF and len(evidence.counts) > FEW and len(found) > FEW // 2:
+        raise InputError(_two_kinds(evidence, "numbers", evidence.share(fitting), strays))
+    return None
+
+
+def _two_kinds(evidence: _Evidence, kind: str, share: float, strays: Sequence[str]) -> str:
+    one = kind.removesuffix("s")
+    few = ", ".join(f"{shown(text)} ({evidence.place(text)})" for text in strays[:3])
+    more = f" and {len(strays) - 3} more texts" if len(strays) > 3 else ""
+    hints = " or ".join(columns_hint(evidence.column, choice) for choice in (one, "category"))
+    return (
+        f"{evidence.where}: only {share:.0%} of its cells are {kind} of one kind; others are {few}{more}."
+        f" Say {hints}, or {drop_hint(evidence.column)}."
+    )
+
+
+def _said_number(evidence: _Evidence, asked: Asked) -> Plan:
+    found = _numbers(evidence, asked)
+    if evidence.counts and not found:
+        text = next(iter(evidence.counts))
+        hint = columns_hint(evidence.column, "category")
+        raise InputError(f"{evidence.where}: expected numbers, found {shown(text)} ({evidence.place(text)}). Say {hint}.")
+    return _plan_of_numbers(evidence, found, asked)[0] if found else Plan("number", asked.decimal or ".")
+
+
+def _fits(evidence: _Evidence, formats: Sequence[str]) -> dict[str, list[str]]:
+    """The texts that fit each of `formats`, those that none fits left out."""
+    every = list(evidence.counts)
+    first = every[:: max(1, len(every) // SAMPLE)]
+    likely = [name for name in formats if any(dates.read(text, name) is not None for text in first)]
+    return {name: [text for text in every if dates.read(text, name) is not None] for name in likely}
+
+
+def _date(evidence: _Evidence, asked: Asked) -> Plan | None:
+    fits = _fits(evidence, [name for name in dates.FORMATS if name not in dates.NUMBERS_TOO])
+    if not fits:
+        return None
+    best = max(fits, key=lambda name: evidence.share(fits[name]))
+    share = evidence.share(fits[best])
+    if share >= MOSTLY:
+        return _ordered(evidence, fits, best, asked)
+    if share > HALF and len(evidence.counts) > FEW:
+        strays = [text for text in evidence.counts if text not in set(fits[best])]
+        raise InputError(_two_kinds(evidence, "dates", share, strays))
+    return None
+
+
+def _ordered(evidence: _Evidence, fits: Mapping[str, list[str]], best: str, asked: Asked) -> Plan:
+    """The plan of dates, day and month in the order that the cells or the user decide."""
+    if best in dates.AMBIGUOUS:
+        both = [name for name in dates.AMBIGUOUS if name in fits and len(fits[name]) == len(fits[best])]
+        if asked.day_first is not None:
+            best = dates.AMBIGUOUS[0 if asked.day_first else 1]
+        elif len(both) == len(dates.AMBIGUOUS):
+            text = next((t for t in fits[best] if dates.read(t, both[0]) != dates.read(t, both[1])), "")
+            if text:
+                raise UndecidedOrderError(
+                    f"{evidence.where}: {shown(text)} ({evidence.place(text)}) may be day/month or month/day, and no cell"
+                    " tells. Set data.day_first to true or false."
+                )
+    return Plan("date", date=best, nothing=asked.nothing, note=best)
+
+
+def _said_date(evidence: _Evidence, asked: Asked) -> Plan:
+    fits = _fits(evidence, list(dates.FORMATS))
+    if not fits:
+        text = next(iter(evidence.counts), "")
+        known = ", ".join(dates.FORMATS)
+        raise InputError(f"{evidence.where}: expected dates, found {shown(text)}. Formats that are known: {known}.")
+    return _ordered(evidence, fits, max(fits, key=lambda name: evidence.share(fits[name])), asked)
+
+
+def _text(evidence: _Evidence, asked: Asked) -> Plan:
+    """A category, a constant, or texts too different for categories."""
+    different, present = len(evidence.counts), evidence.present
+    found = _numbers(evidence, asked)
+    codes = _codes(found)
+    example = f", such as {shown(codes[0])} ({evidence.place(codes[0])})" if codes else ""
+    note = f"{CODES}{example}" if codes else ""
+    if different == 1 and present > 1:
+        return Plan("constant", nothing=asked.nothing, note=note)
+    if different <= FEW or different <= HALF * present or present < _LEAST_FOR_IDENTIFIERS:
+        if not codes and found and evidence.share(list(found)) > HALF:
+            strays = [text for text in evidence.counts if text not in found]
+            note = f"most cells are numbers, but not {', '.join(map(shown, strays[:3]))}" if strays else "units differ"
+        return Plan("category", nothing=asked.nothing, note=note)
+    kind: Kind = "identifier" if different >= 0.9 * present else "text"
+    said = f"{counted(different, 'different text')} in {counted(present, 'row')}"
+    return Plan(kind, nothing=asked.nothing, note=f"{said}; {note}" if note else said)
