@@ -63,15 +63,13 @@ class Reader:
         """What `node` says of `row`. fixed: only a constant is allowed here, whatever the command."""
         if isinstance(node, Broken):
             return _default(row, path)
-        if row.keyed:
-            return self._keyed(row, node, path)
-        if isinstance(node, Map) and not _is_section(row, path) and _is_search(row, node):
+        if isinstance(node, Map) and not row.keyed and not _is_section(row, path) and _is_search(row, node):
             return self._search(row, node, path, fixed=fixed or row.scope == "never")
         value = constant(row, node)
         if value is not NOT_CONSTANT:
             return value
-        if row.length is not None:
-            return self._list(row, node, path, fixed=fixed)
+        if row.keyed or row.length is not None:
+            return self._keyed(row, node, path) if row.keyed else self._list(row, node, path, fixed=fixed)
         if row.kind == "row":
             return self._entry(row, node, path, fixed=fixed or row.scope == "never")
         return self._mismatch(row, node, path)

@@ -153,7 +153,14 @@ def reference(
 def arguments(folder: Path, data: str, optimizer: dict[str, Any], training: dict[str, Any]) -> list[str]:
     """The command line of one run, whose configuration is left in `folder`."""
     config = {
-        "data": {"source": data, "validation": 0, "test": 0, "standardize": False, "standardize_target": False, "drop": DROPPED.get(data, [])},
+        "data": {
+            "source": data,
+            "validation": 0,
+            "test": 0,
+            "standardize": False,
+            "standardize_target": False,
+            "drop": DROPPED.get(data, []),
+        },
         "model": {"type": "linear", "init": "zeros"},
         "optimizer": optimizer,
         "training": {"epochs": EPOCHS, "batch_size": "full", "dtype": "float64", **training},

@@ -61,7 +61,7 @@ def test_text_and_bool_targets(tmp_path: Path, labels: Any, expected: list[Any])
         ({"x": np.ones((2, 1)), "y": np.array([{}, []], dtype=object)}, None, ["'y'", "Python objects"]),
         ({"x": np.ones((2, 1)), "labels": np.ones(2)}, None, ["which array", "'x' (2, 1)", "'labels' (2,)"]),
         ({"x": np.ones((2, 1)), "y": np.ones(2), "target": np.ones(2)}, None, ["which array"]),
-        ({"x": np.ones((2, 1)), "y": np.ones(2)}, "yy", ["no array 'yy'", "Nearest: 'y'"]),
+        ({"x": np.ones((2, 1)), "label": np.ones(2)}, "lable", ["no array 'lable'", "Nearest: 'label'"]),
         ({"x": np.ones((2, 1)), "z": np.ones((2, 1)), "y": np.ones(2)}, None, ["exactly one", "'x', 'z'"]),
         ({"y": np.ones(2)}, None, ["exactly one", "none"]),
         ({"x": np.ones((3, 1)), "y": np.ones(2)}, None, ["'y' has 2 rows, 'x' has 3"]),
