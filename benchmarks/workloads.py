@@ -67,7 +67,7 @@ class Workload:
 def digits(seed: int, test: float) -> Dataset:
     """The bundled digits, standardised: a fifth for validation, the share `test` for testing, the rest to train on."""
     options = {row.name: row.default for row in DATA} | {"source": "digits", "validation": 0.2, "test": test}
-    table, _ = load(options, Path())
+    table = load(options, Path()).source
     return prepare(table, options, (seed,))
 
 

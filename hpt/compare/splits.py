@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from hpt.configuration.config import Config
-from hpt.data.tables import Table
+from hpt.data.load import Tables
 from hpt.study.preparing import split_problem
 from hpt.training.problem import Problem
 
@@ -30,7 +30,7 @@ class Splits:
     """
 
     config: Config
-    tables: tuple[Table, Table | None]
+    tables: Tables
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -21,6 +21,9 @@ from hpt.yaml.diagnostics import listed, shortened
 Mode = Literal["train", "tune", "compare", "lr-find"]
 Findings = Iterator[tuple[str, str]]
 
+SOURCES = ("source", "test_source", "validation_source")
+"""The keys of `data` that name a file."""
+
 RUN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 # Names that Windows keeps for devices: a run folder of that name could not be copied there.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
@@ -58,9 +61,14 @@ def run_name(draft: Draft) -> Findings:
         yield "name", f"expected {rule}, found '{shortened(draft.name)}'. Try {default_name(draft.name)}."
 
 
+def validates(data: Mapping[str, Any]) -> bool:
+    """Whether there are validation rows."""
+    return bool(data["validation"]) or data["validation_source"] is not None
+
+
 def sources(draft: Draft) -> Findings:
     """Data sources are bundled sets or files that are there."""
-    for key in ("source", "test_source"):
+    for key in SOURCES:
         source = draft.data[key]
         if source is None or (key == "source" and source.lower() in DATASETS):
             continue
@@ -85,9 +93,21 @@ def fixed_split(draft: Draft) -> Findings:
         yield "data.test_source", "expected split: fixed beside test_source, found split: random. Add it."
 
 
+def arrangement(draft: Draft) -> Findings:
+    """A split follows one column at most."""
+    group, order = draft.data["group"], draft.data["order"]
+    if group is not None and order is not None:
+        yield (
+            "data.order",
+            f"expected none beside data.group, found {shortened(order)}. A split follows one of them: remove one.",
+        )
+
+
 def shares(draft: Draft) -> Findings:
     """Rows are left for training."""
     validation, test = draft.data["validation"], draft.data["test"]
+    if draft.data["validation_source"] is not None:
+        return
     if draft.data["split"] == "random" and validation + test >= 1:
         yield (
             "data.validation",
@@ -99,7 +119,7 @@ def objective(draft: Draft) -> Findings:
     """The objective is a metric that is measured, and as often as it is needed."""
     metric = MeasuredMetric.parse(draft.study["objective"])
     found = f"found {shortened(draft.study['objective'])}"
-    parts = ("train", "validation") if draft.data["validation"] else ("train",)
+    parts = ("train", "validation") if validates(draft.data) else ("train",)
     expected = f"expected {' or '.join(str(MeasuredMetric(part, 'METRIC')) for part in parts)}"
     usual = metric.on(parts[-1])
     if metric.name not in METRICS:
@@ -129,7 +149,7 @@ def objective(draft: Draft) -> Findings:
 
 def validation_rows(draft: Draft) -> Findings:
     """Nothing asks for validation rows where there are none."""
-    if draft.data["validation"]:
+    if validates(draft.data):
         return
     for criterion in draft.training["stop"]:
         watch = watched(criterion)
@@ -146,7 +166,7 @@ def best_epoch(draft: Draft) -> Findings:
     """The best epoch, which is the objective's, is one by validation."""
     objective, checkpoint = draft.study["objective"], draft.training["checkpoint"]
     on_training = MeasuredMetric.parse(objective).part == "train"
-    if checkpoint == "best_validation" and draft.data["validation"] and on_training:
+    if checkpoint == "best_validation" and validates(draft.data) and on_training:
         yield (
             "training.checkpoint",
             f"expected last, as study.objective is {shortened(objective)}, found best_validation. Use a validation_ objective.",
@@ -195,8 +215,9 @@ def comparison(draft: Draft) -> Findings:
     metric = draft.compare["metric"]
     if metric is not None and metric not in {str(MeasuredMetric("test", name)) for name in METRICS}:
         yield "compare.metric", f"expected test_METRIC, found {shortened(metric)}. Metrics: {listed(METRICS)}."
-    for share in ("validation", "test"):
-        if not draft.data[share] and (share == "validation" or draft.data["split"] == "random"):
+    missing = {"validation": not validates(draft.data), "test": not draft.data["test"] and draft.data["split"] == "random"}
+    for share, without in missing.items():
+        if without:
             yield f"data.{share}", f"expected a {share} share above 0, as compare needs those rows, found 0. Try 0.2."
 
 
@@ -211,7 +232,7 @@ def something_searched(draft: Draft) -> Findings:
 
 
 CHECKS: tuple[Callable[[Draft], Findings], ...] = (
-    run_name, sources, fixed_split, shares, objective, validation_rows, best_epoch, rungs, grid, comparison,
+    run_name, sources, fixed_split, arrangement, shares, objective, validation_rows, best_epoch, rungs, grid, comparison,
 )  # fmt: skip
 
 

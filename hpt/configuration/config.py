@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpt.configuration.branches import read_branches
-from hpt.configuration.checks import CHECKS, Draft, Mode, default_name, fits_task, something_searched
+from hpt.configuration.checks import CHECKS, SOURCES, Draft, Mode, default_name, fits_task, something_searched, validates
 from hpt.configuration.config_file import read_tree
 from hpt.configuration.reader import Reader
 from hpt.configuration.resolution import Override, resolve
@@ -65,7 +65,7 @@ class Config:
         return {**head, **sections, "study": plain(self.study), "compare": plain(self.compare)}
 
     def _data_paths(self, at: Path | None) -> dict[str, str]:
-        paths = {key: self.data[key] for key in ("source", "test_source")}
+        paths = {key: self.data[key] for key in SOURCES}
         return {
             key: path if at is None or Path(path).is_absolute() else os.path.relpath(self.folder / path, at)
             for key, path in paths.items()
@@ -96,7 +96,7 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader) -
     name = cells["name"] or default_name(path.stem)
     data, study, compare = cells["data"], dict(cells["study"]), cells["compare"]
     if study["objective"] is None:
-        study["objective"] = "validation_loss" if data["validation"] else "train_loss"
+        study["objective"] = "validation_loss" if validates(data) else "train_loss"
     draft = Draft(mode, path.parent, name, data, cells["training"], study, compare, space)
     # A range with a problem reads as a constant: that nothing is searched would be a second report of the same problem.
     checks = CHECKS if len(reader.problems) else (*CHECKS, something_searched)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpt.data.datasets import DATASETS
 from hpt.data.files import ENDINGS, ending_of, foreign_ending, read_file
@@ -16,8 +16,18 @@ from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 
 
-def load(options: Mapping[str, Any], folder: Path) -> tuple[Table, Table | None]:
-    """The table of `source` and, with `split: fixed`, the one of `test_source`, whose cells are read as those of the source.
+class Tables(NamedTuple):
+    """The rows to be split, and those that come from files of their own."""
+
+    source: Table
+    test: Table | None = None
+    validation: Table | None = None
+
+
+def load(options: Mapping[str, Any], folder: Path) -> Tables:
+    """The table of `source`, with `split: fixed` the one of `test_source`, and the one of `validation_source` where it is set.
+
+    Their cells are read as those of the source.
 
     options: every key of `DATA`. A source is the name of a bundled set, in any case, or a file relative to `folder`.
     """
@@ -27,12 +37,13 @@ def load(options: Mapping[str, Any], folder: Path) -> tuple[Table, Table | None]
     if not fixed and options["test_source"] is not None:
         raise InputError("data.test_source: only read with data.split: fixed. Add that, or take this away.")
     table = _source("data.source", options["source"], options, options["target"], folder)
-    if not fixed:
-        return table, None
     plans = {name: fact.plan for name, fact in table.facts.items()}
-    return table, _source(
-        "data.test_source", options["test_source"], options, options["target"] or table.target, folder, plans
-    )
+
+    def apart(key: str) -> Table | None:
+        source, target = options[key], options["target"] or table.target
+        return _source(f"data.{key}", source, options, target, folder, plans) if source is not None else None
+
+    return Tables(table, apart("test_source"), apart("validation_source"))
 
 
 def _source(

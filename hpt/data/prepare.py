@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hpt.data.arrangement import Arrangement, arrangement, refuse_shared_groups
 from hpt.data.columns import column_infos, described, repeated_ids, unseen
 from hpt.data.dataset import Dataset, Part, Shape
+from hpt.data.drawing import Drawing, Validating
 from hpt.data.encode import Encoder, fit
 from hpt.data.encoding import READING, Encoding
 from hpt.data.missing import handled
 from hpt.data.plans import LEFT_OUT, Column
-from hpt.data.split import split
 from hpt.data.tables import Table, is_text, missing_cells
 from hpt.data.targets import Target, read_target, read_test_target, scaling
 from hpt.data.wording import capped, listed, shown
@@ -25,49 +26,52 @@ from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 
 
-def prepare(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], test_table: Table | None = None) -> Dataset:
+def prepare(
+    table: Table,
+    options: Mapping[str, Any],
+    entropy: tuple[int, ...],
+    test_table: Table | None = None,
+    validation_table: Table | None = None,
+    validating: Validating = "share",
+) -> Dataset:
     """Splits, encodes and scales a table.
 
     options: every key of `DATA`. entropy: seeds the split.
-    test_table: the rows of the test part, with the same columns; `test` is then not drawn from `table`.
+    test_table, validation_table: the rows of these parts, with the same columns; they are then not drawn from `table`.
     Raises InputError with file, line and column where the data does not allow what the options ask for; what may be no
     header is said first.
     """
+    apart = {part: t for part, t in (("test", test_table), ("validation", validation_table)) if t is not None}
     try:
-        return _prepared(table, options, entropy, test_table)
+        return _prepared(table, apart, options, entropy, validating)
     except InputError as error:
         first = [table.no_header] if table.no_header and table.no_header not in error.complaints else []
         raise InputError(capped([*first, *error.complaints], table.name)) from None
 
 
-def _prepared(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...], test_table: Table | None) -> Dataset:
-    sources = [table] if test_table is None else [table, test_table]
-    digests = [source.digest for source in sources]
-    notices = [notice for source in sources for notice in source.notices]
+def _prepared(
+    table: Table,
+    apart: Mapping[str, Table],
+    options: Mapping[str, Any],
+    entropy: tuple[int, ...],
+    validating: Validating,
+) -> Dataset:
+    sources = [table, *apart.values()]
     infos = column_infos(table, options["drop"])
-    _check_drop(table, options["drop"])
-    left_out = {*options["drop"], *_left_out(table)}
-    if not set(table.features) - left_out:
-        _refuse_nothing_left(table, left_out)
-    sources = [_without(source, left_out) for source in sources]
-    sources = [sources[0], *(_matched(source, sources[0]) for source in sources[1:])]
-    table, *test_tables = (handled(source, options["missing"], notices) for source in sources)
-
+    (table, *others), arranged, notices = _cleaned(table, apart, options)
     target = read_target(table, options["task"])
     notices.append(_task_notice(table, target, inferred=options["task"] is None))
-    codes = target.values if target.classes is not None else None
-    test_share = 0.0 if test_tables else options["test"]
-    train, validation, test = split(table.rows, codes, options["validation"], test_share, entropy, target.names)
-
+    train, validation, test = Drawing.of(table.rows, target, arranged, options, entropy, tuple(apart)).parts(validating)
     held_out = {"validation": (table, target, validation), "test": (table, target, test)}
-    for source in test_tables:
-        held_out["test"] = (source, read_test_target(source, target), np.arange(source.rows))
+    for label, source in zip(apart, others, strict=True):
+        held_out[label] = (source, read_test_target(source, target), np.arange(source.rows))
 
     warnings = [warning for source in sources for warning in ([source.no_header] if source.no_header else [])]
     warnings += [warning for source in sources for warning in source.warnings]
     encoders, encoder_warnings = _encoders(table, train, options)
     warnings += encoder_warnings
-    warnings += repeated_ids(table, target)
+    warnings += _part_warnings("training", table, target, train)
+    warnings += repeated_ids(table, target) if arranged is None else []
     notices += described(encoders)
     mean, sd, target_warnings = _target_scale(table, target, train, options["standardize_target"])
     warnings += target_warnings
@@ -109,8 +113,41 @@ def _prepared(table: Table, options: Mapping[str, Any], entropy: tuple[int, ...]
             target_sd=sd,
             reading={key: options[key] for key in READING},
         ),
-        digest=digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest(),
+        digest=_digest(sources),
     )
+
+
+def _digest(sources: Sequence[Table]) -> str:
+    """Of one source its own, of several that of theirs."""
+    digests = [source.digest for source in sources]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _cleaned(
+    table: Table, apart: Mapping[str, Table], options: Mapping[str, Any]
+) -> tuple[list[Table], Arrangement | None, list[str]]:
+    """`table` and those of parts that stand `apart`, with the columns that are used and the rows that can be.
+
+    With what a split of the first has to respect, and what is said of all that.
+    """
+    _check_drop(table, options["drop"])
+    arranged = arrangement(table, options)
+    left_out = {*options["drop"], *_left_out(table)}
+    notices = [notice for source in (table, *apart.values()) for notice in source.notices]
+    if arranged is not None:
+        notices.append(arranged.notice())
+        if arranged.kind == "group":
+            left_out.add(arranged.column)
+            sources = {f"{part}_source": other for part, other in apart.items()}
+            refuse_shared_groups(arranged.column, {"source": table, **sources})
+    if not set(table.features) - left_out:
+        _refuse_nothing_left(table, left_out)
+    kept = [_without(source, left_out) for source in (table, *apart.values())]
+    kept = [kept[0], *(_matched(source, kept[0]) for source in kept[1:])]
+    cleaned = [handled(source, options["missing"], notices) for source in kept]
+    if arranged is not None:
+        arranged = arranged.keep(np.searchsorted(table.rows_at, cleaned[0].rows_at))
+    return cleaned, arranged, notices
 
 
 def _shapes(table: Table, encoders: Sequence[Encoder]) -> tuple[Shape, ...]:

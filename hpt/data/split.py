@@ -36,7 +36,7 @@ def split(
     codes, counts = np.unique(strata, return_counts=True)
     if classes is not None and counts.min() < len(parts):
         raise InputError(_too_small(codes, counts, parts, names))
-    sizes = [max(1, int(n * share + 0.5)) if share > 0 else 0 for share in (validation, test)]
+    sizes = part_sizes(n, (validation, test))
     if n - sum(sizes) < max(1, len(codes)):
         found = f"{n} rows" if classes is None else f"{n} rows of {len(codes)} classes"
         raise InputError(
@@ -55,6 +55,11 @@ def split(
         taken += amount
     train = [queue[first:] for queue, first in zip(queues, taken, strict=True)]
     return _sorted(train), _sorted(chosen[0]), _sorted(chosen[1])
+
+
+def part_sizes(n: int, shares: Sequence[float]) -> list[int]:
+    """How many of n rows each part has: its share, rounded to the nearest row, at least one where that is above 0."""
+    return [max(1, int(n * share + 0.5)) if share > 0 else 0 for share in shares]
 
 
 def _allotted(counts: Rows, shares: Sequence[float], sizes: Sequence[int]) -> list[Rows]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from hpt.configuration.config import Config
-from hpt.data.load import load
+from hpt.data.load import Tables, load
 from hpt.data.prepare import prepare
-from hpt.data.tables import Table
 from hpt.training.objective import Objective
 from hpt.training.problem import Problem
 
@@ -20,15 +19,14 @@ def problem_of(config: Config, *, curves: tuple[str, ...] = (), test: bool = Fal
 
 def split_problem(
     config: Config,
-    tables: tuple[Table, Table | None],
+    tables: Tables,
     entropy: tuple[int, ...],
     *,
     curves: tuple[str, ...] = (),
     test: bool = False,
 ) -> Problem:
     """As `problem_of`, from tables that are loaded, with the split that `entropy` draws."""
-    table, test_table = tables
-    dataset = prepare(table, config.data, entropy, test_table)
+    dataset = prepare(tables.source, config.data, entropy, tables.test, tables.validation)
     config.check_classes(len(dataset.classes or ()))
     objective = Objective.parse(config.study["objective"])
     measured = ("train",) if dataset.validation is None else ("train", "validation")

@@ -33,8 +33,8 @@ def prepared(tmp_path: Path) -> Prepare:
         if test_content is not None:
             (tmp_path / "other.csv").write_text(test_content)
             chosen |= {"split": "fixed", "test_source": "other.csv"}
-        table, test_table = load(chosen, tmp_path)
-        return prepare(table, chosen, (3,), test_table)
+        tables = load(chosen, tmp_path)
+        return prepare(tables.source, chosen, (3,), tables.test)
 
     return run
 
@@ -159,7 +159,7 @@ def test_infinities_count_as_missing(tmp_path: Path, missing: str) -> None:
     x[4] = np.inf
     np.savez(tmp_path / "some.npz", x=x, y=np.arange(12) / 7)
     options = OPTIONS | {"source": "some.npz", "validation": 0.0, "test": 0.0}
-    table, _ = load(options, tmp_path)
+    table = load(options, tmp_path).source
     with pytest.raises(InputError, match=r"some\.npz: row index 4: column 'x\.0': found inf"):
         prepare(table, options, (0,))
     dataset = prepare(table, options | {"missing": missing}, (0,))

@@ -16,6 +16,7 @@ from hpt.cli.app import app
 from hpt.configuration.config import read
 from hpt.data.dataset import Shape
 from hpt.data.datasets import DATASETS, DatasetEntry
+from hpt.data.load import Tables
 from hpt.data.tables import Table
 from hpt.foundation.catalogue import Hyperparameter
 from hpt.models import MODELS
@@ -285,7 +286,7 @@ def test_it_is_tuned_resumed_and_trained_again_and_its_archive_predicts(tmp_path
     assert again["final"]["validation_loss"] == whole["best"]["value"]
     with np.load(folder / "best.npz", allow_pickle=False) as archive:
         weights = dict(archive)
-    of = split_problem(read(folder / "best.yaml", mode="train"), (pairs(), None), (3,))
+    of = split_problem(read(folder / "best.yaml", mode="train"), Tables(pairs()), (3,))
     part = of.part("validation")
     z = outputs_of(weights, part.inputs, again["settings"]["model"]["gain"])
     loss = np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(z)), part.targets])

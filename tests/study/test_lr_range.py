@@ -32,7 +32,7 @@ NETWORK = {"type": "mlp", "hidden": (32,), "activation": "relu", "init": "he", "
 
 def bundled(name: str) -> Problem:
     options = {h.name: h.default for h in DATA} | {"source": name}
-    table, _ = load(options, Path())
+    table = load(options, Path()).source
     parts = ("train", "validation")
     return Problem(prepare(table, options, (7,)), Objective.parse("validation_loss"), parts[1:], parts)
 

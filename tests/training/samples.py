@@ -21,7 +21,7 @@ from hpt.training.settings import Member, Settings
 def a_problem(source: str = "iris") -> Problem:
     """A bundled data set, split by seed 7."""
     options = {row.name: row.default for row in DATA} | {"source": source}
-    table, _ = load(options, Path())
+    table = load(options, Path()).source
     parts = ("train", "validation")
     return Problem(prepare(table, options, (7,)), Objective.parse("validation_loss"), parts[1:], parts)
 

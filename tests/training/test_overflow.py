@@ -23,7 +23,7 @@ from tests.training.samples import a_problem, some_settings
 
 def without_validation() -> Problem:
     options = {row.name: row.default for row in DATA} | {"source": "iris", "validation": 0.0}
-    table, _ = load(options, Path())
+    table = load(options, Path()).source
     return Problem(prepare(table, options, (7,)), Objective.parse("train_loss"), ("train",), ("train",))
 
 
