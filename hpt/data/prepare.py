@@ -104,16 +104,23 @@ def _prepared(
         warnings=tuple(warnings),
         notices=tuple(notices),
         columns=infos,
-        encoding=Encoding(
-            columns=tuple(encoders),
-            target=table.target,
-            target_plan=table.fact(table.target).plan,
-            classes=target.names if target.classes is not None else None,
-            target_mean=mean,
-            target_sd=sd,
-            reading={key: options[key] for key in READING},
-        ),
+        encoding=_encoding(table, target, encoders, (mean, sd), options),
         digest=_digest(sources),
+    )
+
+
+def _encoding(
+    table: Table, target: Target, encoders: Sequence[Encoder], scale: tuple[float, float], options: Mapping[str, Any]
+) -> Encoding:
+    """What brings new rows into the same units. scale: mean and standard deviation of the target."""
+    return Encoding(
+        columns=tuple(encoders),
+        target=table.target,
+        target_plan=table.fact(table.target).plan,
+        classes=target.names if target.classes is not None else None,
+        target_mean=scale[0],
+        target_sd=scale[1],
+        reading={key: options[key] for key in READING},
     )
 
 

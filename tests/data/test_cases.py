@@ -22,8 +22,8 @@ CASES = Path(__file__).parent / "cases"
 def prepared(file: str, **options: Any) -> Dataset:
     path = CASES / file
     chosen = OPTIONS | {"source": path.name} | options
-    table, test_table = load(chosen, path.parent)
-    return prepare(table, chosen, (0,), test_table)
+    tables = load(chosen, path.parent)
+    return prepare(tables.source, chosen, (0,), tables.test)
 
 
 def kinds(dataset: Dataset) -> dict[str, str]:

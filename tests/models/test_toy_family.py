@@ -242,7 +242,7 @@ def test_the_battery_covers_it() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_alone_stacked_and_surviving_it_has_the_same_bits(tmp_path: Path, dtype: str) -> None:
     config = read(configured(tmp_path, "adam"), mode="train")
-    of, settings = split_problem(config, (pairs(), None), (3,)), config.space.constants()
+    of, settings = split_problem(config, Tables(pairs()), (3,)), config.space.constants()
     training = {**settings.training, "dtype": dtype, "batch_size": 7}
     members = []
     for trial, name in enumerate(("sgd", "adam", "lion", "sgd", "rmsprop")):
