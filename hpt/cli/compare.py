@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hpt.cli import STARTED
+from hpt.cli.gate import Gate, Told, enforce, judge, requirements_of, with_verdicts
 from hpt.cli.groups import Sets
 from hpt.cli.options import Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
@@ -58,6 +60,7 @@ def command(
     overrides: Overrides,
     limits: Limits,
     execution: Execution,
+    gate: Gate,
     identity: Identity,
     folder: Folder,
     output: Output,
@@ -68,7 +71,7 @@ def command(
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
     defer()
     start = expect_workers(execution.jobs, "hpt.compare.splits")
-    from hpt.compare.suite import across, compare_all, suite_requests
+    from hpt.compare.suite import across, compare_all, scores_of_best, suite_requests
     from hpt.study.clock import Clock
     from hpt.terminal.stderr import stderr_console
     from hpt.terminal.watchers import comparison_watcher
@@ -81,6 +84,7 @@ def command(
         return request_of(path, overrides, folder, identity, protocol, limits, execution=execution, start=start)
 
     _check(len(configs or ()), protocol.suite, identity.name)
+    requirements = requirements_of(gate)
     clock = Clock(STARTED)
     requests = [request(path) for path in configs or ()]
     if protocol.suite is not None:
@@ -91,14 +95,21 @@ def command(
     again = resume_command()
     if len(requests) == 1:
         document = compare_document(comparisons[0], finished[0].seconds)
-        show_result(output, document, lambda: comparison_page(comparisons[0], again))
+        page = partial(comparison_page, comparisons[0], again)
     else:
         tasks = across(comparisons, comparisons[0].setup.protocol.seed)
-        show_result(output, tasks_document(tasks, [each.seconds for each in finished]), lambda: tasks_page(tasks, again))
+        document, page = tasks_document(tasks, [each.seconds for each in finished]), partial(tasks_page, tasks, again)
+    statuses = [comparison.status for comparison in comparisons]
+    status = next((status for status in statuses if status != "completed"), "completed")
+    runs = ", ".join(comparison.run for comparison in comparisons)
+    told = Told("compare", runs, status, scores_of_best(comparisons), clock.elapsed, page)
+    verdicts = judge(gate, requirements, told)
+    show_result(output, with_verdicts(document, verdicts), page)
     for each in finished:
         if each.advice:
             complain(each.advice)
-    end(*(comparison.status for comparison in comparisons))
+    end(*statuses)
+    enforce(verdicts)
 
 
 def _check(configs: int, suite: str | None, name: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hpt.cli.gate import Gate, Told, enforce, judge, requirements_of, with_verdicts
 from hpt.cli.options import ConfigFile, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
 from hpt.cli.request import request_of, winner_of
@@ -23,10 +24,11 @@ class Ending:
 
 
 def command(
-    config: ConfigFile, overrides: Overrides, ending: Ending, identity: Identity, folder: Folder, output: Output
+    config: ConfigFile, overrides: Overrides, ending: Ending, gate: Gate, identity: Identity, folder: Folder, output: Output
 ) -> None:
     """Train once with the constants of CONFIG."""
     defer()
+    from hpt.foundation.finite import finite
     from hpt.foundation.interrupts import listening
     from hpt.study import trainer
     from hpt.terminal.plain_lines import TrainingLines
@@ -34,6 +36,7 @@ def command(
     from hpt.view.study_document import FEW_PARAMETERS, train_document
     from hpt.view.trial import training_page
 
+    requirements = requirements_of(gate)
     request = request_of(winner_of(config, folder.runs), overrides, folder, identity)
     if ending.save is not None:
         trainer.check_free(ending.save)
@@ -54,9 +57,13 @@ def command(
     result = trained.result
     if ending.save is not None and not trained.interrupted:
         trainer.save(training, result, ending.save)
-    show_result(output, train_document(training.settings, result, trained.seconds), lambda: training_page(result))
-    if trained.interrupted:
-        end("interrupted")
-    if result.reason == "diverged":
+    status = "interrupted" if trained.interrupted else "failed" if result.reason == "diverged" else "completed"
+    metrics = {name: finite(value) for name, value in result.metrics.items()}
+    told = Told("train", training.config.name, status, metrics, trained.seconds, lambda: training_page(result))
+    verdicts = judge(gate, requirements, told)
+    document = with_verdicts(train_document(training.settings, result, trained.seconds), verdicts)
+    show_result(output, document, told.page)
+    if status == "failed":
         complain(f"the run diverged in epoch {result.epochs}. Lower the learning rate, or scale the data.")
-        end("failed")
+    end(status)
+    enforce(verdicts)

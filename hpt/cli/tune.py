@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hpt.cli import STARTED
+from hpt.cli.gate import Gate, Told, enforce, judge, requirements_of, with_verdicts
 from hpt.cli.groups import Sets
 from hpt.cli.options import ConfigFile, Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
 from hpt.cli.request import expect_workers, request_of, resume_command
 from hpt.foundation.interrupts import defer
+
+if TYPE_CHECKING:
+    from hpt.view.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ def command(
     overrides: Overrides,
     limits: Limits,
     execution: Execution,
+    gate: Gate,
     identity: Identity,
     folder: Folder,
     output: Output,
@@ -44,14 +49,21 @@ def command(
     from hpt.view.study import study_page
     from hpt.view.study_document import tune_document
 
+    requirements = requirements_of(gate)
     request = request_of(config, overrides, folder, identity, limits, execution=execution, start=start)
     finished = session.tune(request, study_watcher(stderr_console(), output.quiet), Clock(STARTED))
     path, status, board = str(finished.folder), finished.status, finished.leaderboard
     again = resume_command()
-    document = tune_document(path, status, board, finished.seconds)
-    show_result(output, document, lambda: study_page(path, status, board, again, test=finished.test))
+    metrics = board.best.metrics if board.best is not None else {}
+
+    def page() -> Page:
+        return study_page(path, status, board, again, test=finished.test)
+
+    verdicts = judge(gate, requirements, Told("tune", path, status, metrics, finished.seconds["total"], page))
+    show_result(output, with_verdicts(tune_document(path, status, board, finished.seconds), verdicts), page)
     if finished.advice:
         complain(finished.advice)
     if status in ("interrupted", "timeout") and output.as_json and not output.quiet:
         tell(f"Go on: {again}")
     end(status)
+    enforce(verdicts)

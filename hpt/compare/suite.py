@@ -18,6 +18,7 @@ from hpt.configuration import config as configuration
 from hpt.configuration.resolution import Override
 from hpt.data.datasets import DATASETS
 from hpt.foundation.errors import InputError
+from hpt.numerics.metrics import MeasuredMetric
 from hpt.study.clock import Clock
 from hpt.study.lifecycle import RunRequest
 
@@ -110,6 +111,20 @@ def compare_all(
         if finished[-1].comparison.status == "interrupted":
             break
     return finished
+
+
+def scores_of_best(comparisons: Sequence[Comparison]) -> dict[str, float | None]:
+    """What the optimizer that leads each comparison scores, by metric; of several comparisons the worst."""
+    found: dict[str, float | None] = {}
+    each: list[Mapping[str, float]] = []
+    for comparison in comparisons:
+        leader = next(iter(comparison.optimizers), None)
+        each.append({comparison.setup.metric: leader.score, **leader.others} if leader else {})
+    for metric in dict.fromkeys(metric for scores in each for metric in scores):
+        values = [scores[metric] for scores in each if metric in scores]
+        worst = max if MeasuredMetric.parse(metric).direction == "minimize" else min
+        found[metric] = worst(values) if len(values) == len(comparisons) else None
+    return found
 
 
 def across(comparisons: Sequence[Comparison], seed: int) -> SuiteResult:

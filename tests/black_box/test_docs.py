@@ -46,6 +46,14 @@ def test_the_first_study_of_the_readme(hpt: Hpt) -> None:
         assert hpt(verb, *arguments, *small).out.strip()
 
 
+def test_the_gate_of_the_docs(hpt: Hpt, configs: Path) -> None:
+    shutil.copytree(configs, hpt.folder / "configs")
+    (commands,) = blocks("docs/ci.md", "sh")
+    for line in commands.splitlines():
+        hpt(*shlex.split(line)[1:])
+    assert (hpt.folder / "junit.xml").exists()
+
+
 def test_predicting_with_numpy_alone_as_the_docs_say(hpt: Hpt) -> None:
     hpt("tune", "small.yaml", "--quiet")
     trained = hpt("train", "small", "--test", "--json", "--quiet").document
