@@ -16,16 +16,27 @@ import typer
 from rich.console import Console
 
 from hpt.cli.app import app
+from hpt.compare.records import RunRecord
 from hpt.configuration.catalogue import KINDS
 from hpt.configuration.options import COMPARE, STUDY, TOP
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Entry, Hyperparameter
+from hpt.runs.fields import record_fields
+from hpt.runs.run_metadata import RunMetadata
+from hpt.runs.trial_record import TrialRecord
 from hpt.training.options import STOP, TRAINING
 from hpt.view.catalogue import allowed, searched
 from hpt.view.formats import literal
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/catalogue.md", "docs/configuration.md", "docs/speed.md", "docs/architecture.md")
+PAGES = (
+    "README.md",
+    "docs/catalogue.md",
+    "docs/configuration.md",
+    "docs/speed.md",
+    "docs/architecture.md",
+    "docs/run-folder.md",
+)
 RESULTS = ROOT / "benchmarks" / "results.md"
 FIGURES = ("row", "what", "kernel", "median", "ours", "theirs")
 BLOCK = re.compile(r"(<!-- derived: ([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -87,6 +98,17 @@ def figures(_: str) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
 
+def record(name: str) -> str:
+    """The fields of a record; those of a run of a comparison without what every trial has."""
+    known = {each.name for each in record_fields(TrialRecord)} if name == "compare" else set()
+    lines = ["| field | holds | |", "| --- | --- | --- |"]
+    for each in record_fields(RECORDS[name]):
+        if each.name not in known:
+            optional = "" if each.required else ", may be absent"
+            lines.append(f"| `{each.name}` | {_cell(each.reader.expected)}{optional} | {_cell(each.meaning)} |")
+    return "\n".join(lines) + "\n"
+
+
 def floors(_: str) -> str:
     """The floors from the top down, as import-linter checks them, and what each room says of itself."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -132,12 +154,14 @@ def _cell(text: str) -> str:
 
 
 SECTIONS = {"top": TOP, "data": DATA, "training": TRAINING, "stop": STOP, "study": STUDY, "compare": COMPARE}
+RECORDS: dict[str, type[Any]] = {"trial": TrialRecord, "compare": RunRecord, "run": RunMetadata}
 BLOCKS: dict[str, Callable[[str], str]] = {
     "commands": commands,
     "catalogue": catalogue,
     "keys": keys,
     "figures": figures,
     "floors": floors,
+    "record": record,
 }
 
 

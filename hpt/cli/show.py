@@ -39,7 +39,7 @@ def command(
         _show_runs(folder, output)
         return
     found = showing.as_it_stands(find(folder.runs, run))
-    if found.facts["kind"] == COMPARISON and trial is None and leaderboard.sort is None:
+    if found.metadata.kind == COMPARISON and trial is None and leaderboard.sort is None:
         _show_comparison(found, output)
     elif trial is None:
         _show_leaderboard(run, folder, leaderboard, output)
@@ -56,7 +56,7 @@ def _show_runs(folder: Folder, output: Output) -> None:
     found, refused = showing.listing(folder.runs)
     for reason in () if output.quiet else refused:
         tell(f"warning: {reason}")
-    show_result(output, runs_document(found), lambda: runs_page([entry.facts for entry in found]))
+    show_result(output, runs_document(found), lambda: runs_page([entry.metadata for entry in found]))
 
 
 def _show_comparison(run: Run, output: Output) -> None:
@@ -65,7 +65,7 @@ def _show_comparison(run: Run, output: Output) -> None:
     from hpt.view.comparison_document import compare_document
 
     comparison = load(run).comparison
-    show_result(output, compare_document(comparison, run.facts.get("seconds")), lambda: comparison_page(comparison))
+    show_result(output, compare_document(comparison, run.metadata.seconds), lambda: comparison_page(comparison))
 
 
 def _show_leaderboard(run: str, folder: Folder, leaderboard: Leaderboard, output: Output) -> None:
@@ -74,9 +74,9 @@ def _show_leaderboard(run: str, folder: Folder, leaderboard: Leaderboard, output
     from hpt.view.study_document import tune_document
 
     shown = showing.load(folder.runs, run, leaderboard.sort)
-    facts, board, metrics = shown.facts, shown.board, [leaderboard.sort] if leaderboard.sort else []
-    document = tune_document(str(shown.run.folder), facts["status"], board, facts.get("seconds"))
-    page = run_page(shown.run.name, facts["status"], board, leaderboard.top, metrics, facts["trials"])
+    metadata, board, metrics = shown.run.metadata, shown.board, [leaderboard.sort] if leaderboard.sort else []
+    document = tune_document(str(shown.run.folder), metadata.status, board, metadata.seconds)
+    page = run_page(shown.run.name, metadata.status, board, leaderboard.top, metrics, metadata.trials)
     show_result(output, document, lambda: page)
 
 

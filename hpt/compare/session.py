@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hpt.compare.baseline import baseline_metrics
-from hpt.compare.records import COMPARE_RUNS, RunRecord
+from hpt.compare.records import COMPARE_RUNS, RunRecord, SetupRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.running import STACK, Comparing, Study
 from hpt.compare.setup import ComparisonSetup, default_margin, metric_of
@@ -19,7 +19,7 @@ from hpt.configuration.config import Config
 from hpt.data.load import load
 from hpt.evaluate.population import Population
 from hpt.foundation.errors import InputError
-from hpt.numerics.metrics import MeasuredMetric
+from hpt.numerics.metrics import PARTS, MeasuredMetric
 from hpt.runs.environment import memory_for
 from hpt.runs.folder import RunFolder
 from hpt.study.clock import Clock
@@ -53,7 +53,7 @@ def compare(request: RunRequest, optimizers: Sequence[str], watcher: Watcher, cl
     setup = setup_of(config, problem)
     with open_run(request, config, problem.dataset, COMPARE_RUNS, watcher.warned) as run:
         done = COMPARE_RUNS.done(run.history)
-        run.folder.write_facts(records=done, objective=setup.metric, terms=setup.recorded())
+        run.folder.update_metadata(records=done, objective=setup.metric, terms=setup.recorded())
         studies = run.folder.config.compare["studies"]
         evaluator = Population(
             splits,
@@ -81,7 +81,7 @@ def _run(run: OpenRun[RunRecord], setup: ComparisonSetup, comparing: Comparing, 
     def record(study: Study) -> None:
         folder.append(study)
         records.extend(study)
-        folder.write_facts(records=len(records) // runs)
+        folder.update_metadata(records=len(records) // runs)
 
     def train() -> Ended:
         status = comparing.run(len(records) // runs, studies, record)
@@ -91,9 +91,10 @@ def _run(run: OpenRun[RunRecord], setup: ComparisonSetup, comparing: Comparing, 
         return Ended(status, metadata)
 
     ended = run_to_end(run, clock, train)
-    extended = tuple(folder.facts.get("extended", ()))
     with clock.during("display"):
-        comparison = report(setup, records, run=str(folder.folder), status=ended.status, planned=studies, extended=extended)
+        comparison = report(
+            setup, records, run=str(folder.folder), status=ended.status, planned=studies, extended=folder.metadata.extended
+        )
     return Finished(comparison, clock.seconds(), ended.advice)
 
 
@@ -133,13 +134,13 @@ def setup_of(config: Config, problem: Problem) -> ComparisonSetup:
     margin = config.compare["margin"]
     return ComparisonSetup.of(
         config,
-        {
-            "metric": metric,
-            "margin": default_margin(metric, baseline) if margin is None else margin,
-            "data": dataset.name,
-            "task": dataset.task,
-            "rows": {part: len(problem.part(part).inputs) for part in ("train", "validation", "test")},
-        },
+        SetupRecord(
+            metric=metric,
+            margin=default_margin(metric, baseline) if margin is None else margin,
+            data=dataset.name,
+            task=dataset.task,
+            rows={part: len(problem.part(part).inputs) for part in PARTS},
+        ),
     )
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpt.compare.protocol import Protocol
+from hpt.compare.records import SetupRecord
 from hpt.configuration.config import Config
+from hpt.numerics.types import Task
+from hpt.runs.fields import written
 from hpt.training.objective import Objective
 
 SHARE_MARGIN = 0.01
@@ -37,26 +40,20 @@ class ComparisonSetup:
     reference: str | None
     target: float | None
     data: str
-    task: str
+    task: Task
     rows: Mapping[str, int]
 
     @classmethod
-    def of(cls, config: Config, recorded: Mapping[str, Any]) -> ComparisonSetup:
+    def of(cls, config: Config, recorded: SetupRecord) -> ComparisonSetup:
         """The setup of comparing `config`. recorded: what depends on the data, as `recorded` gives it."""
         compare = config.compare
         objective = Objective.parse(config.study["objective"])
         protocol = Protocol(config.space, objective, config.seed, compare["trials"], compare["seeds"])
-        return cls(protocol=protocol, reference=compare["reference"], target=compare["target"], **recorded)
+        return cls(protocol=protocol, reference=compare["reference"], target=compare["target"], **written(recorded))
 
     def recorded(self) -> dict[str, Any]:
         """What does not follow from the configuration alone, as plain data for `run.json`."""
-        return {
-            "metric": self.metric,
-            "margin": self.margin,
-            "data": self.data,
-            "task": self.task,
-            "rows": dict(self.rows),
-        }
+        return written(SetupRecord(self.metric, self.margin, self.data, self.task, self.rows))
 
     @property
     def objective(self) -> Objective:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hpt.compare.records import COMPARE_RUNS, RunRecord
+from hpt.compare.records import COMPARE_RUNS, RunRecord, SetupRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.setup import ComparisonSetup
 from hpt.configuration import config as configuration
 from hpt.foundation.errors import InputError
 from hpt.runs import records
-from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
+from hpt.runs.fields import MismatchError, read_record
+from hpt.runs.finding import CONFIG_FILE, RUN_FILE, TRIALS_FILE, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,19 @@ class StoredComparison:
 def load(run: Run) -> StoredComparison:
     """The comparison recorded in `run`. Raises InputError where its files are not as they were written."""
     config = configuration.read(run.folder / CONFIG_FILE, mode="compare")
-    if "terms" not in run.facts:
+    if run.metadata.terms is None:
         raise InputError(f"{run.folder}: this comparison has not begun.")
-    setup = ComparisonSetup.of(config, run.facts["terms"])
+    try:
+        setup = ComparisonSetup.of(config, read_record(run.metadata.terms, SetupRecord, "terms"))
+    except MismatchError as error:
+        raise InputError(f"{run.folder / RUN_FILE}: {error}. Restore the file.") from error
     stored = records.read(run.folder / TRIALS_FILE, COMPARE_RUNS.record).records
     comparison = report(
         setup,
         stored,
         run=str(run.folder),
-        status=str(run.facts["status"]),
+        status=run.metadata.status,
         planned=config.compare["studies"],
-        extended=tuple(run.facts.get("extended", ())),
+        extended=run.metadata.extended,
     )
     return StoredComparison(comparison, tuple(record for record in stored if record.phase != "constant"))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
-from hpt.runs.run_metadata import read_metadata
+from hpt.runs.run_metadata import RunMetadata, read_metadata
 
 RUN_FILE = "run.json"
 CONFIG_FILE = "config.yaml"
@@ -22,10 +20,10 @@ BEST_WEIGHTS = "best.npz"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """An existing run folder. facts: the content of its `run.json`."""
+    """An existing run folder. metadata: the content of its `run.json`, by the name that the folder has now."""
 
     folder: Path
-    facts: Mapping[str, Any]
+    metadata: RunMetadata
 
     @property
     def name(self) -> str:
@@ -67,7 +65,7 @@ def find(runs: Path, run: str) -> Run:
     candidates = [runs / run] if re.fullmatch(r"[\w.-]+/?", run) else []
     for folder in (*candidates, Path(run)):
         if (folder / RUN_FILE).is_file():
-            return opened(folder)
+            return open_existing(folder)
     names = [entry.name for entry in listed(runs)[0]]
     near = nearest(run, names)
     hint = (
@@ -76,9 +74,9 @@ def find(runs: Path, run: str) -> Run:
     raise InputError(f"{run}: no such run in {runs}.{hint}")
 
 
-def opened(folder: Path) -> Run:
+def open_existing(folder: Path) -> Run:
     """The run in `folder`, by its name. Raises InputError where it is not one that this version reads."""
-    return Run(folder, read_metadata(folder / RUN_FILE) | {"name": folder.name})
+    return Run(folder, replace(read_metadata(folder / RUN_FILE), name=folder.name))
 
 
 def listed(runs: Path) -> tuple[list[Run], list[str]]:
@@ -87,7 +85,7 @@ def listed(runs: Path) -> tuple[list[Run], list[str]]:
     for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
         try:
             if os.path.lexists(folder / RUN_FILE):
-                found.append(opened(folder))
+                found.append(open_existing(folder))
         except InputError as error:
             refused.append(str(error))
-    return sorted(found, key=lambda run: str(run.facts["begun"]), reverse=True), refused
+    return sorted(found, key=lambda run: run.metadata.begun, reverse=True), refused

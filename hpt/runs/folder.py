@@ -1,4 +1,4 @@
-"""The folder of a run under way: made or taken up, added to, closed."""
+"""The folder of a run under way: created or resumed, added to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Generic, Literal
 
 from hpt.configuration import config as configuration
-from hpt.configuration.checks import Mode
 from hpt.configuration.config import Config, auto_population
 from hpt.data.dataset import Dataset
 from hpt.foundation.errors import InputError
@@ -26,11 +25,11 @@ from hpt.runs.finding import (
     TRIALS_FILE,
     latest_folder,
     new_folder,
-    opened,
+    open_existing,
 )
 from hpt.runs.lock import LOCK_FILE
 from hpt.runs.records import Record
-from hpt.runs.run_metadata import SCHEMA
+from hpt.runs.run_metadata import SCHEMA, RunKind, RunMetadata
 from hpt.runs.trial_record import TrialRecord
 from hpt.runs.winner import archive
 from hpt.yaml.tree import dump
@@ -47,7 +46,7 @@ class Kind(Generic[Record]):
     changeable: how the dotted paths begin that may differ when a run goes on.
     """
 
-    name: Mode
+    name: RunKind
     record: type[Record]
     total: tuple[Literal["study", "compare"], str]
     done: Callable[[Sequence[Record]], int]
@@ -101,48 +100,54 @@ class RunFolder(Generic[Record]):
         self._kind = kind
         self._dataset = dataset
         self._size = 0
-        self._facts: dict[str, Any] = {}
+        self._metadata: RunMetadata | None = None
 
     @property
-    def facts(self) -> Mapping[str, Any]:
-        """What stands in `run.json`."""
-        return self._facts
+    def metadata(self) -> RunMetadata:
+        """What stands in `run.json`. Raises RuntimeError before `create` or `resume`."""
+        if self._metadata is None:
+            raise RuntimeError("neither created nor resumed")
+        return self._metadata
 
-    def begin(self) -> None:
+    def create(self) -> None:
         """Makes it the folder of a run that has nothing yet."""
         for name in OWN_FILES:
             (self.folder / name).unlink(missing_ok=True)
-        self._facts = {
-            "schema": SCHEMA,
-            "kind": self._kind.name,
-            "name": self.folder.name,
-            "status": "running",
-            "begun": _now(),
-            "versions": versions(),
-            "space": self.config.space.digest(),
-            "data": self._dataset.digest,
-            "objective": self.config.study["objective"],
-        }
+        now = _now()
         self._write_config()
-        self.write_facts(records=0)
+        self._write_metadata(
+            RunMetadata(
+                schema=SCHEMA,
+                kind=self._kind.name,
+                name=self.folder.name,
+                status="running",
+                begun=now,
+                changed=now,
+                versions=versions(),
+                space=self.config.space.digest(),
+                data=self._dataset.digest,
+                objective=self.config.study["objective"],
+                records=0,
+                trials=self._kind.total_of(self.config),
+            )
+        )
 
-    def take_up(self) -> tuple[tuple[Record, ...], Sequence[str]]:
-        """Goes on with the run that is there: its trials, and warnings. The fact `extended` keeps the totals it had before.
+    def resume(self) -> tuple[tuple[Record, ...], Sequence[str]]:
+        """Goes on with the run that is there: its trials, and warnings. Its metadata keep, in `extended`, the totals it had before.
 
         What is done stays done: a smaller total becomes that.
 
         Raises InputError, with what differs, where configuration or data are not those it began with.
         """
-        run = opened(self.folder)
-        if run.facts["kind"] != self._kind.name:
-            raise InputError(f"{self.folder}: a run of hpt {run.facts['kind']}. Choose another --name.")
-        self._facts = dict(run.facts)
+        metadata = open_existing(self.folder).metadata
+        if metadata.kind != self._kind.name:
+            raise InputError(f"{self.folder}: a run of hpt {metadata.kind}. Choose another --name.")
         stored = configuration.read(self.folder / CONFIG_FILE, mode=self._kind.name)
         study = self.config.study
         if "study.population" not in self.config.locations or study["population"] == auto_population(study["trials"]):
             self.config = replace(self.config, study={**study, "population": stored.study["population"]})
         changed = list(_changes(stored.resolved(self.folder), self.config.resolved(self.folder), self._kind.changeable))
-        if self._dataset.digest != run.facts["data"]:
+        if self._dataset.digest != metadata.data:
             changed.append(f"data: {self.config.data['source']} holds other data than when the run began")
         if changed:
             free = f"{self._kind.total[1]}, timeout, memory and jobs"
@@ -154,11 +159,10 @@ class RunFolder(Generic[Record]):
         if self._kind.total_of(self.config) < (done := self._kind.done(kept.records)):
             self.config = self._kind.asking_for(self.config, done)
         if kept.records and self._kind.total_of(self.config) > total:
-            self._facts["extended"] = [*self._facts.get("extended", []), total]
-        self._facts["status"] = "running"
-        self.write_facts(records=len(kept.records))
+            metadata = replace(metadata, extended=(*metadata.extended, total))
+        self._write_metadata(replace(metadata, status="running", records=len(kept.records)))
         self._write_config()
-        return kept.records, (*kept.warnings, *differences(run.facts["versions"], versions()))
+        return kept.records, (*kept.warnings, *differences(metadata.versions, versions()))
 
     def append(self, generation: Sequence[Record]) -> None:
         """Records a generation. Raises RunError where the disk does not take it."""
@@ -180,10 +184,13 @@ class RunFolder(Generic[Record]):
         write_arrays(self.folder / BEST_WEIGHTS, archive(weights, self._dataset))
         write_text(self.folder / BEST_CONFIG, dump(self.config.winner(best.parameters, best.trial, self.folder)))
 
-    def write_facts(self, **facts: Any) -> None:
-        """`run.json`, with `facts` changed or added."""
-        self._facts |= {**facts, "changed": _now(), "trials": self._kind.total_of(self.config)}
-        write_json(self.folder / RUN_FILE, self._facts)
+    def update_metadata(self, **changes: Any) -> None:
+        """`run.json`, with these fields changed."""
+        self._write_metadata(replace(self.metadata, **changes))
+
+    def _write_metadata(self, metadata: RunMetadata) -> None:
+        self._metadata = replace(metadata, changed=_now(), trials=self._kind.total_of(self.config))
+        write_json(self.folder / RUN_FILE, self._metadata.document())
 
     def _write_config(self) -> None:
         write_text(self.folder / CONFIG_FILE, dump(self.config.resolved(self.folder)))

@@ -1,18 +1,27 @@
-"""`trials.jsonl`: one line a trial, appended a generation at a time; the source of truth of a run."""
+"""`trials.jsonl`: one line a trial, appended a generation at a time; the source of truth of a run.
+
+A line ends with `"crc"`, the CRC-32 of what stands before it. Lines that an hpt before it wrote have none: they are read as they are, but
+not after a line that has one, and not beside one in a generation, since a generation is written at once.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from zlib import crc32
 
 from hpt.foundation.errors import InputError, RunError
+from hpt.runs.fields import MismatchError, found, read_record, written
 from hpt.runs.trial_record import TrialRecord
 
 Record = TypeVar("Record", bound=TrialRecord)
+
+_CHECKSUM = re.compile(rb',"crc":"([0-9a-f]{8})"\}\Z')
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,51 +34,61 @@ class Stored(Generic[Record]):
 
 
 def encode(record: TrialRecord) -> str:
-    """One line of JSON, without the newline. Raises ValueError on a number that is not finite."""
-    content = {field.name: getattr(record, field.name) for field in fields(record)}
-    return json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    """One line of JSON with its checksum, without the newline. Raises ValueError on a number that is not finite."""
+    line = json.dumps(written(record), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return f'{line[:-1]},"crc":"{crc32(line.encode()):08x}"}}'
 
 
 def decode(line: bytes, kind: type[Record]) -> Record:
-    """The record in one line. Raises ValueError where the line holds none."""
+    """The record in one line. Raises ValueError where the line holds none, or another than was written."""
+    return _decoded(line, kind)[0]
+
+
+def _decoded(line: bytes, kind: type[Record]) -> tuple[Record, bool]:
+    """As `decode`, and whether the line has a checksum. A field that is not as declared is told before a checksum that is wrong."""
     content: Any = json.loads(line)
     if not isinstance(content, dict):
-        raise ValueError("not an object")
-    missing = {field.name for field in fields(kind)} - set(content)
-    if missing:
-        raise ValueError(f"without {', '.join(sorted(missing))}")
-    content = {field.name: content[field.name] for field in fields(kind)}
-    content["history"] = {name: tuple(values) for name, values in content["history"].items()}
-    return kind(**content)
+        raise MismatchError("record", "a mapping", found(content))
+    record = read_record(content, kind)
+    if "crc" not in content:
+        return record, False
+    end = _CHECKSUM.search(line)
+    actual = f"{crc32(line[: end.start()] + b'}'):08x}" if end else "the last key"
+    if end is None or end[1].decode() != actual:
+        raise MismatchError("crc", f"{actual}, by what the line holds", found(content["crc"]))
+    return record, True
 
 
 def read(path: Path, kind: type[Record]) -> Stored[Record]:
     """The trials of `path`, none if there is no file. A torn last line and an incomplete last generation are left out.
 
-    Raises InputError, with the line, where anything else is not as it was written.
+    Raises InputError, with line and field, where anything else is not as it was written.
     """
     try:
         content = path.read_bytes() if path.exists() else b""
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}.") from error
-    lines = content.splitlines(keepends=True)
+    lines = content.split(b"\n")
     warnings: list[str] = []
-    if lines and not lines[-1].endswith(b"\n"):
-        warnings.append(f"{path}:{len(lines)}: the last line is torn: dropped, its generation will be trained again.")
-        lines.pop()
+    if lines.pop():
+        warnings.append(f"{path}:{len(lines) + 1}: the last line is torn: dropped, its generation will be trained again.")
     records: list[Record] = []
+    order = _Order()
     for number, line in enumerate(lines, 1):
         try:
-            record = decode(line, kind)
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            record, has_checksum = _decoded(line, kind)
+            order.take(record, has_checksum=has_checksum)
+        except MismatchError as error:
+            raise InputError(
+                f"{path}:{number}: {error}. The file was damaged or changed: restore it, or start anew."
+            ) from error
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{path}:{number}: not a trial record ({error}). Restore the file, or start anew.") from error
-        if record.trial != number - 1:
-            raise InputError(f"{path}:{number}: expected trial {number - 1}, found {record.trial}. Restore the file.")
         records.append(record)
-    whole = _whole_generations(records)
+    whole = order.whole
     if whole < len(records):
         warnings.append(f"{path}: the last generation is incomplete: its {len(records) - whole} trials are trained again.")
-    return Stored(tuple(records[:whole]), sum(map(len, lines[:whole])), tuple(warnings))
+    return Stored(tuple(records[:whole]), sum(len(line) + 1 for line in lines[:whole]), tuple(warnings))
 
 
 def append(path: Path, records: Iterable[TrialRecord], size: int) -> int:
@@ -82,9 +101,9 @@ def append(path: Path, records: Iterable[TrialRecord], size: int) -> int:
         with path.open("r+b" if path.exists() else "w+b", buffering=0) as file:
             file.truncate(size)
             file.seek(size)
-            written = 0
-            while written < len(content):
-                written += file.write(content[written:]) or 0
+            done = 0
+            while done < len(content):
+                done += file.write(content[done:]) or 0
             os.fsync(file.fileno())
     except OSError as error:
         raise RunError(
@@ -93,9 +112,34 @@ def append(path: Path, records: Iterable[TrialRecord], size: int) -> int:
     return size + len(content)
 
 
-def _whole_generations(records: Sequence[TrialRecord]) -> int:
-    """How many of `records` belong to complete generations."""
-    end = 0
-    while end < len(records) and end + records[end].of <= len(records):
-        end += records[end].of
-    return end
+class _Order:
+    """What the next line must be: trials and generations count up, the lines of a generation agree.
+
+    whole: how many trials the complete generations have.
+    """
+
+    def __init__(self) -> None:
+        self.whole = 0
+        self._trial = 0
+        self._generation = -1
+        self._of = 0
+        self._checksums = False
+
+    def take(self, record: TrialRecord, *, has_checksum: bool) -> None:
+        """Goes on behind `record`. Raises MismatchError where another line had to be there."""
+        begins = self._trial == self.whole
+        generation = self._generation + begins
+        _expect("trial", self._trial, record.trial)
+        _expect("generation", generation, record.generation)
+        if not begins:
+            _expect("of", self._of, record.of)
+        if has_checksum != self._checksums and (self._checksums or not begins):
+            raise MismatchError("crc", "a checksum in every line of a generation and after it", "lines without")
+        self._trial, self._generation, self._of, self._checksums = self._trial + 1, generation, record.of, has_checksum
+        if self._trial == self.whole + record.of:
+            self.whole = self._trial
+
+
+def _expect(field: str, expected: int, number: int) -> None:
+    if number != expected:
+        raise MismatchError(field, str(expected), str(number))

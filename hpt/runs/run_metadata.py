@@ -1,95 +1,67 @@
-"""Reads and checks `run.json`, which another program or the user may have written or changed."""
+"""`run.json`: what is known of a run as a whole."""
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from hpt.foundation.errors import InputError
 from hpt.numerics.metrics import MeasuredMetric
+from hpt.runs.fields import MOMENT, MismatchError, Such, read_record, record_fields, written
 
 SCHEMA = "hpt.run/1"
+RunKind = Literal["tune", "compare"]
+Status = Literal["running", "completed", "timeout", "interrupted", "failed"]
+
+METRIC = Such("a metric with its part, such as validation_loss", lambda text: MeasuredMetric.parse(text).known)
 
 
-def _text(value: Any) -> bool:
-    return isinstance(value, str)
+@dataclass(frozen=True, slots=True)
+class RunMetadata:
+    """The content of `run.json`. Each field is declared here alone, as those of `TrialRecord` are."""
+
+    schema: Annotated[str, "the number of this format"]
+    kind: Annotated[RunKind, "the command whose run it is"]
+    name: Annotated[str, "the name of its folder when it began"]
+    status: Annotated[Status, "how it stands"]
+    begun: Annotated[str, MOMENT, "when it began"]
+    changed: Annotated[str, MOMENT, "when this file was written"]
+    versions: Annotated[Mapping[str, str], "hpt, Python, NumPy, Optuna, BLAS and the CPU kernel it runs"]
+    space: Annotated[str, "SHA-256 of the search space, constants included"]
+    data: Annotated[str, "a digest of the data after the split"]
+    objective: Annotated[str, METRIC, "what it is judged by"]
+    records: Annotated[int, "trials recorded; in a comparison, studies"]
+    trials: Annotated[int, "how many it is to have"]
+    best: Annotated[float | None, "the value of the best trial"] = None
+    extended: Annotated[tuple[int, ...], "the totals it was to have before it was gone on with for more"] = ()
+    terms: Annotated[Mapping[str, Any] | None, "of a comparison: metric, margin, data, task, rows"] = None
+    seconds: Annotated[Mapping[str, float] | None, "wall seconds of the last command, by what it was busy with"] = None
+
+    def document(self) -> dict[str, Any]:
+        """What is written: fields at their defaults are left out."""
+        defaults = {each.name: each.default for each in record_fields(type(self)) if each.default is not MISSING}
+        return {name: value for name, value in written(self).items() if name not in defaults or value != defaults[name]}
 
 
-def _count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
-
-
-def _moment(value: Any) -> bool:
-    try:
-        datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _objective(value: Any) -> bool:
-    return isinstance(value, str) and MeasuredMetric.parse(value).known
-
-
-def _mapping(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _mapping_or_none(value: Any) -> bool:
-    return value is None or _mapping(value)
-
-
-def _number_or_none(value: Any) -> bool:
-    return value is None or isinstance(value, (int, float))
-
-
-def _counts_or_none(value: Any) -> bool:
-    return value is None or (isinstance(value, list) and all(map(_count, value)))
-
-
-_CHECKS: Mapping[str, Callable[[Any], bool]] = {
-    "kind": _text,
-    "status": _text,
-    "begun": _moment,
-    "changed": _moment,
-    "versions": _mapping,
-    "space": _text,
-    "data": _text,
-    "objective": _objective,
-    "records": _count,
-    "trials": _count,
-    "best": _number_or_none,
-    "extended": _counts_or_none,
-    "seconds": _mapping_or_none,
-}
-
-
-def read_metadata(path: Path) -> dict[str, Any]:
+def read_metadata(path: Path) -> RunMetadata:
     """The content of `run.json` at `path`. Raises InputError where it is not as this version writes it."""
 
-    def refused(why: str) -> InputError:
-        return InputError(f"{path}: not the file of a run: {why}.")
+    def refused(why: object) -> InputError:
+        return InputError(f"{path}: {why}. It is not the file of a run as hpt wrote it: restore it.")
 
     try:
-        metadata = json.loads(path.read_bytes(), parse_constant=_finite, parse_float=_finite)
+        content = json.loads(path.read_bytes())
     except OSError as error:
         raise refused(error.strerror or "it cannot be read") from error
     except (ValueError, RecursionError) as error:
         raise refused(f"no JSON ({error})") from error
-    if not isinstance(metadata, dict) or "schema" not in metadata:
-        raise refused("it has no schema")
-    if metadata["schema"] != SCHEMA:
-        raise InputError(f"{path}: written as {metadata['schema']}, this hpt reads {SCHEMA}. Use the hpt that wrote it.")
-    if odd := [name for name, check in _CHECKS.items() if not check(metadata.get(name))]:
-        raise refused(f"{', '.join(odd)} missing or not as a run has it")
-    return metadata
-
-
-def _finite(text: str) -> float:
-    if not math.isfinite(value := float(text)):
-        raise ValueError(f"{text} is not finite")
-    return value
+    schema = content.get("schema", SCHEMA) if isinstance(content, dict) else SCHEMA
+    if isinstance(schema, str) and schema != SCHEMA:
+        raise InputError(f"{path}: written as {schema}, this hpt reads {SCHEMA}. Use the hpt that wrote it.")
+    try:
+        return read_record(content, RunMetadata)
+    except MismatchError as error:
+        raise refused(error) from error

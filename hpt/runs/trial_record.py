@@ -4,32 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from hpt.runs.fields import AtLeast, Such
 
 State = Literal["completed", "pruned", "diverged", "failed"]
 STATES: tuple[State, ...] = ("completed", "pruned", "diverged", "failed")
 
 
+def _of_one_length(history: Mapping[str, tuple[float | None, ...]]) -> bool:
+    return len({len(series) for series in history.values()}) <= 1
+
+
 @dataclass(frozen=True, slots=True)
 class TrialRecord:
-    """One line of `trials.jsonl`.
+    """One line of `trials.jsonl`. Each field is declared here alone: `hpt.runs.fields` reads and writes it, the docs list it.
 
-    generation: its number from 0; `of`: how many trials that generation has.
-    value: the objective after the last epoch trained, None where it is not finite.
-    parameters: what was searched, as the user reads it, by dotted path; `optimizer` is the branch.
-    coordinates: the same in the sampler's own coordinates (1 - x where the scale is reverse_log, an index for a list).
-    metrics, history: as in `TrainingResult`, non-finite numbers as None.
+    A field that a later version adds has a default, which lines without it are read with.
     """
 
-    trial: int
-    generation: int
-    of: int
-    state: State
-    epochs: int
-    reason: str
-    criterion: str | None
-    value: float | None
-    parameters: Mapping[str, Any]
-    coordinates: Mapping[str, Any]
-    metrics: Mapping[str, float | None]
-    history: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    trial: Annotated[int, "its number, from 0; the line is the next one"]
+    generation: Annotated[int, "the number of its generation, from 0"]
+    of: Annotated[int, AtLeast(1), "how many trials that generation has"]
+    state: Annotated[State, "how it ended"]
+    epochs: Annotated[int, "epochs trained"]
+    reason: Annotated[str, "why it ended"]
+    criterion: Annotated[str | None, "the stopping criterion that was met"]
+    value: Annotated[float | None, "the objective after the last epoch trained, null where it is not finite"]
+    parameters: Annotated[
+        Mapping[str, Any], "what was searched, as a user reads it, by dotted path; `optimizer` is the branch"
+    ]
+    coordinates: Annotated[
+        Mapping[str, Any], "the same in the sampler's coordinates: 1 - x where the scale is reverse_log, an index for a list"
+    ]
+    metrics: Annotated[Mapping[str, float | None], "every metric at the end, null where it is not finite"]
+    history: Annotated[
+        Mapping[str, tuple[float | None, ...]],
+        Such("as many values of each metric", _of_one_length),
+        "a value an epoch of each metric that is measured every epoch",
+    ] = field(default_factory=dict)

@@ -69,9 +69,9 @@ def open_run(
         history: tuple[Record, ...] = ()
         warnings: Sequence[str] = ()
         if request.resume and (path / RUN_FILE).exists():
-            history, warnings = folder.take_up()
+            history, warnings = folder.resume()
         else:
-            folder.begin()
+            folder.create()
         yield OpenRun(folder, history, warnings, interrupts, closing)
 
 
@@ -89,7 +89,7 @@ def run_to_end(run: OpenRun[Record], clock: Clock, train: Callable[[], Ended]) -
     try:
         ended = train()
         with clock.during("records"):
-            run.folder.write_facts(status=ended.status, **ended.metadata, seconds=clock.seconds())
+            run.folder.update_metadata(status=ended.status, **ended.metadata, seconds=clock.seconds())
     except RunError as error:
         return Ended("failed", advice=str(error))
     except MemoryError:

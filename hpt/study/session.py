@@ -104,7 +104,7 @@ class _Keeper:
         best = self.board.best
         if best is not None and best.trial in generation.weights:
             self._run.write_best(best, generation.weights[best.trial])
-        self._run.write_facts(**_metadata(self.board))
+        self._run.update_metadata(**_metadata(self.board))
 
     def settle(self) -> None:
         """Trains the best trial again where its weights are not there: the command was killed before it could write them."""

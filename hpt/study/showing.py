@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
@@ -23,7 +21,6 @@ class Shown:
 
     run: Run
     board: Leaderboard
-    facts: Mapping[str, Any]
 
 
 def listing(runs: Path) -> tuple[list[Run], list[str]]:
@@ -34,9 +31,9 @@ def listing(runs: Path) -> tuple[list[Run], list[str]]:
 
 def as_it_stands(run: Run) -> Run:
     """A run that says it is running while nobody works on it was killed: it reads as interrupted."""
-    if run.facts["status"] != "running" or held(run.folder):
+    if run.metadata.status != "running" or held(run.folder):
         return run
-    return replace(run, facts={**run.facts, "status": "interrupted"})
+    return replace(run, metadata=replace(run.metadata, status="interrupted"))
 
 
 def load(runs: Path, run: str, sort: str | None) -> Shown:
@@ -48,15 +45,15 @@ def load(runs: Path, run: str, sort: str | None) -> Shown:
     stored = records.read(found.folder / TRIALS_FILE, TrialRecord).records
     if sort is None:
         # A comparison is judged on test rows, its runs were ranked on validation rows.
-        objective = Objective.parse(found.facts["objective"])
+        objective = Objective.parse(found.metadata.objective)
         searched = objective.on("validation") if objective.part == "test" else objective
-        return Shown(found, Leaderboard.of(searched, stored), found.facts)
+        return Shown(found, Leaderboard.of(searched, stored))
     known = {metric for record in stored for metric in record.metrics}
     if sort not in known:
         near = nearest(sort, known)
         hint = f"Did you mean {near}?" if near else f"There are: {', '.join(sorted(known)) or 'none yet'}."
         raise InputError(f"--sort: expected a metric of {found.name}, found {sort}. {hint}")
-    return Shown(found, Leaderboard.by(Objective.parse(sort), stored), found.facts)
+    return Shown(found, Leaderboard.by(Objective.parse(sort), stored))
 
 
 def trial_of(shown: Shown, trial: int) -> TrialRecord:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from hpt.runs.run_metadata import RunMetadata
 from hpt.view.formats import number
 from hpt.view.page import Column, Page, Table
 
@@ -25,20 +25,20 @@ class RunRow:
     changed: datetime
 
 
-def runs_page(facts: Sequence[Mapping[str, Any]]) -> Page:
+def runs_page(runs: Sequence[RunMetadata]) -> Page:
     """A row a run, from what `run.json` holds of each."""
     rows = [
         RunRow(
-            name=run["name"],
-            kind=run["kind"],
-            status=run["status"],
-            done=run["records"],
-            total=run["records" if run["status"] == "completed" else "trials"],
-            objective=run["objective"],
-            value=run.get("best"),
-            changed=datetime.fromisoformat(run["changed"]).astimezone(),
+            name=run.name,
+            kind=run.kind,
+            status=run.status,
+            done=run.records,
+            total=run.records if run.status == "completed" else run.trials,
+            objective=run.objective,
+            value=run.best,
+            changed=datetime.fromisoformat(run.changed).astimezone(),
         )
-        for run in facts
+        for run in runs
     ]
     return Page([[runs_table(rows)]])
 

@@ -61,7 +61,9 @@ def runs_document(runs: Sequence[Run]) -> dict[str, Any]:
     """What `hpt show --json` prints: `run.json` of each run, with its folder."""
     return {
         "schema": RUNS_SCHEMA,
-        "runs": [{"run": str(run.folder), **{k: v for k, v in run.facts.items() if k != "schema"}} for run in runs],
+        "runs": [
+            {"run": str(run.folder), **{k: v for k, v in run.metadata.document().items() if k != "schema"}} for run in runs
+        ],
     }
 
 

@@ -50,16 +50,16 @@ def test_a_run_that_cannot_be_read_is_told_of_beside_the_others(small: Small, hp
 @pytest.mark.parametrize(
     ("fact", "value", "told"),
     [
-        ("records", '"x"', "records missing or not"),
-        ("records", "-1", "records missing or not"),
-        ("records", "1e400", "1e400 is not finite"),
-        ("changed", "7", "changed missing or not"),
-        ("best", "[]", "best missing or not"),
-        ("best", "Infinity", "Infinity is not finite"),
-        ("seconds", '{"total": 1e400}', "1e400 is not finite"),
-        ("extended", "7", "extended missing or not"),
-        ("objective", '"x"', "objective missing or not"),
-        ("kind", "{}", "kind missing or not"),
+        ("records", '"x"', "records: expected a whole number from 0, found "),
+        ("records", "-1", "records: expected a whole number from 0, found "),
+        ("records", "1e400", "found Infinity"),
+        ("changed", "7", "changed: expected text, found 7"),
+        ("best", "[]", "best: expected a finite number or null, found []"),
+        ("best", "Infinity", "best: expected a finite number or null, found Infinity"),
+        ("seconds", '{"total": 1e400}', "seconds.total: expected a finite number, found Infinity"),
+        ("extended", "7", "extended: expected a list, found 7"),
+        ("objective", '"x"', "objective: expected a metric with its part"),
+        ("kind", "{}", "kind: expected tune or compare, found {}"),
     ],
 )
 def test_a_run_with_an_odd_fact_is_told_of(small: Small, hpt: Hpt, fact: str, value: str, told: str) -> None:

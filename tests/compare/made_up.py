@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hpt.compare import protocol as steps
 from hpt.compare.protocol import Protocol, Run
-from hpt.compare.records import RunRecord
+from hpt.compare.records import RunRecord, SetupRecord
 from hpt.compare.session import as_compared
 from hpt.compare.setup import ComparisonSetup
 from hpt.configuration import config as configuration
@@ -30,14 +30,9 @@ def terms_for(folder: Path, text: str = CONFIG) -> ComparisonSetup:
     """The setup of a configuration, on data of which nothing but the sizes is known."""
     (folder / "made_up.yaml").write_text(text)
     config, _ = as_compared(configuration.read(folder / "made_up.yaml", mode="compare"))
-    facts = {
-        "metric": "test_loss",
-        "margin": 0.04,
-        "data": "iris",
-        "task": "classification",
-        "rows": {"train": 90, "validation": 30, "test": 30},
-    }
-    return ComparisonSetup.of(config, facts)
+    rows = {"train": 90, "validation": 30, "test": 30}
+    recorded = SetupRecord(metric="test_loss", margin=0.04, data="iris", task="classification", rows=rows)
+    return ComparisonSetup.of(config, recorded)
 
 
 def study_of(protocol: Protocol, study: int, loss: Loss) -> list[RunRecord]:

@@ -7,6 +7,7 @@ import string
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,11 @@ stored = st.builds(
     parameters=st.dictionaries(names, cells, max_size=3),
     coordinates=st.dictionaries(names, cells, max_size=3),
     metrics=st.dictionaries(names, st.none() | finite, max_size=3),
-    history=st.dictionaries(names, st.lists(st.none() | finite, max_size=3).map(tuple), max_size=2),
+    history=st.integers(0, 3).flatmap(
+        lambda epochs: st.dictionaries(
+            names, st.lists(st.none() | finite, min_size=epochs, max_size=epochs).map(tuple), max_size=2
+        )
+    ),
 )
 
 
@@ -142,8 +147,54 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
 def test_fields_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "trials.jsonl"
     written(path, 1)
-    path.write_text(json.dumps({**json.loads(path.read_text()), "mood": "calm"}) + "\n")
+    later = json.dumps(without_checksum(path.read_bytes()) | {"mood": "calm"})
+    path.write_text(f'{later[:-1]},"crc":"{crc32(later.encode()):08x}"}}\n')
     assert read(path, TrialRecord).records == (record(0, 1, 0),)
+
+
+def without_checksum(line: bytes) -> dict[str, Any]:
+    return {name: value for name, value in json.loads(line).items() if name != "crc"}
+
+
+def test_lines_of_before_there_were_checksums_are_read_but_not_between_others(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+    made = [one for generation in written(path, 2, 2, 1) for one in generation]
+    lines = path.read_bytes().splitlines(keepends=True)
+    older = [json.dumps(without_checksum(line)).encode() + b"\n" for line in lines]
+    for first in (0, 2, 4, 5):
+        path.write_bytes(b"".join([*older[:first], *lines[first:]]))
+        assert list(read(path, TrialRecord).records) == made
+    for at, told in ((0, 2), (1, 2), (2, 3), (3, 4), (4, 5)):
+        path.write_bytes(b"".join([*lines[:at], older[at], *lines[at + 1 :]]))
+        with pytest.raises(InputError, match=rf":{told}: crc: expected"):
+            read(path, TrialRecord)
+
+
+def test_every_byte_that_is_overwritten_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+    written(path, 2, 2)
+    content = path.read_bytes()
+    for at, byte in enumerate(content):
+        for other in {(b"0", b" ", b"\n", b"\r", b'"', b"x", b"\xff")[at % 7], bytes([byte ^ 1])} - {bytes([byte])}:
+            path.write_bytes(content[:at] + other + content[at + 1 :])
+            if at == len(content) - 1:
+                assert "torn" in read(path, TrialRecord).warnings[0]
+                continue
+            with pytest.raises(InputError, match=r"trials\.jsonl:\d: "):
+                read(path, TrialRecord)
+
+
+def test_lines_that_are_whole_but_out_of_order_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+    lines = [encode(one) for one in (record(0, 2, 0), record(1, 2, 0), record(2, 2, 1), record(3, 2, 1))]
+    for wrong, told in (
+        (record(1, 3, 0), "of: expected 2, found 3"),
+        (record(1, 2, 1), "generation: expected 0, found 1"),
+        (record(7, 2, 0), "trial: expected 1, found 7"),
+    ):
+        path.write_text("\n".join([lines[0], encode(wrong), *lines[2:]]) + "\n")
+        with pytest.raises(InputError, match=rf"jsonl:2: {told}"):
+            read(path, TrialRecord)
 
 
 def test_what_cannot_be_written_leaves_what_stood_before(tmp_path: Path) -> None:
