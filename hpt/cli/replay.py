@@ -34,7 +34,7 @@ def command(
     from hpt.view.replay import replay_document, replay_page
 
     found = find(folder.runs, run)
-    replayed = (comparison if found.facts["kind"] == COMPARE_RUNS.name else study).replay(found, trial)
+    replayed = (comparison if found.metadata.kind == COMPARE_RUNS.name else study).replay(found, trial)
     if output.as_json and not output.quiet:
         for notice in replayed.notices:
             tell(f"note: {notice}")

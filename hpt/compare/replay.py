@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hpt.compare.protocol import Run as Planned
 from hpt.compare.records import COMPARE_RUNS
-from hpt.compare.setup import ComparisonSetup
 from hpt.compare.splits import Key, Splits
+from hpt.compare.stored_comparison import setup_in
 from hpt.data.load import load
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
@@ -21,7 +21,7 @@ def replay(run: Run, trial: int | None) -> Replay:
         raise InputError(f"{run.name}: expected the number of a run of this comparison, found none. Name one.")
     record = trial_record(run, COMPARE_RUNS.record, trial, None)
     config = read_config(run, "compare")
-    setup = ComparisonSetup.of(config, run.facts["terms"])
+    setup = setup_in(run, config)
     splits = Splits(config, load(config.data, config.folder))
     key = Key(record.generation, test=record.phase in ("test", "default"))
     planned = Planned(

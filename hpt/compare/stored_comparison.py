@@ -8,6 +8,7 @@ from hpt.compare.records import COMPARE_RUNS, RunRecord, SetupRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.setup import ComparisonSetup
 from hpt.configuration import config as configuration
+from hpt.configuration.config import Config
 from hpt.foundation.errors import InputError
 from hpt.runs import records
 from hpt.runs.fields import MismatchError, read_record
@@ -25,12 +26,7 @@ class StoredComparison:
 def load(run: Run) -> StoredComparison:
     """The comparison recorded in `run`. Raises InputError where its files are not as they were written."""
     config = configuration.read(run.folder / CONFIG_FILE, mode="compare")
-    if run.metadata.terms is None:
-        raise InputError(f"{run.folder}: this comparison has not begun.")
-    try:
-        setup = ComparisonSetup.of(config, read_record(run.metadata.terms, SetupRecord, "terms"))
-    except MismatchError as error:
-        raise InputError(f"{run.folder / RUN_FILE}: {error}. Restore the file.") from error
+    setup = setup_in(run, config)
     stored = records.read(run.folder / TRIALS_FILE, COMPARE_RUNS.record).records
     comparison = report(
         setup,
@@ -41,3 +37,13 @@ def load(run: Run) -> StoredComparison:
         extended=run.metadata.extended,
     )
     return StoredComparison(comparison, tuple(record for record in stored if record.phase != "constant"))
+
+
+def setup_in(run: Run, config: Config) -> ComparisonSetup:
+    """The setup recorded in `run`, whose configuration is `config`. Raises InputError where there is none or it is not as declared."""
+    if run.metadata.terms is None:
+        raise InputError(f"{run.folder}: this comparison has not begun.")
+    try:
+        return ComparisonSetup.of(config, read_record(run.metadata.terms, SetupRecord, "terms"))
+    except MismatchError as error:
+        raise InputError(f"{run.folder / RUN_FILE}: {error}. Restore the file.") from error

@@ -78,8 +78,8 @@ def trial_record(run: Run, kind: type[records.Record], trial: int | None, best: 
 
 def changes(run: Run, digest: str) -> tuple[str, ...]:
     """What has changed since `run` was recorded: its data, of which `digest` is that of today, and the software."""
-    data = () if run.facts["data"] == digest else ("The data are not those that the run was recorded with.",)
-    return (*data, *differences(run.facts["versions"], versions()))
+    data = () if run.metadata.data == digest else ("The data are not those that the run was recorded with.",)
+    return (*data, *differences(run.metadata.versions, versions()))
 
 
 def trained_again(member: Member, data: object, record: TrialRecord, evaluator: Evaluator) -> TrainingResult:
