@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from hpt.configuration.catalogue import KINDS
+from hpt.runs.run_metadata import RunMetadata
 from hpt.terminal.page import RichPage
 from hpt.view.catalogue import catalogue_page
 from hpt.view.comparison import comparison_page
@@ -21,16 +22,21 @@ from hpt.view.trial import trial_page
 from tests.terminal.samples import make_study
 from tests.terminal.test_comparison import made
 
-FACTS = {
-    "name": "digits",
-    "kind": "tune",
-    "status": "interrupted",
-    "records": 3,
-    "trials": 8,
-    "objective": "validation_loss",
-    "best": 0.08,
-    "changed": "2025-03-01T12:05:00+00:00",
-}
+METADATA = RunMetadata(
+    schema="hpt.run/1",
+    kind="tune",
+    name="a",
+    status="interrupted",
+    begun="2025-03-01T12:00:00+00:00",
+    changed="2025-03-01T12:05:00+00:00",
+    versions={},
+    space="",
+    data="",
+    objective="validation_loss",
+    records=12,
+    trials=24,
+    best=0.08,
+)
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ def pages(tmp_path) -> dict[str, Page]:
         "run": run_page("a", "running", board, 5, ["train_loss"], 24),
         "no trials": run_page("a", "running", make_study(0), 5, [], 24),
         "trial": trial_page(board.records[0], board),
-        "runs": runs_page([FACTS]),
+        "runs": runs_page([METADATA]),
         "no runs": runs_page([]),
         "catalogue": catalogue_page(KINDS, full=False),
         "optimizers": catalogue_page({"optimizers": KINDS["optimizers"]}, full=True),
