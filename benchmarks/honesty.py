@@ -21,7 +21,6 @@ from itertools import chain
 from pathlib import Path
 
 from benchmarks.honesty_synthetic import NOISE, SCENARIOS, Honesty, coverage, measure
-from hpt.compare.distributions import clopper_pearson
 from hpt.compare.records import RunRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.running import STACK, Comparing
@@ -33,6 +32,7 @@ from hpt.configuration import config as configuration
 from hpt.data.load import load
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
+from hpt.foundation.distributions import clopper_pearson
 from hpt.foundation.interrupts import Interrupts
 from hpt.runs.environment import memory_for
 from hpt.study.clock import Clock

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpt.compare.distributions import clopper_pearson
 from hpt.compare.statistics import Floats, signed_rank_interval
 from hpt.compare.verdicts import Ranking, judge
+from hpt.foundation.distributions import clopper_pearson
 
 MARGIN = 0.01
 # The spread of a difference, in margins, at which a scan of .3 to 1.5 found most wrong verdicts.

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hpt.compare.distributions import binomial_tail
+from hpt.foundation.distributions import binomial_tail
 
 OUTER = 0.05
 EDGE_LEVEL = 0.001

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpt.compare.best_after import BestAfter, best_after, doublings
-from hpt.compare.distributions import clopper_pearson
 from hpt.compare.records import RunRecord
 from hpt.compare.scores import Scores
 from hpt.compare.setup import ComparisonSetup
 from hpt.compare.statistics import Floats
+from hpt.foundation.distributions import clopper_pearson
 from hpt.training.cohort import batch_rows
 from hpt.training.objective import Objective
 

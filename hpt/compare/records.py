@@ -66,6 +66,7 @@ COMPARE_RUNS = Kind(
         "study.population",
         "study.sampler",
         "study.pruner",
+        "study.select",
         "name",
     ),
 )

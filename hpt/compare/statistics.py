@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hpt.compare.distributions import student_t_quantile, student_t_tail
+from hpt.foundation.distributions import student_t_quantile, student_t_tail
 
 Floats = NDArray[np.float64]
 

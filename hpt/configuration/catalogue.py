@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hpt.configuration.aliases import NAMES
-from hpt.configuration.options import PRUNERS, SAMPLERS
+from hpt.configuration.options import PRUNERS, SAMPLERS, SELECTIONS
 from hpt.data.datasets import DATASETS
 from hpt.foundation.catalogue import Entry, Table, nearest
 from hpt.foundation.errors import InputError
@@ -26,6 +26,7 @@ KINDS: dict[str, Table[Entry]] = {
     "metrics": METRICS,
     "samplers": SAMPLERS,
     "pruners": PRUNERS,
+    "selections": SELECTIONS,
 }
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from hpt.configuration.branches import read_branches
 from hpt.configuration.checks import CHECKS, SOURCES, Draft, Mode, default_name, fits_task, something_searched, validates
 from hpt.configuration.config_file import read_tree
+from hpt.configuration.options import SELECTIONS
 from hpt.configuration.reader import Reader
 from hpt.configuration.resolution import Override, resolve
 from hpt.configuration.sections import OPTIMIZER, ROOT
@@ -104,7 +106,9 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader) -
         for key, text in check(draft):
             reader.problems.add(location_of(key, reader.locations), key, text)
     if study["sampler"] == "grid" and mode == "tune" and not len(reader.problems):
-        study["trials"] = min(study["trials"], space.grid_size())
+        if "study.select" not in reader.locations:
+            study["select"] = "lowest"
+        study["trials"] = min(study["trials"], _trials_for(space.grid_size(), study["select"]))
     if study["population"] == "auto":
         study["population"] = auto_population(study["trials"])
     return Config(
@@ -120,6 +124,12 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader) -
         folder=path.parent,
         locations=reader.locations,
     )
+
+
+def _trials_for(points: int, select: str) -> int:
+    """The fewest trials of which `points` are left for the search."""
+    kept_back = SELECTIONS[select].function
+    return next(trials for trials in count(points) if trials - kept_back(trials) >= points)
 
 
 def auto_population(trials: int) -> int:

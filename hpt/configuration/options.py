@@ -38,6 +38,33 @@ def _halving_rungs(epochs: int, *, eta: int, min_epochs: int) -> tuple[int, ...]
     return tuple(rungs)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionEntry(Entry):
+    """A way to choose the winner. function: how many of a study's trials it keeps back for it."""
+
+    function: Callable[[int], int]
+
+
+def _refit_runs(trials: int) -> int:
+    """Three runs for each of `trials` / 20 settings, ten at most; none for less than two settings."""
+    settings = min(10, trials // 20)
+    return 3 * settings if settings > 1 else 0
+
+
+def _no_runs(trials: int) -> int:
+    return 0
+
+
+SELECTIONS = table(
+    SelectionEntry(
+        "refit",
+        "trains the best settings again with three fresh initialisations each, and takes the best mean",
+        function=_refit_runs,
+        formula="settings = min(10, trials // 20), 3 runs each, of the trials asked for; below 40 trials as lowest",
+    ),
+    SelectionEntry("lowest", "takes the trial with the best value seen, luck included", function=_no_runs),
+)
+
 SAMPLERS = table(
     SamplerEntry(
         "tpe",
@@ -151,6 +178,14 @@ STUDY = (
         table=PRUNERS,
         scope="never",
         aliases=("early_terminate", "scheduler"),
+    ),
+    Hyperparameter(
+        "select",
+        "choice",
+        "refit",
+        "how the winner is chosen",
+        choices=tuple(SELECTIONS),
+        scope="never",
     ),
     Hyperparameter(
         "population",

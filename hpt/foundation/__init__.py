@@ -1,1 +1,1 @@
-"""What every floor stands on: catalogue rows, scales, errors, randomness, processes."""
+"""What every floor stands on: catalogue rows, scales, errors, randomness, probabilities, processes."""

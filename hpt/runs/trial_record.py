@@ -43,3 +43,9 @@ class TrialRecord:
         Such("as many values of each metric", _of_one_length),
         "a value an epoch of each metric that is measured every epoch",
     ] = field(default_factory=dict)
+    phase: Annotated[
+        str,
+        Such("search or refit", ("search", "refit").__contains__),
+        "`refit` where a setting was trained again with a fresh initialisation",
+    ] = "search"
+    setting: Annotated[int | None, "the trial that had the setting before; null in the search"] = None

@@ -74,7 +74,7 @@ class Sampling:
         with _optuna_silenced():
             self._study.sampler = self._sampler.for_generation(self._study, count, random)
             asked = [suggested(self._study, self._space, self._distributions) for _ in range(count)]
-        self._asked = {trial.number: trial for trial in asked}
+        self._asked = dict(enumerate(asked, first))
         return [trial.params for trial in asked]
 
     def learn(self, records: Iterable[FinishedTrial]) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hpt.runs.trial_record import STATES, State, TrialRecord
+from hpt.study import selection
+from hpt.study.selection import Standing
 from hpt.training.objective import Objective
 
 Place = tuple[float, ...]
@@ -16,12 +18,13 @@ Place = tuple[float, ...]
 class Leaderboard:
     """Trials in their order: completed by value; pruned by epochs, then value; diverged, later first; failed; ties by number.
 
-    places: what `records` are ordered by.
+    places: what `records` are ordered by. chosen: the winner, where the last trials were promising settings trained again.
     """
 
     objective: Objective
     records: tuple[TrialRecord, ...] = ()
     places: tuple[Place, ...] = field(default=(), repr=False)
+    chosen: Standing | None = None
 
     @classmethod
     def of(cls, objective: Objective, records: Iterable[TrialRecord]) -> Leaderboard:
@@ -42,12 +45,20 @@ class Leaderboard:
             index = bisect(places, place)
             places.insert(index, place)
             ranked.insert(index, record)
-        return Leaderboard(self.objective, tuple(ranked), tuple(places))
+        chosen = selection.chosen(self.objective, ranked) if ranked else None
+        return Leaderboard(self.objective, tuple(ranked), tuple(places), chosen)
 
     @property
     def best(self) -> TrialRecord | None:
-        """The winner: the first completed trial, None while there is none."""
-        return next((record for record in self.records if record.state == "completed"), None)
+        """The trial to go on with, None while none was completed: the median run of the chosen setting, else the first."""
+        return self.lowest if self.chosen is None else self.chosen.median
+
+    @property
+    def lowest(self) -> TrialRecord | None:
+        """The first completed trial of the search."""
+        return next(
+            (record for record in self.records if record.state == "completed" and record.phase != selection.REFIT), None
+        )
 
     def counts(self) -> dict[str, int]:
         """How many trials ended in each state, and their `total`."""

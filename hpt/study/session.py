@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
-from hpt.configuration.options import PRUNERS
+from hpt.configuration.options import PRUNERS, SELECTIONS
 from hpt.configuration.space import plain
 from hpt.evaluate.population import Population
 from hpt.evaluate.problems import OneProblem
@@ -74,9 +74,11 @@ def _run(run: OpenRun[TrialRecord], problem: Problem, tuning: Tuning) -> Finishe
         with tuning.clock.during("training"):
             keeper.settle()
         status, board = tuning.run(run.history, keeper.record)
+        with tuning.clock.during("training"):
+            settled = keeper.settle()
         if board.best is None and status == "completed":
             return Ended("failed", _metadata(board), _advice(run.folder.config, board, problem))
-        return Ended(status, _metadata(board))
+        return Ended(status if settled else "interrupted", _metadata(board))
 
     ended = run_to_end(run, tuning.clock, train)
     test = problem.dataset.test is not None
@@ -106,8 +108,12 @@ class _Keeper:
             self._run.write_best(best, generation.weights[best.trial])
         self._run.update_metadata(**_metadata(self.board))
 
-    def settle(self) -> None:
-        """Trains the best trial again where its weights are not there: the command was killed before it could write them."""
+    def settle(self) -> bool:
+        """Trains the best trial again where its weights are not there; whether they are there now.
+
+        Either the command was killed before it could write them, or the best is no longer the lowest of those it was trained with,
+        the only one whose weights are sent.
+        """
         best = self.board.best
         if best is not None and self._run.best_trial() != best.trial:
             config = self._run.config
@@ -115,6 +121,9 @@ class _Keeper:
             for outcome in self._evaluator.evaluate([Request(member)], config.space.training["epochs"]):
                 if isinstance(outcome.came_to, TrainingResult):
                     self._run.write_best(best, outcome.came_to.weights)
+                    return True
+            return False
+        return True
 
 
 def _specification(config: Config, problem: Problem) -> StudySpecification:
@@ -131,6 +140,7 @@ def _specification(config: Config, problem: Problem) -> StudySpecification:
         epochs=epochs,
         rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),
         eta=pruner.get("eta", 1),
+        kept_back=SELECTIONS[study["select"]].function(study["trials"]),
     )
 
 

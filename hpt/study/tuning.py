@@ -17,6 +17,7 @@ from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
 from hpt.study.halving import survivors
 from hpt.study.leaderboard import Leaderboard
+from hpt.study.selection import REFIT, contenders
 from hpt.study.watching import Progress, Watcher
 from hpt.training.objective import Objective
 from hpt.training.result import Reason, TrainingResult
@@ -28,7 +29,10 @@ Weights = Mapping[str, Floats]
 
 @dataclass(frozen=True, slots=True)
 class StudySpecification:
-    """What fixes a study, beside its history and the evaluator of its trials."""
+    """What fixes a study, beside its history and the evaluator of its trials.
+
+    kept_back: how many of its trials, the last ones, train promising settings again.
+    """
 
     space: SearchSpace
     objective: Objective
@@ -38,10 +42,16 @@ class StudySpecification:
     epochs: int
     rungs: tuple[int, ...]
     eta: int
+    kept_back: int = 0
+
+    @property
+    def searched(self) -> int:
+        """How many of its trials search."""
+        return self.trials - self.kept_back
 
     def next_generation(self, done: int) -> int:
-        """How many trials the generation after `done` trials has."""
-        return min(self.population, self.trials - done)
+        """How many trials the generation of the search after `done` trials has. What is kept back joins the search if unused."""
+        return min(self.population, (self.searched if done < self.searched else self.trials) - done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +64,11 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What one trial is to try, as the user and as the sampler reads it."""
+    """What one trial is to try, as the user and as the sampler reads it. setting: the trial that had it before, if one had."""
 
     parameters: Parameters
     coordinates: Coordinates
+    setting: int | None = None
 
 
 class InterruptedGenerationError(Exception):
@@ -95,13 +106,12 @@ class Tuning:
         board = Leaderboard.of(study.objective, history)
         number = history[-1].generation + 1 if history else 0
         with clock.during("sampling"):
-            self.sampling.learn(history)
+            self.sampling.learn(record for record in history if record.phase != REFIT)
         while (done := len(board.records)) < study.trials:
             if status := self.limits.reached():
                 return status, board
             with clock.during("sampling"):
-                coordinates = self.sampling.generation(done, study.next_generation(done))
-                suggestions = [Suggestion(study.space.parameters(c), c) for c in coordinates]
+                suggestions = self._again(board) or self._searching(done)
             try:
                 with clock.during("training"):
                     generation = self._train(number, done, suggestions)
@@ -111,14 +121,28 @@ class Tuning:
                 record(generation)
                 board = board.extended(generation.records)
             with clock.during("sampling"):
-                self.sampling.learn(generation.records)
+                self.sampling.learn(record for record in generation.records if record.phase != REFIT)
             with clock.during("display"):
                 self.watcher.recorded(self._progress(number, len(suggestions), 0, study.epochs), board)
             number += 1
         return "completed", board
 
+    def _again(self, board: Leaderboard) -> list[Suggestion]:
+        """After the search, all that is left: promising settings, to be trained again as one generation."""
+        study, done = self.specification, len(board.records)
+        if done < study.searched or not study.kept_back:
+            return []
+        settings = contenders(board.records, study.trials - done)
+        return [Suggestion(dict(r.parameters), dict(r.coordinates), setting=r.trial) for r in settings]
+
+    def _searching(self, done: int) -> list[Suggestion]:
+        """The next generation of the search."""
+        study = self.specification
+        coordinates = self.sampling.generation(done, study.next_generation(done))
+        return [Suggestion(study.space.parameters(c), c) for c in coordinates]
+
     def _train(self, number: int, first: int, suggestions: Sequence[Suggestion]) -> Generation:
-        """Trains the trials `first`, first + 1, … with what `suggestions` say, rung by rung."""
+        """Trains the trials `first`, first + 1, … with what `suggestions` say, rung by rung; settings known before without."""
         study = self.specification
         members = [
             Member(first + i, study.space.settings(s.parameters), initial=(study.seed, first + i), order=(study.seed,))
@@ -126,7 +150,8 @@ class Tuning:
         ]
         results: dict[int, TrainingResult | Failure] = {}
         active = [Request(member) for member in members]
-        for rung in (*study.rungs, study.epochs):
+        rungs = study.rungs if suggestions[0].setting is None else ()
+        for rung in (*rungs, study.epochs):
             standing = self._to_rung(active, rung, results, number, len(members))
             going = survivors({trial: _cost(state, study.objective) for trial, state in standing.items()}, study.eta)
             results.update({trial: stopped(trial, state) for trial, state in standing.items() if trial not in going})
@@ -165,7 +190,8 @@ class Tuning:
         return standing
 
     def _progress(self, number: int, size: int, ended: int, epoch: int) -> Progress:
-        generations = -(-self.specification.trials // self.specification.population)
+        study = self.specification
+        generations = -(-study.searched // study.population) + bool(study.kept_back)
         return Progress(number, generations, size - ended if epoch else 0, ended, epoch)
 
 
@@ -201,4 +227,6 @@ def _record(
         coordinates=suggestion.coordinates,
         metrics=metrics,
         history={name: all_finite(values) for name, values in result.history.items()} if result else {},
+        phase="search" if suggestion.setting is None else REFIT,
+        setting=suggestion.setting,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.trial_record import State, TrialRecord
+from hpt.study import selection
 from hpt.study.leaderboard import Leaderboard
-from hpt.view.formats import number
-from hpt.view.page import Column, Emphasis, Table
+from hpt.view.formats import interval, number
+from hpt.view.page import BLANK, Column, Emphasis, Table
 from hpt.view.parameters import parameter_columns
 
 STATE_EMPHASIS: Mapping[State, Emphasis] = {"completed": "", "pruned": "muted", "diverged": "warning", "failed": "error"}
@@ -17,16 +18,24 @@ STATE_EMPHASIS: Mapping[State, Emphasis] = {"completed": "", "pruned": "muted", 
 def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str] = ()) -> Table:
     """The first `top` trials in the order of `leaderboard`, with a column for each of `metrics`.
 
-    A metric of the part whose rows rank the trials is named without it.
+    A metric of the part whose rows rank the trials is named without it. Settings that were trained again stand first, by what they
+    are worth with fresh initialisations.
     """
-    records = leaderboard.records[:top]
+    again = selection.standings(leaderboard.objective, leaderboard.records) if leaderboard.chosen else ()
+    first = [standing.setting for standing in again]
+    known = {record.trial for record in first}
+    ranked = [
+        *first,
+        *(r for r in leaderboard.records if r.trial not in known and not (again and r.phase == selection.REFIT)),
+    ]
+    records = ranked[:top]
     if not records:
         return Table((), empty="no trials yet")
-    left_out = len(leaderboard.records) - len(records)
+    left_out = len(ranked) - len(records)
     columns = [
         Column("#", range(1, len(records) + 1), "right", importance=1),
         Column("trial", [record.trial for record in records], "right", importance=2),
-        Column("value", [record.value for record in records], "point", number, importance=0),
+        *_worth(records, again),
         *(
             Column(
                 shown.name if shown.part == leaderboard.objective.part else metric,
@@ -42,6 +51,19 @@ def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str]
         *parameter_columns([record.parameters for record in records]),
     ]
     return Table(columns, _emphasis(records), note=f"and {left_out} more" if left_out else "")
+
+
+def _worth(records: Sequence[TrialRecord], again: Sequence[selection.Standing]) -> Iterator[Column]:
+    """The value of each trial and, where settings were trained again, what to expect of them."""
+    yield Column("seen" if again else "value", [record.value for record in records], "point", number, importance=0)
+    if again:
+        known = {standing.setting.trial: standing.expected for standing in again}
+        means = [getattr(known.get(record.trial), "value", BLANK) for record in records]
+        ranges = [
+            interval((expected.low, expected.high)) if (expected := known.get(record.trial)) else BLANK for record in records
+        ]
+        yield Column("expected", means, "point", number, importance=0)
+        yield Column("95%", ranges, importance=2)
 
 
 def state_counts(leaderboard: Leaderboard) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from hpt.study.leaderboard import Leaderboard
 from hpt.view.leaderboard import companion, leaderboard_table, state_counts
-from hpt.view.page import Block, Command, Facts, Line, Page
+from hpt.view.page import Block, Command, Facts, Line, Page, Section, Sentence
+from hpt.view.selection import luck_sentence
 
 _TOP = 5
 
@@ -24,7 +25,8 @@ def study_page(folder: str, status: str, leaderboard: Leaderboard, resume: str, 
         metric = companion(best, leaderboard.objective.metric)
         result = leaderboard_table(leaderboard, _TOP, [metric] if metric else [])
     last = _last_line(folder, status, leaderboard, resume, test=test)
-    return Page([[result], [Command(last)] if last else []])
+    said: Section = [Sentence(luck_sentence(leaderboard))] if best is not None else []
+    return Page([[result], said, [Command(last)] if last else []])
 
 
 def run_page(name: str, status: str, leaderboard: Leaderboard, top: int, metrics: Sequence[str], total: int) -> Page:

@@ -14,6 +14,7 @@ from hpt.study.leaderboard import Leaderboard
 from hpt.study.lr_finding import Found
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
+from hpt.view.selection import selection_fields
 
 TUNE_SCHEMA = "hpt.tune/1"
 TRAIN_SCHEMA = "hpt.train/1"
@@ -40,6 +41,7 @@ def tune_document(run: str, status: str, board: Leaderboard, seconds: Mapping[st
             "value": best.value,
             "parameters": plain(best.parameters),
             "metrics": dict(best.metrics),
+            **selection_fields(board),
         },
         "leaderboard": [
             {
@@ -50,6 +52,8 @@ def tune_document(run: str, status: str, board: Leaderboard, seconds: Mapping[st
                 "epochs": record.epochs,
                 "parameters": plain(record.parameters),
                 "metrics": dict(record.metrics),
+                "phase": record.phase,
+                "setting": record.setting,
             }
             for rank, record in enumerate(board.records, 1)
         ],

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from benchmarks.honesty_synthetic import NOISE, SCENARIOS, coverage, measure
-from hpt.compare.distributions import clopper_pearson
 from hpt.compare.verdicts import Pair, Ranking, judge, smallest_p, studies_needed
+from hpt.foundation.distributions import clopper_pearson
 
 STUDIES = 12
 

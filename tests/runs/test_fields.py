@@ -29,6 +29,8 @@ TRIAL: dict[str, Any] = {
     "coordinates": {"optimizer": "adam"},
     "metrics": {"train_loss": 0.5},
     "history": {"train_loss": [1.0, 0.5], "validation_loss": [None, 0.5]},
+    "phase": "refit",
+    "setting": 0,
 }
 RUN = TRIAL | {"phase": "search", "run": 0, "setting": None, "seconds": 0.5}
 METADATA: dict[str, Any] = {

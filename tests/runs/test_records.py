@@ -197,6 +197,14 @@ def test_lines_that_are_whole_but_out_of_order_are_refused(tmp_path: Path) -> No
             read(path, TrialRecord)
 
 
+def test_lines_of_an_earlier_version_have_no_phase(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+    written(path, 1)
+    line = without_checksum(path.read_bytes())
+    path.write_text(json.dumps({key: value for key, value in line.items() if key not in ("phase", "setting")}) + "\n")
+    assert read(path, TrialRecord).records == (record(0, 1, 0),)
+
+
 def test_what_cannot_be_written_leaves_what_stood_before(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     path = tmp_path / "trials.jsonl"

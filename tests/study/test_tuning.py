@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -167,6 +168,56 @@ def test_generations_and_rungs(study: Study) -> None:
     for record in study.records:
         assert record.value == record.history["validation_loss"][-1]
         assert record.state == ("completed" if record.epochs == 9 else "pruned")
+
+
+def with_refits(study: Study) -> None:
+    """Six of the trials are kept back: two settings, three runs each."""
+    study.specification = replace(study.specification, trials=16, kept_back=6)
+
+
+def test_what_is_kept_back_trains_the_best_settings_again_to_the_end(study: Study) -> None:
+    with_refits(study)
+    status, board = study.run()
+    assert (status, [len(generation.records) for generation in study.generations]) == ("completed", [6, 4, 6])
+    searched, again = study.records[:10], study.records[10:]
+    first = [r.trial for r in Leaderboard.of(study.problem.objective, searched).records[:2]]
+    assert [(r.phase, r.setting, r.epochs) for r in again] == [("refit", setting, 9) for setting in first * 3]
+    by_number = {record.trial: record for record in searched}
+    for record in again:
+        assert record.setting is not None
+        assert record.parameters == by_number[record.setting].parameters
+        assert record.history != by_number[record.setting].history
+    means = {setting: np.mean([r.value for r in again if r.setting == setting]) for setting in first}
+    assert board.best is not None
+    assert means[board.best.setting] == min(means.values())
+    assert board.best.value == np.median([r.value for r in again if r.setting == board.best.setting])
+
+
+@pytest.mark.parametrize("done", [0, 6, 10, 16])
+def test_going_on_with_settings_trained_again_is_never_having_stopped(study: Study, done: int) -> None:
+    with_refits(study)
+    _, whole = study.run()
+    _, resumed = study.run(study.records[:done])
+    assert resumed == whole
+
+
+def test_more_trials_search_on_and_then_train_settings_again(study: Study) -> None:
+    with_refits(study)
+    study.run()
+    history = study.records
+    study.specification = replace(study.specification, trials=28, kept_back=6)
+    _, board = study.run(history)
+    assert [(len(g.records), g.records[0].phase) for g in study.generations] == [(6, "search"), (6, "refit")]
+    assert board.chosen is not None
+    assert {record.trial for record in board.records} == set(range(28))
+
+
+def test_what_is_kept_back_searches_where_nothing_was_completed(study: Study) -> None:
+    with_refits(study)
+    study.problem.dataset.train.inputs[:] = math.nan
+    status, board = study.run()
+    assert (status, board.counts()["diverged"], board.best) == ("completed", 16, None)
+    assert {record.phase for record in study.records} == {"search"}
 
 
 @pytest.mark.parametrize("done", [0, 6, 12])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from hpt.compare.distributions import (
+from hpt.foundation.distributions import (
     beta_quantile,
     binomial_tail,
     clopper_pearson,

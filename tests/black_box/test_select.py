@@ -1,0 +1,80 @@
+"""The winner that is chosen rather than found, as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import statistics
+
+import pytest
+
+from tests.black_box.hpt_command import Hpt, records
+
+# 60 trials, nine of them for three settings again.
+STUDY = """
+data: iris
+model: {hidden: [6]}
+optimizer: {choose: [sgd, adam]}
+training: {epochs: 6, batch_size: {values: [16, 32]}}
+study: {trials: 60, pruner: {type: halving, min_epochs: 2}}
+"""
+
+
+def test_the_winner_is_worth_what_its_fresh_runs_say(hpt: Hpt) -> None:
+    hpt.write("study.yaml", STUDY)
+    ended = hpt("tune", "study.yaml", "--jobs", 2, "--json")
+    document, folder = ended.document, hpt.folder / "runs/study"
+    best, lines = document["best"], records(folder)
+    again = [line for line in lines if line["phase"] == "refit"]
+    assert [line["trial"] for line in again] == list(range(51, 60))
+    assert {line["epochs"] for line in again} == {6}
+    assert document["trials"]["total"] == len(lines) == 60
+    runs = {setting: [r["value"] for r in again if r["setting"] == setting] for setting in {r["setting"] for r in again}}
+    assert sorted(map(len, runs.values())) == [3, 3, 3]
+    means = {setting: statistics.fmean(values) for setting, values in runs.items()}
+    assert best["setting"] == min(means, key=means.__getitem__)
+    assert best["expected"]["value"] == pytest.approx(means[best["setting"]])
+    assert best["expected"]["low"] <= best["expected"]["value"] <= best["expected"]["high"]
+    assert best["value"] == statistics.median(runs[best["setting"]])
+    assert best["seen"] == lines[best["setting"]]["value"]
+    trained = hpt("train", folder / "best.yaml", "--json", "--quiet").document
+    assert trained["final"]["validation_loss"] == best["value"]
+    shown = hpt("show", "study", "--json").document
+    assert shown["best"] == best
+    assert json.loads((folder / "run.json").read_text())["best"] == best["value"]
+    page = hpt("show", "study").out
+    assert "expected" in page
+
+
+def test_the_end_says_how_much_was_luck(hpt: Hpt) -> None:
+    hpt.write("study.yaml", STUDY)
+    chosen = " ".join(hpt("tune", "study.yaml", "--jobs", 1, "--quiet").out.split())
+    assert "luck" in chosen
+    assert "expect " in chosen
+    lowest = hpt("tune", "study.yaml", "--jobs", 1, "--set", "study.select=lowest", "--quiet").out
+    assert "luck included" in " ".join(lowest.split())
+
+
+def test_a_study_of_few_trials_takes_the_lowest(hpt: Hpt) -> None:
+    document = hpt("tune", "small.yaml", "--jobs", 1, "--json").document
+    assert document["best"]["expected"] is None
+    assert document["best"]["value"] == document["leaderboard"][0]["value"]
+
+
+GRID = """
+data: iris
+model: {hidden: [4]}
+optimizer: {name: sgd, learning_rate: {min: 0.01, max: 0.5, step: 0.01}}
+training: {epochs: 1}
+study: {sampler: grid}
+"""
+
+
+def test_a_grid_is_searched_whole(hpt: Hpt) -> None:
+    hpt.write("grid.yaml", GRID)
+    lowest = hpt("tune", "grid.yaml", "--jobs", 1, "--json").document
+    refit = hpt("tune", "grid.yaml", "--jobs", 1, "--json", "--set", "study.select=refit").document
+    assert lowest["trials"]["total"] == 50
+    assert refit["trials"]["total"] == 56
+    assert sum(row["phase"] == "search" for row in refit["leaderboard"]) == 50
+    again = hpt("tune", "grid.yaml", "--jobs", 1, "--json", "--set", "study.select=refit", "--resume").document
+    assert again["best"] == refit["best"]
