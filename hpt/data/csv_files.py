@@ -121,7 +121,7 @@ class _Reading:
     def _kept(self, records: Iterator[Record]) -> Iterator[Record]:
         """The records that hold anything, counting those that do not."""
         for line, cells in records:
-            if any(cell and not cell.isspace() for cell in cells):
+            if (cells[0] and not cells[0].isspace()) or any(cell and not cell.isspace() for cell in cells):
                 yield line, cells
             else:
                 self.empty_rows += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from hpt.data import numbers
@@ -11,7 +10,7 @@ from hpt.data.raw import RawColumn, RawTable
 from hpt.data.wording import shown
 from hpt.foundation.errors import InputError
 
-_MOST_TEXTS = 5000
+_SAMPLE = 500
 
 
 def decimal_of(raw: RawTable, columns: Iterable[str]) -> Decimal:
@@ -21,13 +20,14 @@ def decimal_of(raw: RawTable, columns: Iterable[str]) -> Decimal:
     also holds shorter whole numbers are thousands; else a file with `;` between its cells writes `,`.
     Raises InputError where two columns tell otherwise.
     """
+    columns = list(columns)
+    if raw.delimiter in (",", None) and not any(b"," in piece for name in columns for piece in raw.columns[name].packed):
+        return "."
     told: dict[Decimal, tuple[str, str]] = {}
     grouped = {",": False, ".": False}
     open_commas = False
     for name in columns:
         column = raw.columns[name]
-        if not _worth_it(column, raw.delimiter):
-            continue
         texts = _numeric(column)
         for text in texts:
             sign = numbers.decimal_of(text)
@@ -48,22 +48,16 @@ def decimal_of(raw: RawTable, columns: Iterable[str]) -> Decimal:
     return "," if open_commas and not grouped[","] and raw.delimiter == ";" else "."
 
 
-def _worth_it(column: RawColumn, delimiter: str | None) -> bool:
-    """Whether a column can tell. Programs write points between commas: only a quoted comma is then worth a look."""
-    marks = (b",",) if delimiter in (",", None) else (b",", b".")
-    return any(mark in piece for piece in column.packed for mark in marks) or (
-        delimiter in (",", None) and b"." in column.packed[0][:200]
-    )
-
-
 def _numeric(column: RawColumn) -> list[str]:
-    """Different cells of a column, the first few thousand, where at least half are numbers in one way or the other."""
-    counts: Counter[str] = Counter()
+    """Different cells of a column where at least half are numbers in one way or the other: of one with commas all, else some."""
+    counts: set[str] = set()
+    every = any(b"," in piece for piece in column.packed)
     for piece in column.packed:
         counts.update(cell.strip() for cell in piece.decode("utf-8", "surrogatepass").split("\0"))
-        if len(counts) > _MOST_TEXTS:
+        if not every:
             break
-    held = [text for text in counts if not numbers.is_nothing(text)]
+    held = [text for text in sorted(counts) if not numbers.is_nothing(text)]
+    held = held if every else held[:: max(1, len(held) // _SAMPLE)]
     found = [text for text in held if numbers.read(text, ".") is not None or numbers.read(text, ",") is not None]
     return found if 2 * len(found) >= len(held) else []
 

@@ -7,7 +7,6 @@ import csv
 import gzip
 import io
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -87,8 +86,6 @@ def text_lines(path: Path, name: str, encoding: str) -> Iterator[str]:
                 yield line
     except UnicodeError:
         raise InputError(not_text(path, name, encoding)) from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(f"{name}: not a readable .gz file ({error}).") from None
 
 
 def not_text(path: Path, name: str, encoding: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
@@ -88,5 +90,7 @@ def _opened(path: Path, read: Callable[[str], _Found]) -> _Found:
         if not path.is_file():
             raise InputError(f"{name}: {'not a regular file' if path.exists() else 'no such file'}.")
         return read(name)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"{name}: not a readable .gz file ({error}).") from None
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror or type(error).__name__}.") from None

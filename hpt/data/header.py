@@ -17,6 +17,7 @@ Record = tuple[int, list[str]]
 _TOTAL = re.compile(
     r"(?:(?:grand|sub)[ -]?)?(?:totals?|sums?|summe|gesamt|average|mean|insgesamt|total général)\s*:?", re.IGNORECASE
 )
+_REMARK = re.compile(r"(?:sources?|notes?|quelle|footnote|remarks?)\s*:|\(c\)|©|\*+\s?\w", re.IGNORECASE)
 _MOSTLY = 0.8
 _LEAST_ROWS = 3
 
@@ -145,9 +146,9 @@ def _units(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     below = [[row[index].strip() for row in rows[1:] if index < len(row)] for index in range(len(names))]
     numeric = [index for index, cells in enumerate(below) if _mostly_numbers(cells)]
     cells = [cell.strip() for cell in rows[0]]
-    strays = [cells[i] for i in numeric if not numbers.is_nothing(cells[i]) and numbers.read(cells[i], ".") is None]
+    strays = [cells[i] for i in numeric if not numbers.is_nothing(cells[i]) and not _is_number(cells[i])]
     bracketed = all(re.fullmatch(r"\(.*\)|\[.*\]|", cell) for cell in cells)
-    readable = any(numbers.read(cells[i], ".") is not None for i in numeric)
+    readable = any(_is_number(cells[i]) for i in numeric)
     if readable or not strays or (len(strays) < 2 and not bracketed):
         return []
     return cells
@@ -155,8 +156,11 @@ def _units(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _mostly_numbers(cells: Sequence[str]) -> bool:
     held = [cell for cell in cells if not numbers.is_nothing(cell)]
-    found = sum(numbers.read(cell, ".") is not None or numbers.read(cell, ",") is not None for cell in held)
-    return bool(held) and found >= _MOSTLY * len(held)
+    return bool(held) and sum(map(_is_number, held)) >= _MOSTLY * len(held)
+
+
+def _is_number(cell: str) -> bool:
+    return numbers.read(cell, ".") is not None or numbers.read(cell, ",") is not None
 
 
 def is_foot(cells: Sequence[str], width: int) -> bool:
@@ -164,5 +168,6 @@ def is_foot(cells: Sequence[str], width: int) -> bool:
     held = [cell.strip() for cell in cells if cell.strip()]
     if not held or width < 2:
         return False
-    remark = len(held) == 1 and width > 2 and bool(cells[0].strip()) and " " in held[0] and not _is_value(held[0])
+    first = bool(cells[0].strip()) and not _is_value(held[0]) and width > 2
+    remark = first and ((len(held) == 1 and " " in held[0]) or bool(_REMARK.match(held[0])))
     return bool(_TOTAL.fullmatch(held[0])) or remark

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hpt.data import dates, numbers
 from hpt.data.numbers import Decimal
-from hpt.data.plans import MISSING, Kind, Plan, extra_nothing, fits_unit, plain_numbers
+from hpt.data.plans import MISSING, Kind, Plan, extra_nothing, fits_unit
 from hpt.data.wording import columns_hint, counted, drop_hint, shown
 from hpt.foundation.errors import InputError
 
@@ -20,6 +21,8 @@ FEW = 20
 SAMPLE = 2000
 CODES = "codes with leading zeros or more digits than a number holds"
 _LEAST_FOR_IDENTIFIERS = 10
+_DATE_NAME = re.compile(r"date|datum|day|fecha|yyyymmdd", re.IGNORECASE)
+_COMPACT = re.compile(r"(?:19|20)[0-9]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +56,23 @@ class _Evidence:
 
 
 def infer(
-    column: str, written: Sequence[str], asked: Asked, where: str, place: Callable[[int], str], said: Kind | None
+    column: str,
+    written: Sequence[str],
+    asked: Asked,
+    where: str,
+    place: Callable[[int], str],
+    said: Kind | None,
+    *,
+    plain: bool,
 ) -> Plan:
     """The plan of a column. where, place: what errors call the column and a row. said: the kind that the user gave it.
 
+    plain: whether all cells are written as programs write numbers, see `plain_numbers`.
     Raises InputError, naming cells and rows, where the cells are of two kinds, or not of the kind that was said.
     """
-    if (
-        said in (None, "number")
-        and asked.decimal in (None, ".")
-        and not asked.nothing
-        and plain_numbers(written) is not None
-    ):
-        return Plan("number")
+    if plain and said in (None, "number"):
+        dated = said is None and _DATE_NAME.search(column) and _all_compact_dates(written)
+        return Plan("date", date="yyyymmdd", note="yyyymmdd") if dated else Plan("number")
     stripped = [cell.strip() for cell in written]
     counts = Counter(stripped)
     extra = extra_nothing(asked.nothing)
@@ -82,6 +89,13 @@ def infer(
         return found
     texts = Counter({text: count for text, count in counts.items() if text not in MISSING | set(asked.nothing)})
     return _text(_Evidence(texts, where, evidence.place, column), asked)
+
+
+def _all_compact_dates(written: Sequence[str]) -> bool:
+    """Whether the cells are dates of this or the last century, written as numbers of eight digits."""
+    held = {cell.strip() for cell in written if cell.strip()}
+    likely = bool(held) and all(_COMPACT.fullmatch(cell) for cell in held)
+    return likely and all(dates.read(cell, "yyyymmdd") is not None for cell in held)
 
 
 def _numbers(evidence: _Evidence, asked: Asked) -> dict[str, numbers.Written]:
@@ -136,10 +150,10 @@ def _two_kinds(evidence: _Evidence, kind: str, share: float, strays: Sequence[st
     one = kind.removesuffix("s")
     few = ", ".join(f"{shown(text)} ({evidence.place(text)})" for text in strays[:3])
     more = f" and {len(strays) - 3} more texts" if len(strays) > 3 else ""
-    hints = " or ".join(columns_hint(evidence.column, choice) for choice in (one, "category"))
     return (
         f"{evidence.where}: only {share:.0%} of its cells are {kind} of one kind; others are {few}{more}."
-        f" Say {hints}, or {drop_hint(evidence.column)}."
+        f" Say {columns_hint(evidence.column, 'category')}, {drop_hint(evidence.column)}, or"
+        f" {columns_hint(evidence.column, one)} with data.missing: mean, where the others are missing."
     )
 
 

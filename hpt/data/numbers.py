@@ -57,7 +57,7 @@ _CURRENCY = rf"(?:(?:US|AU|CA|NZ|HK|MX|[ACRS])?[$]|[€£¥₹₽₩₺₴₪฿
 _UNIT = rf"{_CURRENCY}|[%‰]|[\"″′°µμΩ]?(?!e$|x)[^\W\d_](?:[^\W\d_]|[/²³·^*. -]|[23](?!\d)){{0,14}}|[\"″′°µμΩ]"
 _SHAPE = re.compile(
     rf"(?P<sign>[+-]?)\s?(?P<before>{_CURRENCY})?\s?(?P<inner>[+-]?)"
-    rf"(?P<body>\d[\d.,'’ {_BLANKS}]*|[.,]\d+)(?P<power>[eE][+-]?\d+)?\s{{0,3}}(?P<after>{_UNIT})?",
+    rf"(?P<body>\d[\d.,'’ {_BLANKS}]*|[.,]\d+)(?P<power>e[+-]?\d+|d[+-]\d+)?(?P<last>-)?\s{{0,3}}(?P<after>{_UNIT})?",
     re.IGNORECASE,
 )
 _GROUPED = re.compile(rf"\d{{1,3}}(?P<gap>[.,'’ {_BLANKS}])\d{{2,3}}(?:(?P=gap)\d{{2,3}})*(?<=(?P=gap)\d{{3}})")
@@ -100,13 +100,15 @@ def read(cell: str, decimal: Decimal) -> Written | None:
     """The number in a stripped `cell`, None where it holds none or something beside it that is no unit."""
     text, negative = _unwrapped(cell.translate(_SIGNS))
     shape = _SHAPE.fullmatch(text)
-    if shape is None or (shape["sign"] and shape["inner"]):
+    if shape is None or sum(bool(shape[sign]) for sign in ("sign", "inner", "last")) > 1:
+        return None
+    if shape["last"] and shape["after"]:
         return None
     digits = _digits(shape["body"].rstrip(f" {_BLANKS}"), decimal)
     if digits is None:
         return None
-    value = float(digits + (shape["power"] or ""))
-    if negative or "-" in shape["sign"] + shape["inner"]:
+    value = float(digits + (shape["power"] or "").lower().replace("d", "e"))
+    if negative or "-" in shape["sign"] + shape["inner"] + (shape["last"] or ""):
         value = -value
     unit = " ".join(((shape["before"] or "") + (shape["after"] or "")).split())
     if not math.isfinite(value) or (shape["before"] and shape["after"]):

@@ -142,7 +142,9 @@ def read_xlsx(path: Path, name: str, options: Mapping[str, Any]) -> RawTable:
         sheet = book.worksheets[0]
         _check_size(name, sheet.max_row or 0, sheet.max_column or 0, ["a"])
         records = [
-            (number, [_text(cell) for cell in row]) for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
+            (number, [_text(cell) for cell in row])
+            for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
+            if row
         ]
         others = book.sheetnames[1:]
         book.close()

@@ -26,7 +26,9 @@ NUMERIC = ("number", "date")
 LEFT_OUT = ("text", "identifier", "index", "drop")
 """Kinds that give no inputs."""
 
-_NOT_PLAIN = re.compile(r"(?:^|\0)\s*[+-]?(?:0[0-9]|[0-9]{16,}\s*(?:\0|$))|_")
+# It begins with a NUL so that the search goes from cell to cell.
+_LEADING_ZERO = re.compile(b"\0[ \t]*[+-]?0[0-9]")
+_LARGEST_SURE = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,12 @@ class Cells:
     strays: Mapping[str, tuple[int, int]]
 
 
-def convert(written: Sequence[str], plan: Plan) -> Cells:
-    """The cells of a column by `plan`, whichever file they come from."""
+def convert(written: Sequence[str], plan: Plan, plain: NDArray[np.float64] | None = None) -> Cells:
+    """The cells of a column by `plan`, whichever file they come from. plain: their `plain_numbers`, where these are known."""
     if not plan.numeric:
         return Cells(text_column(written, MISSING | set(plan.nothing)), {}, {})
     if plan.kind == "number" and plan.decimal == "." and not plan.unit and not plan.nothing:
-        plain = plain_numbers(written)
+        plain = plain if plain is not None else plain_numbers(written)
         if plain is not None:
             return Cells(plain, _blanks(written, plain), {})
     stripped = [cell.strip() for cell in written]
@@ -109,10 +111,10 @@ def fits_unit(found: numbers.Written, unit: str) -> bool:
     return found.unit == unit or (not found.unit and (unit not in ("%", "‰") or found.value == 0))
 
 
-def plain_numbers(written: Sequence[str]) -> NDArray[np.float64] | None:
+def plain_numbers(written: Sequence[str], packed: Sequence[bytes] | None = None) -> NDArray[np.float64] | None:
     """The cells as float64, NaN for empty ones, where all are written as programs write numbers; else None.
 
-    Leading zeros and integers that a float64 cannot hold are no plain numbers: they may be codes.
+    packed: the same cells as in `RawColumn`. Leading zeros and integers that a float64 cannot hold are no plain numbers: they may be codes.
     """
     try:
         found = np.fromiter(map(float, written), dtype=np.float64, count=len(written))
@@ -121,7 +123,11 @@ def plain_numbers(written: Sequence[str]) -> NDArray[np.float64] | None:
             found = np.array([math.nan if cell.strip() in MISSING else float(cell) for cell in written], dtype=np.float64)
         except ValueError:
             return None
-    return None if _NOT_PLAIN.search("\0".join(written)) else found
+    pieces = packed if packed is not None else ["\0".join(written).encode("utf-8", "surrogatepass")]
+    if any(b"_" in piece or _LEADING_ZERO.search(b"\0" + piece) for piece in pieces):
+        return None
+    large = np.flatnonzero(np.abs(found) > _LARGEST_SURE).tolist()
+    return None if any(numbers.is_code(written[row].strip()) for row in large) else found
 
 
 def extra_nothing(nothing: Iterable[str]) -> frozenset[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ class _Typing:
     options: Mapping[str, Any]
     target: str
     like: Mapping[str, Plan]
+    reads: dict[str, Cells] = field(default_factory=dict)
 
     def table(self) -> Table:
         said = dict(self.options["columns"])
@@ -66,12 +68,12 @@ class _Typing:
         columns: dict[str, Column] = {}
         facts: dict[str, Facts] = {}
         for name, column in self.raw.columns.items():
-            written = column.cells()
-            if name in dropped and name != self.target:
-                read = _as_before(written)
-            else:
-                read = convert(written, plans[name])
-            plan, read = self._settled(name, written, plans[name], read)
+            plan = plans[name]
+            read = self.reads.pop(name, None) or (_as_before if name in dropped else partial(convert, plan=plan))(
+                column.cells()
+            )
+            if name == self.target and name not in self.like:
+                plan, read = self._settled(column.cells(), plan, read)
             columns[name], facts[name] = read.column, Facts(plan, read.blank, read.strays)
         table = Table.of(self.raw.name, columns, self.target, self.raw.lines)
         return replace(
@@ -125,14 +127,18 @@ class _Typing:
 
     def _plan(self, name: str, asked: Asked, said: Kind | None) -> Plan:
         where = f"{self.raw.name}: {'target' if name == self.target else 'column'} {shown(name)}"
-        plan = infer(name, self.raw.columns[name].cells(), asked, where, self.raw.place, said)
+        column = self.raw.columns[name]
+        written = column.cells()
+        plain = plain_numbers(written, column.packed) if asked.decimal == "." and not asked.nothing else None
+        plan = infer(name, written, asked, where, self.raw.place, said, plain=plain is not None)
         if name == self.target and not plan.numeric:
-            return replace(plan, kind="category")
+            plan = replace(plan, kind="category", note=plan.note if plan.note.startswith(CODES) else "")
+        self.reads[name] = convert(written, plan, plain)
         return plan
 
-    def _settled(self, name: str, written: Sequence[str], plan: Plan, read: Cells) -> tuple[Plan, Cells]:
+    def _settled(self, written: Sequence[str], plan: Plan, read: Cells) -> tuple[Plan, Cells]:
         """The plan and cells of a target whose labels a number would merge: they stay texts."""
-        if name != self.target or plan.kind != "number" or plan.unit or name in self.like:
+        if plan.kind != "number" or plan.unit:
             return plan, read
         classes = self.options["task"] == "classification"
         if not classes and (self.options["task"] is not None or not _few_integers(read.column)):

@@ -115,3 +115,59 @@ def test_damaged_archives_are_a_table_or_refused(tmp_path: Path, data: st.DataOb
     except InputError as error:
         complaints = error.complaints
     assert all(complaint.startswith("damaged.npz") for complaint in complaints)
+
+
+def packed(folder: Path, header: bytes, data: bytes = b"", version: bytes = b"\x01\x00") -> Path:
+    """An archive whose features have this header."""
+    path = folder / "some.npz"
+    length = len(header).to_bytes(2 if version == b"\x01\x00" else 4, "little")
+    y = io.BytesIO()
+    np.save(y, np.ones(2))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", b"\x93NUMPY" + version + length + header + data)
+        archive.writestr("y.npy", y.getvalue())
+    return path
+
+
+WHOLE = b"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (b"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1", "no readable header"),
+        (b"{'descr': '<f8', 'fortran_order': False, 'shape': ((", "no readable header"),
+        (b"(" * 5000, "no readable header"),
+        (WHOLE + b" " * 20_000, "a header of 20060 bytes"),
+        (b"{'descr': '<f8', 'fortran_order': False, 'shape': (2.0, 1), }\n", "no readable shape"),
+        (b"{'descr': '<f8', 'fortran_order': False, 'shape': 2, }\n", "no readable shape"),
+        (b"{'descr': 'nonsense', 'fortran_order': False, 'shape': (2, 1), }\n", "not a readable"),
+        (b"3\n", "no readable header"),
+    ],
+)
+def test_headers_made_up_are_refused_in_one_line_of_our_own(tmp_path: Path, header: bytes, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_file(packed(tmp_path, header, bytes(16)), OPTIONS)
+    assert said in str(caught.value)
+    assert "pickle" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_headers_of_old_and_new_versions_are_read(tmp_path: Path) -> None:
+    old = b"{'descr': '<f8', 'fortran_order': False, 'shape': (2L, 1L), }\n"
+    for header, version in ((old, b"\x01\x00"), (WHOLE, b"\x02\x00"), (WHOLE, b"\x03\x00")):
+        table = read_file(packed(tmp_path, header, np.array([3.0, 4.0]).tobytes(), version), OPTIONS)
+        assert table.columns["x.0"].tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "said"),
+    [((2, 200_000), bool, "200000 columns, at most 100000"), ((40_000, 100), np.uint8, "as float64 take")],
+)
+def test_what_arrays_become_is_counted_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...], dtype: Any, said: str
+) -> None:
+    monkeypatch.setattr(npz_files, "MAX_BYTES", 10_000_000)
+    monkeypatch.setattr(npz_files, "_array", lambda *_: pytest.fail("it was loaded"))
+    with pytest.raises(InputError, match=said):
+        read_file(saved(tmp_path, x=np.zeros(shape, dtype=dtype), y=np.zeros(shape[0], dtype=np.uint8)), OPTIONS)
