@@ -11,10 +11,10 @@ from typing import Any, Literal
 from hpt.configuration.options import PRUNERS
 from hpt.configuration.space import SearchSpace
 from hpt.data.datasets import DATASETS
-from hpt.data.files import ENDINGS, ending_of, foreign_ending
 from hpt.foundation.catalogue import nearest
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.metrics import METRICS, MeasuredMetric
+from hpt.tables.files import ENDINGS, ending_of, foreign_ending
 from hpt.training.stopping import watched
 from hpt.yaml.diagnostics import listed, shortened
 

@@ -17,7 +17,7 @@ from hpt.configuration.reader import Reader
 from hpt.configuration.resolution import Override, resolve
 from hpt.configuration.sections import OPTIMIZER, ROOT
 from hpt.configuration.space import SearchSpace, plain
-from hpt.data.files import ending_of
+from hpt.tables.files import ending_of
 from hpt.yaml.diagnostics import Location, Problems, location_of
 
 

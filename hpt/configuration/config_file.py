@@ -9,9 +9,9 @@ from typing import Any
 from hpt.configuration.checks import Mode
 from hpt.configuration.messages import describe_node
 from hpt.data.datasets import DATASETS
-from hpt.data.files import ENDINGS, ending_of, foreign_ending
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
+from hpt.tables.files import ENDINGS, ending_of, foreign_ending
 from hpt.yaml.diagnostics import Location, Problems, shortened
 from hpt.yaml.tree import MAX_BYTES, Map, parse
 

@@ -1,1 +1,1 @@
-"""Data sets: bundled or read from a file, split by a seed, encoded and scaled on the training rows."""
+"""Data sets: bundled or a table from a file, split by a seed, encoded and scaled on the training rows."""

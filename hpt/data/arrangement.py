@@ -10,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.data.tables import Table, is_text, missing_cells
-from hpt.data.wording import listed, shown
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
+from hpt.tables.table import Table, is_text, missing_cells
+from hpt.tables.wording import listed, shown
 
 _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?)?)?Z?")
 """Dates and times whose order is that of their text, where all are as long."""

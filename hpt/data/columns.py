@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.data.encode import Encoder
-from hpt.data.plans import Column
-from hpt.data.tables import ColumnInfo, Table, is_text, missing_cells
 from hpt.data.targets import Target
-from hpt.data.wording import drop_hint, listed, shown
 from hpt.foundation.errors import InputError
+from hpt.tables.plans import Column
+from hpt.tables.table import ColumnInfo, Table, is_text, missing_cells
+from hpt.tables.wording import drop_hint, listed, shown
 
 UNSEEN_SHARE = 0.5
 LEAST_UNSEEN = 5

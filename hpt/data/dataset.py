@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.data.encoding import Encoding
-from hpt.data.tables import ColumnInfo
+from hpt.tables.table import ColumnInfo
 
 Task = Literal["classification", "regression"]
 ClassValue = str | int | float | bool

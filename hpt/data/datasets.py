@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from hpt.data.plans import Column
-from hpt.data.tables import Table
 from hpt.foundation.catalogue import Entry, table
+from hpt.tables.plans import Column
+from hpt.tables.table import Table
 
 BUNDLED = Path(__file__).with_name("bundled")
 UCI = "CC BY 4.0 (UCI); this copy BSD-3-Clause (scikit-learn)"

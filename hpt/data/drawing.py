@@ -12,8 +12,8 @@ from hpt.data.arranged_splits import cuts, whole_groups
 from hpt.data.arrangement import Arrangement
 from hpt.data.split import Rows, part_sizes, split
 from hpt.data.targets import Target
-from hpt.data.wording import shown
 from hpt.foundation.errors import InputError
+from hpt.tables.wording import shown
 
 Validating = Literal["share", "none"]
 """Which rows validate: a share of them; none, so that all but the test rows train."""

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.data.dates import PARTS, moment
-from hpt.data.plans import Column, Plan
-from hpt.data.tables import Table, is_text, missing_cells
-from hpt.data.wording import drop_hint, shown
 from hpt.foundation.errors import InputError
+from hpt.tables.dates import PARTS, moment
+from hpt.tables.plans import Column, Plan
+from hpt.tables.table import Table, is_text, missing_cells
+from hpt.tables.wording import drop_hint, shown
 
 MAX_CATEGORIES = 100
 

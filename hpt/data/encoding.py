@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.data.encode import Encoder
-from hpt.data.files import ending_of, read_raw
-from hpt.data.npz_files import read_features
-from hpt.data.plans import Column, Plan, convert
-from hpt.data.raw import RawTable
-from hpt.data.tables import Facts, missing_cells
-from hpt.data.wording import counted, listed, shown
 from hpt.foundation.errors import InputError
+from hpt.tables.files import ending_of, read_raw
+from hpt.tables.npz_files import read_features
+from hpt.tables.plans import Column, Plan, convert
+from hpt.tables.raw import RawTable
+from hpt.tables.table import Facts, missing_cells
+from hpt.tables.wording import counted, listed, shown
 
 SCHEMA = "hpt.encoding/1"
 READING = ("missing_values", "decimal", "day_first", "delimiter", "encoding", "header", "skip_rows")

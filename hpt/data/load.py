@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hpt.data.datasets import DATASETS
-from hpt.data.files import ENDINGS, ending_of, foreign_ending, read_file
-from hpt.data.plans import Plan
-from hpt.data.tables import Table
-from hpt.data.wording import listed, shown
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
+from hpt.tables.files import ENDINGS, ending_of, foreign_ending, read_file
+from hpt.tables.plans import Plan
+from hpt.tables.table import Table
+from hpt.tables.wording import listed, shown
 
 
 class Tables(NamedTuple):

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.data.tables import Table, missing_cells
 from hpt.data.targets import missing_target, refuse_missing_target
-from hpt.data.wording import MOST_COMPLAINTS, columns_hint, counted, drop_hint, listed, shown
 from hpt.foundation.errors import InputError
+from hpt.tables.table import Table, missing_cells
+from hpt.tables.wording import MOST_COMPLAINTS, columns_hint, counted, drop_hint, listed, shown
 
 
 def handled(table: Table, missing: str, notices: list[str]) -> Table:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hpt.data.dates import PARTS
 from hpt.foundation.catalogue import Hyperparameter
+from hpt.tables.dates import PARTS
 
 DATA: tuple[Hyperparameter, ...] = (
     Hyperparameter(

@@ -18,12 +18,12 @@ from hpt.data.drawing import Drawing, Validating
 from hpt.data.encode import Encoder, fit
 from hpt.data.encoding import READING, Encoding
 from hpt.data.missing import handled
-from hpt.data.plans import LEFT_OUT, Column
-from hpt.data.tables import Table, is_text, missing_cells
 from hpt.data.targets import Target, read_target, read_test_target, scaling
-from hpt.data.wording import capped, listed, shown
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
+from hpt.tables.plans import LEFT_OUT, Column
+from hpt.tables.table import Table, is_text, missing_cells
+from hpt.tables.wording import capped, listed, shown
 
 
 def prepare(

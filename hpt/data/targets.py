@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.data.dataset import ClassValue, Task
-from hpt.data.numbers import is_plain
-from hpt.data.plans import Column
-from hpt.data.tables import Table, is_text, missing_cells
-from hpt.data.wording import columns_hint, listed, shown
 from hpt.foundation.errors import InputError
+from hpt.tables.numbers import is_plain
+from hpt.tables.plans import Column
+from hpt.tables.table import Table, is_text, missing_cells
+from hpt.tables.wording import columns_hint, listed, shown
 
 MAX_CLASSES_INFERRED = 20
 HUGE = 100.0

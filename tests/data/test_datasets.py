@@ -13,8 +13,8 @@ from hpt.data.datasets import BUNDLED, DATASETS
 from hpt.data.load import load
 from hpt.data.options import DATA
 from hpt.data.prepare import prepare
-from hpt.data.tables import is_text, missing_cells
 from hpt.foundation.errors import InputError
+from hpt.tables.table import is_text, missing_cells
 
 OPTIONS = {row.name: row.default for row in DATA}
 ORIGINALS = {

@@ -304,3 +304,42 @@ def test_the_rows_of_the_options_are_sound() -> None:
     assert len({row.name for row in DATA}) == len(DATA)
     assert all(row.scope == "never" and row.help for row in DATA)
     assert all(row.default in (*row.choices, None, (), {}) for row in DATA if row.kind == "choice")
+
+
+@pytest.mark.parametrize("level", [98.0, -1e6])
+def test_a_target_far_from_zero_trains_like_one_about_zero(prepared: Prepare, level: float) -> None:
+    """The targets that are trained on are the same: a mean far away is taken off before any precision is lost."""
+    random = np.random.default_rng(3)
+    x, noise = random.normal(size=200), random.normal(size=200)
+    near, far = (
+        prepared(rows([f"{a},{offset + scale * b}" for a, b in zip(x, noise, strict=True)]))
+        for offset, scale in ((0.0, 1.0), (level, 0.7))
+    )
+    assert far.target_mean == pytest.approx(level, abs=1)
+    assert far.target_sd == pytest.approx(0.7 * near.target_sd)
+    for part in ("train", "validation", "test"):
+        ours, theirs = getattr(near, part), getattr(far, part)
+        np.testing.assert_array_equal(ours.inputs, theirs.inputs)
+        np.testing.assert_allclose(ours.targets, theirs.targets, atol=1e-8)
+
+
+def test_classes_ignore_the_scaling_of_a_target(prepared: Prepare) -> None:
+    assert (prepared(CLASSES).target_mean, prepared(CLASSES).target_sd) == (0.0, 1.0)
+
+
+def test_ids_as_categories_are_refused_with_the_remedy_that_works(prepared: Prepare) -> None:
+    content = rows([f"id-{i},{i},{i / 7}" for i in range(60)], "name,b,y")
+    with pytest.raises(
+        InputError, match=r"12 of 12 validation rows hold texts that no training row holds.*data\.drop: \[name\]"
+    ):
+        prepared(content, columns={"name": "category"})
+    assert prepared(content, columns={"name": "category"}, drop=("name",)).input_names == ("b",)
+    assert prepared(content).input_names == ("b",)
+
+
+def test_many_categories_keep_the_most_frequent_and_say_so(prepared: Prepare) -> None:
+    codes = [f"k{i % 150 if i % 3 else i % 5}" for i in range(900)]
+    dataset = prepared(rows([f"{code},{i / 7}" for i, code in enumerate(codes)]), validation=0.0, test=0.0)
+    assert len(dataset.input_names) == 100
+    assert {"a=k0", "a=k1", "a=k2", "a=k3", "a=k4"} <= set(dataset.input_names)
+    assert any("the 100 most frequent become inputs" in warning for warning in dataset.warnings)

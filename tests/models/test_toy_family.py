@@ -17,7 +17,6 @@ from hpt.configuration.config import read
 from hpt.data.dataset import Shape
 from hpt.data.datasets import DATASETS, DatasetEntry
 from hpt.data.load import Tables
-from hpt.data.tables import Table
 from hpt.foundation.catalogue import Hyperparameter
 from hpt.models import MODELS
 from hpt.models.batches import Batch, SideBySide
@@ -27,6 +26,7 @@ from hpt.models.outputs import Outputs
 from hpt.numerics.initializers import INITIALIZERS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.study.preparing import split_problem
+from hpt.tables.table import Table
 from hpt.training.cohort import NewCohort
 from hpt.training.loop import advance
 from hpt.training.settings import Member, Settings

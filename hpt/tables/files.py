@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
-from hpt.data.csv_files import read_csv
-from hpt.data.npz_files import read_npz
-from hpt.data.other_files import read_json_lines, read_parquet, read_xlsx
-from hpt.data.plans import Plan
-from hpt.data.raw import RawTable
-from hpt.data.reading import typed
-from hpt.data.tables import Table
 from hpt.foundation.errors import InputError
+from hpt.tables.csv_files import read_csv
+from hpt.tables.npz_files import read_npz
+from hpt.tables.other_files import read_json_lines, read_parquet, read_xlsx
+from hpt.tables.plans import Plan
+from hpt.tables.raw import RawTable
+from hpt.tables.reading import typed
+from hpt.tables.table import Table
 
 _Found = TypeVar("_Found")
 

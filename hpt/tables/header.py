@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hpt.data import dates, numbers
-from hpt.data.wording import capped, listed, shown
 from hpt.foundation.errors import InputError
+from hpt.tables import dates, numbers
+from hpt.tables.wording import capped, listed, shown
 
 Record = tuple[int, list[str]]
 """The line on which a record starts (from 1), and its cells."""

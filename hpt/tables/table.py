@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.data.plans import Column, Plan
+from hpt.tables.plans import Column, Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpt.data.files import FOREIGN, ending_of, foreign_ending, read_file
 from hpt.data.options import DATA
 from hpt.foundation.errors import InputError
+from hpt.tables.files import FOREIGN, ending_of, foreign_ending, read_file
 
 OPTIONS = {row.name: row.default for row in DATA}
 ROWS = [{"a": index / 8, "code": f"{index % 3:03}", "big": 2**60 + index, "y": "uv"[index % 2]} for index in range(40)]

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hpt.data import npz_files
-from hpt.data.files import read_file
 from hpt.data.options import DATA
 from hpt.foundation.errors import InputError
+from hpt.tables import npz_files
+from hpt.tables.files import read_file
 
 OPTIONS = {row.name: row.default for row in DATA}
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.data.dialect import encoding_of, text_lines
-from hpt.data.raw import RawColumn, RawTable, table_of
-from hpt.data.wording import listed, shown
 from hpt.foundation.errors import InputError
+from hpt.tables.dialect import encoding_of, text_lines
+from hpt.tables.raw import RawColumn, RawTable, table_of
+from hpt.tables.wording import listed, shown
 
 MAX_CELLS = 500_000_000
 _BATCH = 10_000
@@ -134,7 +134,7 @@ def read_xlsx(path: Path, name: str, options: Mapping[str, Any]) -> RawTable:
 
     Raises InputError where it is none, or openpyxl is not installed.
     """
-    from hpt.data.csv_files import table_of_records
+    from hpt.tables.csv_files import table_of_records
 
     openpyxl = _imported("openpyxl", name)
     try:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from hpt.data.wording import shown
 from hpt.foundation.errors import InputError
+from hpt.tables.wording import shown
 
 DELIMITERS = (",", ";", "\t", "|")
 SNIFFED_LINES = 200

@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.data import dates, numbers
-from hpt.data.numbers import Decimal
+from hpt.tables import dates, numbers
+from hpt.tables.numbers import Decimal
 
 Kind = Literal["number", "category", "date", "text", "identifier", "constant", "index", "drop"]
 Column = NDArray[Any]

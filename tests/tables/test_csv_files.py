@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from hpt.data import csv_files
-from hpt.data.files import read_file
 from hpt.data.options import DATA
-from hpt.data.plans import MISSING, Plan
-from hpt.data.tables import Table, missing_cells
 from hpt.foundation.errors import InputError
+from hpt.tables import csv_files
+from hpt.tables.files import read_file
+from hpt.tables.plans import MISSING, Plan
+from hpt.tables.table import Table, missing_cells
 
 OPTIONS = {row.name: row.default for row in DATA}
 

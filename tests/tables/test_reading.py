@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hpt.data.files import read_file
 from hpt.data.options import DATA
-from hpt.data.tables import Table
 from hpt.foundation.errors import InputError
+from hpt.tables.files import read_file
+from hpt.tables.table import Table
 
 OPTIONS = {row.name: row.default for row in DATA}
 Read = Callable[..., Table]

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from hpt.data.dialect import SNIFFED_LINES, delimiter_of, encoding_of, said_delimiter, separator_line, spaced, text_lines
-from hpt.data.header import Record, Start, begin, is_foot
-from hpt.data.raw import LeftOut, RawColumn, RawTable
-from hpt.data.wording import counted, listed, shown
 from hpt.foundation.errors import InputError
+from hpt.tables.dialect import SNIFFED_LINES, delimiter_of, encoding_of, said_delimiter, separator_line, spaced, text_lines
+from hpt.tables.header import Record, Start, begin, is_foot
+from hpt.tables.raw import LeftOut, RawColumn, RawTable
+from hpt.tables.wording import counted, listed, shown
 
 CHUNK_ROWS = 10_000
 HEAD_RECORDS = 60

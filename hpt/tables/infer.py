@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hpt.data import dates, numbers
-from hpt.data.numbers import Decimal
-from hpt.data.plans import MISSING, Kind, Plan, extra_nothing, fits_unit
-from hpt.data.wording import columns_hint, counted, drop_hint, shown
 from hpt.foundation.errors import InputError
+from hpt.tables import dates, numbers
+from hpt.tables.numbers import Decimal
+from hpt.tables.plans import MISSING, Kind, Plan, extra_nothing, fits_unit
+from hpt.tables.wording import columns_hint, counted, drop_hint, shown
 
 MOSTLY = 0.8
 """The share of the cells that must read alike for the rest to be strays."""

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from hpt.data import dates
-from hpt.data.decimals import decimal_of
-from hpt.data.infer import CODES, Asked, UndecidedOrderError, infer
-from hpt.data.plans import Cells, Column, Kind, Plan, convert, plain_numbers, text_column
-from hpt.data.raw import RawTable
-from hpt.data.tables import ColumnInfo, Facts, Table
-from hpt.data.wording import capped, columns_hint, counted, drop_hint, listed, shown
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
+from hpt.tables import dates
+from hpt.tables.decimals import decimal_of
+from hpt.tables.infer import CODES, Asked, UndecidedOrderError, infer
+from hpt.tables.plans import Cells, Column, Kind, Plan, convert, plain_numbers, text_column
+from hpt.tables.raw import RawTable
+from hpt.tables.table import ColumnInfo, Facts, Table
+from hpt.tables.wording import capped, columns_hint, counted, drop_hint, listed, shown
 
 _MOST_TEXTS = 3
 

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from hpt.data.plans import Column, text_column
-from hpt.data.tables import Table
-from hpt.data.wording import capped, listed, shown
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
+from hpt.tables.plans import Column, text_column
+from hpt.tables.table import Table
+from hpt.tables.wording import capped, listed, shown
 
 MAX_BYTES = 2 * 1024**3
 MAX_COLUMNS = 100_000

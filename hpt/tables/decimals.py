@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hpt.data import numbers
-from hpt.data.numbers import Decimal
-from hpt.data.raw import RawColumn, RawTable
-from hpt.data.wording import shown
 from hpt.foundation.errors import InputError
+from hpt.tables import numbers
+from hpt.tables.numbers import Decimal
+from hpt.tables.raw import RawColumn, RawTable
+from hpt.tables.wording import shown
 
 _SAMPLE = 500
 
