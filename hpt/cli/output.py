@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -26,13 +27,29 @@ def show_result(output: Output, document: Mapping[str, Any], page: Callable[[], 
     if sys.stdout is None:
         return
     if output.as_json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+        show_document(document)
     else:
         from rich.console import Console
 
         from hpt.terminal.page import RichPage
 
         Console(highlight=False).print(RichPage(page()), crop=False)
+
+
+def show_document(document: Mapping[str, Any]) -> None:
+    """One JSON document on stdout; nothing where stdout is closed."""
+    if sys.stdout is not None:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_result(out: Path, text: str) -> None:
+    """A result that is text into the file `out`, or on stdout where that is `-`. Raises RunError where it cannot be written."""
+    if out != Path("-"):
+        from hpt.runs.files import write_text
+
+        write_text(out, text)
+    elif sys.stdout is not None:
+        sys.stdout.write(text)
 
 
 def complain(message: str) -> None:

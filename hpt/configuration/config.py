@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from hpt.configuration.branches import read_branches
-from hpt.configuration.checks import CHECKS, SOURCES, Draft, Mode, default_name, fits_task, something_searched, validates
+from hpt.configuration.checks import (
+    CHECKS,
+    SOURCES,
+    Draft,
+    Mode,
+    default_name,
+    fits_task,
+    something_searched,
+    sources,
+    validates,
+)
 from hpt.configuration.config_file import read_tree
 from hpt.configuration.options import SELECTIONS
 from hpt.configuration.reader import Reader
@@ -75,23 +85,30 @@ class Config:
         }
 
 
-def read(path: Path, *, overrides: Sequence[Override] = (), mode: Mode, optimizers: Sequence[str] = ()) -> Config:
+def read(
+    path: Path,
+    *,
+    overrides: Sequence[Override] = (),
+    mode: Mode,
+    optimizers: Sequence[str] = (),
+    data_needed: bool = True,
+) -> Config:
     """The configuration in the file at `path` (YAML, or a data file for a default search on it), for the command `mode`.
 
-    A bundled data set's name will do for a data file. overrides, optimizers: see `resolve`. Raises InputError with every
-    problem, in line order.
+    A bundled data set's name will do for a data file. overrides, optimizers: see `resolve`.
+    data_needed: whether its data files must be there. Raises InputError with every problem, in line order.
     """
     problems = Problems()
     root = read_tree(path, mode, problems)
     root = resolve(root, overrides, optimizers, problems)
     reader = Reader(problems, mode != "train", root, {"": root.location})
     cells = reader.mapping(ROOT, root, "", owner="a configuration", apart=(OPTIMIZER.name,))
-    config = _checked(path, mode, {**cells, OPTIMIZER.name: read_branches(reader)}, reader)
+    config = _checked(path, mode, {**cells, OPTIMIZER.name: read_branches(reader)}, reader, data_needed)
     problems.raise_any()
     return config
 
 
-def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader) -> Config:
+def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, data_needed: bool) -> Config:
     """Checks what must hold between keys and puts the configuration together."""
     branches, chosen = cells[OPTIMIZER.name]
     space = SearchSpace(cells["model"], branches, cells["training"], chosen)
@@ -102,7 +119,7 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader) -
     draft = Draft(mode, path.parent, name, data, cells["training"], study, compare, space)
     # A range with a problem reads as a constant: that nothing is searched would be a second report of the same problem.
     checks = CHECKS if len(reader.problems) else (*CHECKS, something_searched)
-    for check in checks:
+    for check in checks if data_needed else [check for check in checks if check is not sources]:
         for key, text in check(draft):
             reader.problems.add(location_of(key, reader.locations), key, text)
     if study["sampler"] == "grid" and mode == "tune" and not len(reader.problems):

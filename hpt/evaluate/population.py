@@ -45,13 +45,14 @@ class StackedState:
 class Piece:
     """One call of `advance`: trials that share a stack, the key of their data, the epoch to reach. ends: as in `Request`.
 
-    Of the trials that end, only the best comes back with its weights.
+    Of the trials that end, only the best comes back with its weights, unless `every_weight` is wanted.
     """
 
     trials: Trials
     data: Hashable
     until: int
     ends: bool = False
+    every_weight: bool = False
 
     def halves(self) -> list[Piece]:
         """The same in two stacks of half the size."""
@@ -74,7 +75,8 @@ def train_piece(piece: Piece, digest: str, problems: Problems | None = None) -> 
         cut_short = finish(advanced.cohort, problem, [("interrupted", None)] * len(advanced.cohort.members))
         advanced = Advanced(None, (*advanced.ended, *cut_short))
     seconds = time.process_time() - began
-    return replace(advanced, ended=_with_best_weights(advanced.ended, problem.objective), seconds=seconds)
+    ended = advanced.ended if piece.every_weight else _with_best_weights(advanced.ended, problem.objective)
+    return replace(advanced, ended=ended, seconds=seconds)
 
 
 def _with_best_weights(results: Sequence[TrainingResult], objective: Objective) -> tuple[TrainingResult, ...]:
@@ -96,6 +98,7 @@ class Population:
 
     megabytes: what training may take, over all jobs; it only cuts stacks. largest: members of a stack at most.
     warn: told once where memory makes stacks smaller. stop: asked before each piece whether to give up the rest.
+    every_weight: whether every result has its weights; else the best of a stack, which is enough for the best of a study.
     """
 
     def __init__(
@@ -107,6 +110,7 @@ class Population:
         largest: int | None = None,
         warn: Callable[[str], None] = lambda message: None,
         stop: Callable[[], bool] = lambda: False,
+        every_weight: bool = False,
     ) -> None:
         self._problems = problems
         self._executors = executors
@@ -115,6 +119,7 @@ class Population:
         self._warn = warn
         self._warned = False
         self._stop = stop
+        self._every_weight = every_weight
         self._calibration = CostCalibration()
         self._executor: Executor = executors.make()
         for _ in range(executors.jobs if executors.owned and executors.jobs > 1 else 0):
@@ -158,7 +163,7 @@ class Population:
                 stacks = _stacks(some, problem)
                 self._announce_cuts(stacks, problem)
                 found += [
-                    Piece(trials, data, until, ends)
+                    Piece(trials, data, until, ends, self._every_weight)
                     for trials in cut(stacks, problem, until, jobs, share, self._calibration)
                 ]
         return found

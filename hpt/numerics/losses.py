@@ -57,6 +57,7 @@ class LossEntry(Entry):
     tasks: what it can be trained for. default_for: the task that takes it where none is named.
     outputs: how many a model then has; None: one a class, one for regression. classes: how many there must be; None: any.
     constant: gives the outputs (C,) that a model without inputs would have, from the means (C,) of the targets.
+    probabilities: gives those of the classes (n, classes) from outputs (n, C); None where outputs say nothing of them.
     """
 
     function: Loss
@@ -65,6 +66,7 @@ class LossEntry(Entry):
     outputs: int | None = None
     classes: int | None = None
     constant: Callable[[Doubles], Doubles] = mean_targets
+    probabilities: Callable[[Doubles], Doubles] | None = None
 
 
 def mse(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, with_gradient: bool) -> None:
@@ -165,6 +167,27 @@ def log_odds(shares: Doubles) -> Doubles:
     return log_shares(shares) - log_shares(1 - shares)
 
 
+def clipped(outputs: Doubles) -> Doubles:
+    """Outputs below 0 as 0, divided by their sum; all equal where none is above: squared errors are least at the probabilities."""
+    shares = np.maximum(outputs, 0)
+    total = shares.sum(axis=1, keepdims=True)
+    return np.asarray(np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / outputs.shape[1]))
+
+
+def softmax(outputs: Doubles) -> Doubles:
+    """exp z / Σ exp z, with z shifted by its maximum."""
+    shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+
+def logistic(outputs: Doubles) -> Doubles:
+    """1 - σ(z) and σ(z), of the first and of the second class."""
+    small = np.exp(-np.abs(outputs))
+    less, more = small / (1 + small), 1 / (1 + small)
+    positive = outputs > 0
+    return np.concatenate([np.where(positive, less, more), np.where(positive, more, less)], axis=1)
+
+
 LOSSES = table(
     LossEntry(
         "mse",
@@ -173,6 +196,7 @@ LOSSES = table(
         formula="mean (z - y)²",
         tasks=("regression", "classification"),
         default_for="regression",
+        probabilities=clipped,
     ),
     LossEntry("mae", "mean absolute error", function=mae, formula="mean |z - y|", tasks=("regression",)),
     LossEntry(
@@ -202,6 +226,7 @@ LOSSES = table(
         tasks=("classification",),
         default_for="classification",
         constant=log_shares,
+        probabilities=softmax,
     ),
     LossEntry(
         "binary_cross_entropy",
@@ -212,5 +237,6 @@ LOSSES = table(
         outputs=1,
         classes=2,
         constant=log_odds,
+        probabilities=logistic,
     ),
 )

@@ -39,22 +39,12 @@ class Problem:
         return len(self.dataset.classes or ())
 
     def loss(self, chosen: Mapping[str, Any] | None) -> LossEntry:
-        """The row of the loss that `chosen` names by its `type`, of the task's own where it is None.
-
-        Raises InputError where the loss is for another number of classes.
-        """
-        if chosen is None:
-            return next(entry for entry in LOSSES.values() if entry.default_for == self.dataset.task)
-        entry = LOSSES[chosen["type"]]
-        if entry.classes not in (None, self.classes):
-            raise InputError(
-                f"training.loss: {entry.name} is for {entry.classes} classes, found {self.classes}. Take cross_entropy."
-            )
-        return entry
+        """As `loss_of`, for this data."""
+        return loss_of(chosen, self.classes)
 
     def outputs(self, chosen: Mapping[str, Any] | None) -> int:
         """How many outputs a model has under the loss `chosen`."""
-        return self.loss(chosen).outputs or self.classes or 1
+        return outputs_of(self.loss(chosen), self.classes)
 
     def targets(self, part: str, outputs: int, label_smoothing: float) -> Doubles:
         """The targets (n, C) of the part `part`; classes one-hot and smoothed: q = (1 - s) onehot + s / C.
@@ -66,6 +56,25 @@ class Problem:
             return np.asarray(targets[:, None], np.float64)
         shares = np.eye(self.classes)[targets] * (1 - label_smoothing) + label_smoothing / self.classes
         return np.asarray(shares[:, -outputs:])
+
+
+def loss_of(chosen: Mapping[str, Any] | None, classes: int) -> LossEntry:
+    """The row of the loss that `chosen` names by its `type`, of the task's own where it is None. classes: 0 for regression.
+
+    Raises InputError where the loss is for another number of classes.
+    """
+    if chosen is None:
+        task = "classification" if classes else "regression"
+        return next(entry for entry in LOSSES.values() if entry.default_for == task)
+    entry = LOSSES[chosen["type"]]
+    if entry.classes not in (None, classes):
+        raise InputError(f"training.loss: {entry.name} is for {entry.classes} classes, found {classes}. Take cross_entropy.")
+    return entry
+
+
+def outputs_of(loss: LossEntry, classes: int) -> int:
+    """How many outputs a model has under `loss`. classes: 0 for regression."""
+    return loss.outputs or classes or 1
 
 
 @lru_cache(maxsize=16)

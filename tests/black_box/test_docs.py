@@ -73,6 +73,23 @@ def test_predicting_with_numpy_alone_as_the_docs_say(hpt: Hpt) -> None:
     assert right == round(sum(count * measured[f"{part}_accuracy"] for part, count in shares.items()))
 
 
+def test_the_commands_that_predict_as_the_docs_say(hpt: Hpt) -> None:
+    for name in ("penguins.csv", "new.csv"):
+        shutil.copy(PENGUINS, hpt.folder / name)
+    commands = next(text for text in blocks("docs/predict.md", "sh") if "hpt predict" in text)
+    lines = [shlex.split(line, comments=True) for line in commands.splitlines()]
+    assert [line[1] for line in lines] == ["tune", "predict", "predict", "new.csv", "predict"]
+    for line in lines:
+        with (hpt.folder / "new.csv").open() as stream:
+            verb, *arguments = line[line.index("hpt") + 1 :]
+            small = ["--trials", "6"] if verb == "tune" else []
+            words = [word for word in arguments if word not in (">", "answers.csv")] if "cat" in line else arguments
+            ended = hpt(verb, *words, *small, stdin=stream)
+        if verb == "predict" and "-o" not in arguments:
+            assert ended.out.count("\n") == 345
+    assert (hpt.folder / "answers.csv").read_text().count("\n") == 345
+
+
 def test_a_real_file_with_text_quotes_and_missing_cells(hpt: Hpt) -> None:
     shutil.copy(PENGUINS, hpt.folder / "penguins.csv")
     search = ("tune", "penguins.csv", "--target", "Species", "--trials", 8, "--set", "training.epochs=3")

@@ -1,0 +1,92 @@
+"""Trials of a run trained again from their settings: their weights were not kept, and are the same to the bit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from hpt.configuration.config import Config
+from hpt.configuration.space import plain
+from hpt.evaluate.executors import executors, one_blas_thread
+from hpt.evaluate.population import Population
+from hpt.evaluate.problems import OneProblem
+from hpt.evaluate.protocol import Request
+from hpt.foundation.errors import InputError, RunError
+from hpt.runs import records
+from hpt.runs.environment import memory_for
+from hpt.runs.finding import TRIALS_FILE, Run, open_existing
+from hpt.runs.trial_record import TrialRecord
+from hpt.study.leaderboard import Leaderboard
+from hpt.study.predicting import Predictor, predictor_of
+from hpt.study.preparing import problem_of
+from hpt.study.replay import read_config
+from hpt.training.objective import Objective
+from hpt.training.problem import Problem
+from hpt.training.result import TrainingResult
+from hpt.training.settings import Member
+
+
+def board_of(run: Run) -> Leaderboard:
+    """The leaderboard of a run of `hpt tune`."""
+    stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
+    return Leaderboard.of(Objective.parse(run.metadata.objective), stored)
+
+
+def best_distinct(board: Leaderboard, count: int) -> list[TrialRecord]:
+    """The best `count` completed trials, of equal settings the first. Raises InputError where there are fewer."""
+    found: dict[str, TrialRecord] = {}
+    for record in board.records:
+        if record.state == "completed":
+            found.setdefault(json.dumps(plain(record.parameters), sort_keys=True), record)
+    if len(found) < count:
+        raise InputError(f"--ensemble: expected at most {len(found)}, the distinct completed trials, found {count}.")
+    return list(found.values())[:count]
+
+
+def ensemble(folder: Path, count: int, tell: Callable[[str], None]) -> Predictor:
+    """A predictor that averages the best `count` distinct trials of the run in `folder`, trained again as one stack.
+
+    Raises InputError where there are not so many or the data are not there, RunError where one cannot be trained.
+    """
+    run = open_existing(folder)
+    chosen = best_distinct(board_of(run), count)
+    numbers = ", ".join(str(record.trial) for record in chosen)
+    tell(f"note: trials {numbers} are trained again, from the data of the run.")
+    return predictor_of_trials(run, chosen)
+
+
+def predictor_of_trials(run: Run, chosen: Sequence[TrialRecord]) -> Predictor:
+    """A predictor of trials of `run`, trained again. Raises InputError where its data are not there or others."""
+    try:
+        config = read_config(run, "tune")
+        problem = problem_of(config)
+    except InputError as error:
+        why = f"{run.folder}: its trials are trained again from their settings, which needs the data of the run."
+        raise InputError([why, *error.complaints]) from None
+    dataset = problem.dataset
+    if dataset.digest != run.metadata.data:
+        raise InputError(
+            f"{run.folder}: {config.data['source']} holds other data than when the run began: its trials cannot be trained again."
+        )
+    assert dataset.encoding is not None  # it came from a source
+    results = _trained(config, problem, chosen)
+    trained = [(config.space.settings(record.parameters), results[record.trial].weights) for record in chosen]
+    return predictor_of(trained, dataset.shapes, dataset.encoding, config.data["missing"])
+
+
+def _trained(config: Config, problem: Problem, chosen: Sequence[TrialRecord]) -> dict[int, TrainingResult]:
+    """The results by trial, with weights. Raises RunError where a trial did not come to the value that is recorded of it."""
+    members = [
+        Member(record.trial, config.space.settings(record.parameters), (config.seed, record.trial), (config.seed,))
+        for record in chosen
+    ]
+    evaluator = Population(OneProblem(problem), executors(1), memory_for(config.study), every_weight=True)
+    results: dict[int, TrainingResult] = {}
+    with one_blas_thread():
+        requests = [Request(member) for member in members]
+        for outcome in evaluator.evaluate(requests, config.space.training["epochs"]):
+            if not isinstance(outcome.came_to, TrainingResult) or outcome.came_to.reason == "diverged":
+                raise RunError(f"trial {outcome.trial} could not be trained again. See hpt show RUN {outcome.trial}.")
+            results[outcome.trial] = outcome.came_to
+    return results
