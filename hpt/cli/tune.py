@@ -57,10 +57,11 @@ def command(
     metrics = board.best.metrics if board.best is not None else {}
 
     def page() -> Page:
-        return study_page(path, status, board, again, test=finished.test)
+        return study_page(path, status, board, finished.findings, again, test=finished.test)
 
     verdicts = judge(gate, requirements, Told("tune", path, status, metrics, finished.seconds["total"], page))
-    show_result(output, with_verdicts(tune_document(path, status, board, finished.seconds), verdicts), page)
+    document = tune_document(path, status, board, finished.findings, finished.seconds)
+    show_result(output, with_verdicts(document, verdicts), page)
     if finished.advice:
         complain(finished.advice)
     if status in ("interrupted", "timeout") and output.as_json and not output.quiet:

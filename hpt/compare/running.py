@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hpt.compare.baseline import baseline_metrics
 from hpt.compare.protocol import STEPS, Protocol, Run, baseline, recorded
 from hpt.compare.records import RunRecord
 from hpt.compare.splits import Key, Splits
@@ -13,6 +12,7 @@ from hpt.compare.watching import Stage, Watcher
 from hpt.evaluate.protocol import Evaluator, Failure, Request
 from hpt.study.clock import Clock
 from hpt.study.tuning import Limits, Status
+from hpt.training.baselines import constant_metrics
 from hpt.training.result import TrainingResult
 
 STACK = 32
@@ -101,5 +101,5 @@ class Comparing:
         return Request(member, Key(study, test=step == "test"), timed=run.branch if step == "search" else None)
 
     def _baseline(self, study: int) -> RunRecord:
-        settings = self.protocol.settings(self.protocol.space.middle(self.protocol.names[0]))
-        return baseline(self.protocol, study, baseline_metrics(self.splits(Key(study, test=True)), settings))
+        chosen = self.protocol.space.training["loss"]
+        return baseline(self.protocol, study, constant_metrics(self.splits(Key(study, test=True)), chosen))

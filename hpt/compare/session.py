@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hpt.compare.baseline import baseline_metrics
 from hpt.compare.records import COMPARE_RUNS, RunRecord, SetupRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.running import STACK, Comparing, Study
@@ -25,6 +24,7 @@ from hpt.runs.folder import RunFolder
 from hpt.study.clock import Clock
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
 from hpt.study.tuning import Limits
+from hpt.training.baselines import constant_metrics
 from hpt.training.problem import Problem
 
 SUFFIX = "-compare"
@@ -124,8 +124,7 @@ def setup_of(config: Config, problem: Problem) -> ComparisonSetup:
     """What is compared, and by what measure. problem: the first study's, with its test rows."""
     dataset = problem.dataset
     metric = metric_of(config)
-    settings = config.space.only((next(iter(config.space.branches)),))
-    baseline_scores = baseline_metrics(problem, settings.settings(settings.middle(next(iter(settings.branches)))))
+    baseline_scores = constant_metrics(problem, config.space.training["loss"])
     baseline = baseline_scores.get(metric, math.nan)
     if not math.isfinite(baseline):
         measured = [name for name in baseline_scores if MeasuredMetric.parse(name).part == "test"]

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from hpt.foundation.catalogue import Entry, Hyperparameter, table
+from hpt.numerics.linear import least_squares, log_odds_regression, logistic_regression
 from hpt.numerics.stack import number
 from hpt.numerics.types import Doubles, Floats, Task
 
@@ -58,6 +59,7 @@ class LossEntry(Entry):
     outputs: how many a model then has; None: one a class, one for regression. classes: how many there must be; None: any.
     constant: gives the outputs (C,) that a model without inputs would have, from the means (C,) of the targets.
     probabilities: gives those of the classes (n, classes) from outputs (n, C); None where outputs say nothing of them.
+    linear: fits a linear model to inputs, targets and penalties, as `hpt.numerics.linear` says.
     """
 
     function: Loss
@@ -67,6 +69,7 @@ class LossEntry(Entry):
     classes: int | None = None
     constant: Callable[[Doubles], Doubles] = mean_targets
     probabilities: Callable[[Doubles], Doubles] | None = None
+    linear: Callable[[Doubles, Doubles, tuple[float, ...]], Doubles] = least_squares
 
 
 def mse(outputs: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, with_gradient: bool) -> None:
@@ -227,6 +230,7 @@ LOSSES = table(
         default_for="classification",
         constant=log_shares,
         probabilities=softmax,
+        linear=logistic_regression,
     ),
     LossEntry(
         "binary_cross_entropy",
@@ -238,5 +242,6 @@ LOSSES = table(
         classes=2,
         constant=log_odds,
         probabilities=logistic,
+        linear=log_odds_regression,
     ),
 )

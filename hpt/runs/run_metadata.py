@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -38,6 +38,11 @@ class RunMetadata:
     best: Annotated[float | None, "the value of the best trial"] = None
     extended: Annotated[tuple[int, ...], "the totals it was to have before it was gone on with for more"] = ()
     terms: Annotated[Mapping[str, Any] | None, "of a comparison: metric, margin, data, task, rows"] = None
+    baselines: Annotated[Mapping[str, Mapping[str, float | None]], "the metrics of a constant and of a linear model"] = (
+        field(default_factory=dict)
+    )
+    warnings: Annotated[tuple[str, ...], "what the last command warned of"] = ()
+    notices: Annotated[tuple[str, ...], "what it decided for the user"] = ()
     seconds: Annotated[Mapping[str, float] | None, "wall seconds of the last command, by what it was busy with"] = None
 
     def document(self) -> dict[str, Any]:

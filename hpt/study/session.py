@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.configuration.options import PRUNERS, SELECTIONS
-from hpt.configuration.space import plain
 from hpt.evaluate.population import Population
 from hpt.evaluate.problems import OneProblem
 from hpt.evaluate.protocol import Evaluator, Request
-from hpt.foundation.catalogue import Range
-from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.runs.environment import memory_for
 from hpt.runs.folder import TUNE_RUNS, RunFolder
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.sampling import Sampling
+from hpt.study.advice import advice_on, doubt
+from hpt.study.baselines import Baselines, baselines
 from hpt.study.clock import Clock
+from hpt.study.findings import Findings
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
 from hpt.study.preparing import problem_of
 from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
-from hpt.study.watching import Plan, Watcher
+from hpt.study.watching import Noted, Plan, Watcher
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member
@@ -37,6 +37,7 @@ class Finished:
     folder: Path
     status: str
     leaderboard: Leaderboard
+    findings: Findings
     seconds: Mapping[str, float]
     advice: str | None
     test: bool
@@ -46,6 +47,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock) -> Finished:
     """Runs the study that `request` asks for. Raises InputError where it is refused, RunError where it fails."""
     config = configuration.read(request.config, overrides=request.overrides, mode="tune")
     problem = problem_of(config)
+    watcher = Noted(watcher)
     with open_run(request, config, problem.dataset, TUNE_RUNS, watcher.warned) as run:
         study = _specification(run.folder.config, problem)
         evaluator = Population(
@@ -58,16 +60,20 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock) -> Finished:
         run.closing.callback(evaluator.close)
         sampler = run.folder.config.study["sampler"]
         sampling = Sampling(config.space, sampler, problem.objective.direction, config.seed, study.trials)
-        watcher.began(_plan(request, run.folder, study, problem), Leaderboard.of(problem.objective, run.history))
+        with clock.during("training"):
+            known = run.folder.metadata.baselines or baselines(problem, config.space.training["loss"])
+        run.folder.update_metadata(baselines=known)
+        watcher.began(_plan(request, run.folder, study, problem, known), Leaderboard.of(problem.objective, run.history))
         run.closing.callback(watcher.close)
         for warning in (*run.warnings, *problem.dataset.warnings):
             watcher.warned(warning)
         limits = Limits(run.interrupts, clock, run.folder.config.study["timeout"])
-        return _run(run, problem, Tuning(study, sampling, evaluator, watcher, clock, limits))
+        tuning = Tuning(study, sampling, evaluator, watcher, clock, limits)
+        return _run(run, problem, tuning, lambda: Findings(known, tuple(watcher.warnings), watcher.notices))
 
 
-def _run(run: OpenRun[TrialRecord], problem: Problem, tuning: Tuning) -> Finished:
-    """Runs what is left of the study."""
+def _run(run: OpenRun[TrialRecord], problem: Problem, tuning: Tuning, found: Callable[[], Findings]) -> Finished:
+    """Runs what is left of the study. found: gives what there is beside its leaderboard, so far."""
     keeper = _Keeper(run.folder, tuning.evaluator, run.history, problem)
 
     def train() -> Ended:
@@ -76,13 +82,16 @@ def _run(run: OpenRun[TrialRecord], problem: Problem, tuning: Tuning) -> Finishe
         status, board = tuning.run(run.history, keeper.record)
         with tuning.clock.during("training"):
             settled = keeper.settle()
+        if text := doubt(board, found().baselines):
+            tuning.watcher.warned(text)
+        metadata = _metadata(board) | found().metadata()
         if board.best is None and status == "completed":
-            return Ended("failed", _metadata(board), _advice(run.folder.config, board, problem))
-        return Ended(status if settled else "interrupted", _metadata(board))
+            return Ended("failed", metadata, advice_on(run.folder.config, board, problem))
+        return Ended(status if settled else "interrupted", metadata)
 
     ended = run_to_end(run, tuning.clock, train)
     test = problem.dataset.test is not None
-    return Finished(run.folder.folder, ended.status, keeper.board, tuning.clock.seconds(), ended.advice, test)
+    return Finished(run.folder.folder, ended.status, keeper.board, found(), tuning.clock.seconds(), ended.advice, test)
 
 
 def _metadata(board: Leaderboard) -> dict[str, object]:
@@ -144,7 +153,9 @@ def _specification(config: Config, problem: Problem) -> StudySpecification:
     )
 
 
-def _plan(request: RunRequest, run: RunFolder[TrialRecord], study: StudySpecification, problem: Problem) -> Plan:
+def _plan(
+    request: RunRequest, run: RunFolder[TrialRecord], study: StudySpecification, problem: Problem, known: Baselines
+) -> Plan:
     dataset = problem.dataset
     parts = [f"{len(part.inputs)} {name}" for name in ("train", "validation", "test") if (part := getattr(dataset, name))]
     return Plan(
@@ -158,26 +169,5 @@ def _plan(request: RunRequest, run: RunFolder[TrialRecord], study: StudySpecific
         searched=study.space.paths(),
         data=f"{dataset.name}: {dataset.task}, {' / '.join(parts)} rows, {len(dataset.input_names)} inputs",
         notices=dataset.notices,
+        baselines=known,
     )
-
-
-def _advice(config: Config, board: Leaderboard, problem: Problem) -> str | None:
-    """What to change where every trial ended without a value; None where none has ended."""
-    if not board.records:
-        return None
-    counts = board.counts()
-    if counts["diverged"] < counts["total"]:
-        return f"no trial was completed: {counts['diverged']} diverged, {counts['failed']} failed."
-    objective = problem.objective.metric
-    loss = str(problem.objective.beside("loss"))
-    if all(record.metrics.get(objective) is None and record.metrics.get(loss) is not None for record in board.records):
-        return f"{objective} is not defined for these rows or answers. Take another study.objective, such as {loss}."
-    ranges = []
-    for label, branch in config.space.branches.items():
-        row = OPTIMIZERS[branch["name"]]
-        search = next(h.search for h in row.hyperparameters if h.name == "learning_rate")
-        if isinstance(search, Range):
-            written = ", ".join(f"{key}: {value}" for key, value in plain(search).items())
-            ranges.append(f"{config.space.prefix(label)}.learning_rate: {{{written}}}")
-    scale = "" if problem.classes else " or the target is far from unit scale (data.standardize_target)"
-    return f"every trial diverged, most likely because the learning rates are too high{scale}. Try {'; '.join(ranges)}."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from hpt.study.baselines import Baselines
 from hpt.study.leaderboard import Leaderboard
 
 
@@ -22,6 +23,7 @@ class Plan:
     searched: tuple[str, ...]
     data: str
     notices: tuple[str, ...] = ()
+    baselines: Baselines = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,29 @@ class Watcher(Protocol):
     def warned(self, message: str) -> None: ...
 
     def close(self) -> None: ...
+
+
+class Noted:
+    """A watcher that passes on what it is told, and keeps the warnings and notices."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self.warnings: list[str] = []
+        self.notices: tuple[str, ...] = ()
+
+    def began(self, plan: Plan, leaderboard: Leaderboard) -> None:
+        self.notices = plan.notices
+        self._watcher.began(plan, leaderboard)
+
+    def moved(self, progress: Progress) -> None:
+        self._watcher.moved(progress)
+
+    def recorded(self, progress: Progress, leaderboard: Leaderboard) -> None:
+        self._watcher.recorded(progress, leaderboard)
+
+    def warned(self, message: str) -> None:
+        self.warnings.append(message)
+        self._watcher.warned(message)
+
+    def close(self) -> None:
+        self._watcher.close()

@@ -15,6 +15,7 @@ from hpt.terminal.charts import sparkline
 from hpt.terminal.fitted_text import clean, joined, packed
 from hpt.terminal.live_display import LiveDisplay, heading, progress_bar
 from hpt.terminal.table_layout import table_lines
+from hpt.view.baselines import baseline_lines
 from hpt.view.formats import duration, number
 from hpt.view.leaderboard import best_so_far, companion, leaderboard_table, state_counts
 from hpt.view.parameters import parameter_texts
@@ -97,9 +98,10 @@ def _best(progress: StudyProgress, width: int) -> Iterator[Text]:
     metric = plain(progress.leaderboard.objective.metric)
     if best is None:
         yield clean(f"best {metric}  no trial has completed yet")
+        yield from _baselines(progress, width)
         return
     facts = [f"trial {best.trial}"]
-    other = companion(best, metric)
+    other = companion(best.metrics, metric)
     if other is not None:
         facts.append(f"{other} {number(best.metrics[other])}")
     head = f"best {metric}  "
@@ -108,7 +110,13 @@ def _best(progress: StudyProgress, width: int) -> Iterator[Text]:
     yield Text.assemble(head, (value, "bold green"), f"  {rest}", no_wrap=True, overflow="ellipsis")
     for line in packed(parameter_texts(best.parameters), width - 2, lines=2):
         yield clean(f"  {line}")
+    yield from _baselines(progress, width)
     yield clean("")
+
+
+def _baselines(progress: StudyProgress, width: int) -> Iterator[Text]:
+    for line in baseline_lines(progress.leaderboard, progress.plan.baselines):
+        yield clean(joined(line.parts, width), "dim")
 
 
 def _progress(progress: StudyProgress, now: float, width: int, final: bool) -> Iterator[Text]:

@@ -72,10 +72,10 @@ def state_counts(leaderboard: Leaderboard) -> list[str]:
     return [f"{counts[state]} {state}" for state in STATE_EMPHASIS if counts[state]]
 
 
-def companion(record: TrialRecord, objective: str) -> str | None:
-    """The metric that says in plain terms how good `record` is: accuracy or rmse on the objective's rows."""
+def companion(metrics: Mapping[str, float | None], objective: str) -> str | None:
+    """The one of `metrics` that says in plain terms how good a model is: accuracy or rmse on the objective's rows."""
     names = (str(MeasuredMetric.parse(objective).beside(name)) for name in ("accuracy", "rmse"))
-    return next((name for name in names if name != objective and record.metrics.get(name) is not None), None)
+    return next((name for name in names if name != objective and metrics.get(name) is not None), None)
 
 
 def best_so_far(leaderboard: Leaderboard) -> list[float | None]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from hpt.study.baselines import worse_than_constant
+from hpt.study.findings import Findings
 from hpt.study.leaderboard import Leaderboard
+from hpt.view.baselines import baseline_lines, verdict
 from hpt.view.leaderboard import companion, leaderboard_table, state_counts
 from hpt.view.page import Block, Command, Facts, Line, Page, Section, Sentence
 from hpt.view.selection import luck_sentence
@@ -13,8 +16,8 @@ from hpt.view.selection import luck_sentence
 _TOP = 5
 
 
-def study_page(folder: str, status: str, leaderboard: Leaderboard, resume: str, *, test: bool) -> Page:
-    """The end of `hpt tune`: the best trials, and in the last line what the best is worth and what to do next.
+def study_page(folder: str, status: str, leaderboard: Leaderboard, findings: Findings, resume: str, *, test: bool) -> Page:
+    """The end of `hpt tune`: the best trials, what they had to beat, and in the last line what the best is worth and what is next.
 
     resume: the command that goes on with a study that was cut short. test: whether there are test rows to open.
     """
@@ -22,30 +25,46 @@ def study_page(folder: str, status: str, leaderboard: Leaderboard, resume: str, 
     if best is None:
         result: Block = Line(f"No trial was completed. {folder}", "strong")
     else:
-        metric = companion(best, leaderboard.objective.metric)
+        metric = companion(best.metrics, leaderboard.objective.metric)
         result = leaderboard_table(leaderboard, _TOP, [metric] if metric else [])
-    last = _last_line(folder, status, leaderboard, resume, test=test)
+    last = _last_line(folder, status, leaderboard, findings, resume, test=test)
     said: Section = [Sentence(luck_sentence(leaderboard))] if best is not None else []
-    return Page([[result], said, [Command(last)] if last else []])
+    return Page([[result], *_judged(leaderboard, findings), said, [Command(last)] if last else []])
 
 
-def run_page(name: str, status: str, leaderboard: Leaderboard, top: int, metrics: Sequence[str], total: int) -> Page:
+def run_page(
+    name: str,
+    status: str,
+    leaderboard: Leaderboard,
+    findings: Findings,
+    top: int,
+    metrics: Sequence[str],
+    total: int,
+) -> Page:
     """A run as it stands: its state, then its leaderboard, with `metrics` or the one that says most. total: trials planned."""
     count = len(leaderboard.records)
     # A comparison counts its studies.
     done = f"{count} trials" if status == "completed" else f"{count}/{total} trials"
     parts = [name, status, done, *state_counts(leaderboard), f"by {leaderboard.objective.metric}"]
     best = leaderboard.best
-    usual = companion(best, leaderboard.objective.metric) if best is not None and not metrics else None
+    usual = companion(best.metrics, leaderboard.objective.metric) if best is not None and not metrics else None
     columns = [usual] if usual else list(metrics)
-    return Page([[Facts(parts, "strong")], [leaderboard_table(leaderboard, top, columns)]])
+    return Page([[Facts(parts, "strong")], [leaderboard_table(leaderboard, top, columns)], *_judged(leaderboard, findings)])
 
 
-def _last_line(folder: str, status: str, leaderboard: Leaderboard, resume: str, *, test: bool) -> str | None:
+def _judged(leaderboard: Leaderboard, findings: Findings) -> list[Section]:
+    """The baselines, and whether the winner beats them."""
+    said = verdict(leaderboard, findings.baselines)
+    return [baseline_lines(leaderboard, findings.baselines), [said] if said else []]
+
+
+def _last_line(
+    folder: str, status: str, leaderboard: Leaderboard, findings: Findings, resume: str, *, test: bool
+) -> str | None:
     count, best = len(leaderboard.records), leaderboard.best
     if status in ("interrupted", "timeout") or (best is not None and status != "completed"):
         return f"{status.capitalize()} after {count} trials. Go on: {resume}"
-    if best is None:
+    if best is None or worse_than_constant(leaderboard, findings.baselines):
         return None
     promise = f"Best of {count} on {leaderboard.objective.part}: expect worse on new data."
     return f"{promise} Next: hpt train {shlex.quote(f'{folder}/best.yaml')}{' --test' if test else ''}"

@@ -10,10 +10,13 @@ from hpt.foundation.finite import finite
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.finding import Run
 from hpt.runs.trial_record import TrialRecord
+from hpt.study.baselines import unbeaten
+from hpt.study.findings import Findings
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.lr_finding import Found
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
+from hpt.view.baselines import verdict
 from hpt.view.selection import selection_fields
 
 TUNE_SCHEMA = "hpt.tune/1"
@@ -25,9 +28,12 @@ FEW_PARAMETERS = 20
 """So many weights at most are shown beside a result."""
 
 
-def tune_document(run: str, status: str, board: Leaderboard, seconds: Mapping[str, float] | None) -> dict[str, Any]:
+def tune_document(
+    run: str, status: str, board: Leaderboard, findings: Findings, seconds: Mapping[str, float] | None
+) -> dict[str, Any]:
     """What `hpt tune --json` and `hpt show RUN --json` print."""
     best = board.best
+    said = verdict(board, findings.baselines)
     return {
         "schema": TUNE_SCHEMA,
         "run": run,
@@ -42,7 +48,11 @@ def tune_document(run: str, status: str, board: Leaderboard, seconds: Mapping[st
             "parameters": plain(best.parameters),
             "metrics": dict(best.metrics),
             **selection_fields(board),
+            "beats_baselines": not unbeaten(board, findings.baselines) if findings.baselines else None,
         },
+        "baselines": {name: dict(metrics) for name, metrics in findings.baselines.items()},
+        "warnings": [*findings.warnings, *([said.text] if said else [])],
+        "notices": list(findings.notices),
         "leaderboard": [
             {
                 "rank": rank,

@@ -59,9 +59,9 @@ def test_names_cannot_drive_the_terminal(shown) -> None:
 
 
 def test_the_companion_is_taken_on_the_same_rows() -> None:
-    assert companion(make_record(0, 0.1), "validation_loss") == "validation_accuracy"
-    assert companion(make_record(0, 0.1), "validation_accuracy") is None
-    assert companion(make_record(0, 0.1), "train_loss") is None
+    assert companion(make_record(0, 0.1).metrics, "validation_loss") == "validation_accuracy"
+    assert companion(make_record(0, 0.1).metrics, "validation_accuracy") is None
+    assert companion(make_record(0, 0.1).metrics, "train_loss") is None
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from hpt.configuration.catalogue import KINDS
 from hpt.runs.run_metadata import RunMetadata
+from hpt.study.findings import Findings
 from hpt.terminal.page import RichPage
 from hpt.view.catalogue import catalogue_page
 from hpt.view.comparison import comparison_page
@@ -37,16 +38,22 @@ METADATA = RunMetadata(
     trials=24,
     best=0.08,
 )
+FINDINGS = Findings(
+    {
+        "constant": {"validation_loss": 2.3, "validation_accuracy": 0.1},
+        "linear": {"validation_loss": 0.02, "validation_accuracy": 0.97},
+    }
+)
 
 
 @pytest.fixture
 def pages(tmp_path) -> dict[str, Page]:
     board = make_study(12)
     return {
-        "study": study_page("runs/a b", "completed", board, "hpt tune a.yaml --resume", test=True),
-        "cut short": study_page("runs/a", "interrupted", board, "hpt tune a.yaml --resume", test=False),
-        "run": run_page("a", "running", board, 5, ["train_loss"], 24),
-        "no trials": run_page("a", "running", make_study(0), 5, [], 24),
+        "study": study_page("runs/a b", "completed", board, FINDINGS, "hpt tune a.yaml --resume", test=True),
+        "cut short": study_page("runs/a", "interrupted", board, FINDINGS, "hpt tune a.yaml --resume", test=False),
+        "run": run_page("a", "running", board, FINDINGS, 5, ["train_loss"], 24),
+        "no trials": run_page("a", "running", make_study(0), FINDINGS, 5, [], 24),
         "trial": trial_page(board.records[0], board),
         "runs": runs_page([METADATA]),
         "no runs": runs_page([]),

@@ -1,0 +1,30 @@
+"""What a study found beside its leaderboard, as `run.json` keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from hpt.runs.run_metadata import RunMetadata
+from hpt.study.baselines import Baselines
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is shown with a leaderboard, at the end of a study and whenever its run is shown again.
+
+    baselines: as in `hpt.study.baselines`. warnings, notices: all that was said of what may be wrong, and of what was decided.
+    """
+
+    baselines: Baselines
+    warnings: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, metadata: RunMetadata) -> Findings:
+        """What `run.json` holds of it."""
+        return cls(**{field.name: getattr(metadata, field.name) for field in fields(cls)})
+
+    def metadata(self) -> dict[str, Any]:
+        """What `of` reads."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
