@@ -49,6 +49,9 @@ METADATA: dict[str, Any] = {
     "best": 0.5,
     "extended": [1],
     "terms": {"metric": "test_loss"},
+    "baselines": {"constant": {"validation_loss": 2.3, "validation_roc_auc": None}},
+    "warnings": ["w"],
+    "notices": ["n"],
     "seconds": {"total": 1.0},
 }
 TERMS: dict[str, Any] = {
@@ -123,6 +126,10 @@ def accepted(field: str, text: str) -> bool:
         ("history",): series and text != RAGGED,
         ("versions",): isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
         ("terms",): (isinstance(value, dict) and plain) or value is None,
+        ("warnings", "notices"): isinstance(value, list) and all(isinstance(x, str) for x in value),
+        ("baselines",): isinstance(value, dict)
+        and all(isinstance(v, dict) and all(type(x) in (int, float) for x in v.values()) for v in value.values())
+        and plain,
         ("extended",): isinstance(value, list) and all(type(x) is int for x in value),
     }
     return next(rule for names, rule in rules.items() if field in names)
