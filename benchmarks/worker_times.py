@@ -19,7 +19,7 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hpt.evaluate.executors import Executors
+from hpt.evaluate.executors import Executors, FixedExecutors
 from hpt.evaluate.population import Piece, Population
 from hpt.evaluate.problems import Problems
 from hpt.evaluate.protocol import Failure
@@ -78,7 +78,7 @@ class Watched(Population):
         Watched.problems = problems
         self._stamping = Stamping(executors.make())
         self._jobs = executors.jobs
-        super().__init__(problems, Executors(executors.jobs, lambda: self._stamping), megabytes, **options)
+        super().__init__(problems, FixedExecutors(executors.jobs, lambda: self._stamping), megabytes, **options)
 
     def _trained(self, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, Advanced | Failure]]:
         self._stamping.stamps = []

@@ -12,7 +12,21 @@ from hpt.cli.options import Version
 from hpt.cli.output import exits
 
 # A verb is a module of this folder, named like it with `_` for `-`, whose function `command` has the verb's help and options.
-VERBS = ("tune", "compare", "train", "lr-find", "show", "predict", "list", "replay", "schema")
+VERBS = (
+    "tune",
+    "compare",
+    "train",
+    "lr-find",
+    "show",
+    "predict",
+    "list",
+    "replay",
+    "schema",
+    "scheduler",
+    "worker",
+    "workers",
+    "cluster-keys",
+)
 
 app = typer.Typer(
     no_args_is_help=True,

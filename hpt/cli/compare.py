@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpt.cli import STARTED
+from hpt.cli.cluster import joined
 from hpt.cli.gate import Gate, Told, enforce, judge, requirements_of, with_verdicts
 from hpt.cli.groups import Sets
 from hpt.cli.options import Execution, Folder, Identity, Output, Overrides
@@ -70,7 +71,7 @@ def command(
 ) -> None:
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
     defer()
-    start = expect_workers(execution.jobs, "hpt.compare.splits")
+    start = expect_workers(execution, "hpt.compare.splits")
     from hpt.compare.suite import across, compare_all, scores_of_best, suite_requests
     from hpt.study.clock import Clock
     from hpt.terminal.stderr import stderr_console
@@ -80,17 +81,20 @@ def command(
     from hpt.view.comparison_tasks import tasks_page
     from hpt.view.tasks_document import tasks_document
 
-    def request(path: Path) -> RunRequest:
-        return request_of(path, overrides, folder, identity, protocol, limits, execution=execution, start=start)
-
     _check(len(configs or ()), protocol.suite, identity.name)
     requirements = requirements_of(gate)
     clock = Clock(STARTED)
-    requests = [request(path) for path in configs or ()]
-    if protocol.suite is not None:
-        requests = suite_requests(next(iter(requests), None), protocol.suite, request)
-    chosen = [label.strip() for label in (protocol.optimizers or "").split(",") if label.strip()]
-    finished = compare_all(requests, chosen, lambda: comparison_watcher(stderr_console(), output.quiet), clock)
+    with joined(execution.cluster) as cluster:
+
+        def request(path: Path) -> RunRequest:
+            groups = (identity, protocol, limits)
+            return request_of(path, overrides, folder, *groups, execution=execution, start=start, cluster=cluster)
+
+        requests = [request(path) for path in configs or ()]
+        if protocol.suite is not None:
+            requests = suite_requests(next(iter(requests), None), protocol.suite, request)
+        chosen = [label.strip() for label in (protocol.optimizers or "").split(",") if label.strip()]
+        finished = compare_all(requests, chosen, lambda: comparison_watcher(stderr_console(), output.quiet), clock)
     comparisons = [each.comparison for each in finished]
     again = resume_command()
     if len(requests) == 1:

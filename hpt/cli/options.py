@@ -20,6 +20,9 @@ def _show_version(wanted: bool) -> bool:
 
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.")]
+SchedulerFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The scheduler's file; the keys of the cluster lie beside it.")
+]
 Version = Annotated[bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)]
 
 
@@ -43,13 +46,17 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """How a study is run: in how many processes, and what becomes of a run that is there."""
+    """How a study is run: in how many processes, here or on a cluster, and what becomes of a run that is there."""
 
     jobs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Worker processes; by default the usable cores.")] = (
         None
     )
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that is there.")] = False
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Throw away the run that is there.")] = False
+    cluster: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", envvar="HPT_CLUSTER", help="Train on the workers of this scheduler's file."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

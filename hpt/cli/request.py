@@ -15,6 +15,7 @@ from hpt.cli.options import Execution, Folder, Overrides
 from hpt.foundation.errors import InputError
 
 if TYPE_CHECKING:
+    from hpt.cluster.executor import Cluster
     from hpt.configuration.resolution import Override
     from hpt.foundation.processes import StartMethod
     from hpt.study.lifecycle import RunRequest
@@ -27,15 +28,26 @@ def request_of(
     *groups: object,
     execution: Execution | None = None,
     start: StartMethod = "spawn",
+    cluster: Cluster | None = None,
 ) -> RunRequest:
-    """The request of a command; the options of `groups` win over --set. Raises InputError for a --set without a value."""
+    """The request of a command; the options of `groups` win over --set. Raises InputError for a --set without a value.
+
+    cluster: trains in place of processes of our own.
+    """
     from hpt.study.lifecycle import RunRequest
 
     execution = execution or Execution()
     changes = [*_written(overrides), *(change for group in groups for change in _flags(group))]
     jobs = execution.jobs or usable_cores()
     return RunRequest(
-        config, changes, folder.runs, jobs=jobs, resume=execution.resume, overwrite=execution.overwrite, start=start
+        config,
+        changes,
+        folder.runs,
+        jobs=jobs,
+        resume=execution.resume,
+        overwrite=execution.overwrite,
+        start=start,
+        cluster=None if cluster is None else cluster.warning,
     )
 
 
@@ -61,9 +73,9 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def expect_workers(jobs: int | None, *modules: str) -> StartMethod:
-    """How to start workers; what `jobs` of them need, `modules` included, is imported while the command reads its file."""
-    if (jobs or usable_cores()) == 1:
+def expect_workers(execution: Execution, *modules: str) -> StartMethod:
+    """How to start workers; what they need, `modules` included, is imported while the command reads its file."""
+    if execution.cluster is not None or (execution.jobs or usable_cores()) == 1:
         return "spawn"
     from hpt.foundation.processes import preload
 

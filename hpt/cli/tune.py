@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpt.cli import STARTED
+from hpt.cli.cluster import joined
 from hpt.cli.gate import Gate, Told, enforce, judge, requirements_of, with_verdicts
 from hpt.cli.groups import Sets
 from hpt.cli.options import ConfigFile, Execution, Folder, Identity, Output, Overrides
@@ -41,7 +42,7 @@ def command(
 ) -> None:
     """Search the ranges of CONFIG; live leaderboard; run folder."""
     defer()
-    start = expect_workers(execution.jobs)
+    start = expect_workers(execution)
     from hpt.study import session
     from hpt.study.clock import Clock
     from hpt.terminal.stderr import stderr_console, tell
@@ -50,8 +51,9 @@ def command(
     from hpt.view.study_document import tune_document
 
     requirements = requirements_of(gate)
-    request = request_of(config, overrides, folder, identity, limits, execution=execution, start=start)
-    finished = session.tune(request, study_watcher(stderr_console(), output.quiet), Clock(STARTED))
+    with joined(execution.cluster) as cluster:
+        request = request_of(config, overrides, folder, identity, limits, execution=execution, start=start, cluster=cluster)
+        finished = session.tune(request, study_watcher(stderr_console(), output.quiet), Clock(STARTED))
     path, status, board = str(finished.folder), finished.status, finished.leaderboard
     again = resume_command()
     metrics = board.best.metrics if board.best is not None else {}

@@ -29,12 +29,15 @@ class InterruptedStudiesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Comparing:
-    """A comparison under way: what fixes it, who trains, who watches, what ends it. abreast: studies side by side."""
+    """A comparison under way: what fixes it, who trains, who watches, what ends it.
+
+    abreast: how many studies to train side by side, as things stand; asked whenever the ones before are done.
+    """
 
     protocol: Protocol
     splits: Splits
     evaluator: Evaluator
-    abreast: int
+    abreast: Callable[[], int]
     watcher: Watcher
     clock: Clock
     limits: Limits
@@ -44,7 +47,7 @@ class Comparing:
         while done < studies:
             if status := self.limits.reached():
                 return status
-            wave = range(done, min(done + self.abreast, studies))
+            wave = range(done, min(done + self.abreast(), studies))
             try:
                 with self.clock.during("training"):
                     finished = self._train(wave)

@@ -55,21 +55,22 @@ def compare(request: RunRequest, optimizers: Sequence[str], watcher: Watcher, cl
         done = COMPARE_RUNS.done(run.history)
         run.folder.update_metadata(records=done, objective=setup.metric, terms=setup.recorded())
         studies = run.folder.config.compare["studies"]
+        executors = request.executors(watcher.warned, needed=done < studies)
         evaluator = Population(
             splits,
-            request.executors(needed=done < studies),
+            executors,
             memory_for(config.study),
             largest=STACK,
             warn=watcher.warned,
             stop=lambda: run.interrupts.requested,
         )
         run.closing.callback(evaluator.close)
-        watcher.began(_outline(request, run.folder, setup, done, studies, problem, notices))
+        watcher.began(_outline(executors.jobs, run.folder, setup, done, studies, problem, notices))
         run.closing.callback(watcher.close)
         for warning in (*run.warnings, *problem.dataset.warnings):
             watcher.warned(warning)
         limits = Limits(run.interrupts, clock, run.folder.config.study["timeout"])
-        comparing = Comparing(setup.protocol, splits, evaluator, request.jobs, watcher, clock, limits)
+        comparing = Comparing(setup.protocol, splits, evaluator, lambda: executors.jobs, watcher, clock, limits)
         return _run(run, setup, comparing, studies)
 
 
@@ -144,7 +145,7 @@ def setup_of(config: Config, problem: Problem) -> ComparisonSetup:
 
 
 def _outline(
-    request: RunRequest,
+    jobs: int,
     run: RunFolder[RunRecord],
     setup: ComparisonSetup,
     done: int,
@@ -171,7 +172,7 @@ def _outline(
         runs=protocol.runs,
         seeds=protocol.seeds,
         epochs=protocol.epochs,
-        jobs=request.jobs,
+        jobs=jobs,
         metric=setup.metric,
         margin=setup.margin,
         data=f"{dataset.name}: {dataset.task}, {parts} rows, {len(dataset.input_names)} inputs",

@@ -10,29 +10,56 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from hpt.foundation.errors import FAILED
 from hpt.foundation.processes import StartMethod, without_interrupts
 
 
-@dataclass(frozen=True, slots=True)
-class Executors:
-    """How to come by an executor for `jobs` pieces of work at once.
+class Executors(Protocol):
+    """How to come by an executor."""
 
-    make: gives one, also after the processes of the one before were lost. owned: whether it is shut down after use.
-    """
+    @property
+    def jobs(self) -> int:
+        """Pieces of work that it does at once, as things stand."""
+        ...
+
+    @property
+    def sharing(self) -> int:
+        """How many of them share the memory of a machine."""
+        ...
+
+    @property
+    def owned(self) -> bool:
+        """Whether it is shut down after use."""
+        ...
+
+    def make(self) -> Executor:
+        """One to use; also after the processes of the one before were lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FixedExecutors:
+    """`Executors` of always so many jobs, which share one machine: `start` gives one."""
 
     jobs: int
-    make: Callable[[], Executor]
+    start: Callable[[], Executor]
     owned: bool = True
+
+    @property
+    def sharing(self) -> int:
+        return self.jobs
+
+    def make(self) -> Executor:
+        return self.start()
 
 
 def executors(jobs: int, start: StartMethod = "spawn") -> Executors:
     """Executors of our own: this process for one job, else `jobs` worker processes, started as `start` says."""
     if jobs == 1:
-        return Executors(1, Inline)
-    return Executors(jobs, lambda: Processes(jobs, multiprocessing.get_context(start), initializer=_start_worker))
+        return FixedExecutors(1, Inline)
+    return FixedExecutors(jobs, lambda: Processes(jobs, multiprocessing.get_context(start), initializer=_start_worker))
 
 
 def handed_in(executor: Executor, jobs: int) -> Executors:
@@ -40,7 +67,7 @@ def handed_in(executor: Executor, jobs: int) -> Executors:
 
     It must give BLAS one thread: sums, and so last bits, depend on how many share them.
     """
-    return Executors(jobs, lambda: executor, owned=False)
+    return FixedExecutors(jobs, lambda: executor, owned=False)
 
 
 class Inline(Executor):

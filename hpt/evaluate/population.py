@@ -60,6 +60,9 @@ class Piece:
         return [replace(self, trials=self.trials.keep(part)) for part in (range(members // 2), range(members // 2, members))]
 
 
+_SECONDS_UNHEARD = 0.5
+"""How long a request to stop may go unheard while all wait for what others train."""
+
 _HELD = Held()
 """What this process holds; a cache by content, which says nothing of what is asked next."""
 
@@ -69,12 +72,13 @@ def train_piece(piece: Piece, digest: str, problems: Problems | None = None) -> 
     problem = _HELD.problem(digest, piece.data, problems)
     if problem is None:
         return None
-    began = time.process_time()
+    # A worker's own time: the threads beside it are those of what brought the work.
+    began = time.thread_time()
     advanced = advance(piece.trials, problem, piece.until)
     if piece.ends and advanced.cohort is not None:
         cut_short = finish(advanced.cohort, problem, [("interrupted", None)] * len(advanced.cohort.members))
         advanced = Advanced(None, (*advanced.ended, *cut_short))
-    seconds = time.process_time() - began
+    seconds = time.thread_time() - began
     ended = advanced.ended if piece.every_weight else _with_best_weights(advanced.ended, problem.objective)
     return replace(advanced, ended=ended, seconds=seconds)
 
@@ -96,7 +100,7 @@ def _ready() -> None:
 class Population:
     """An `Evaluator` that trains its requests as few stacks, cut for the jobs.
 
-    megabytes: what training may take, over all jobs; it only cuts stacks. largest: members of a stack at most.
+    megabytes: what training may take on a machine, over all jobs there; it only cuts stacks. largest: members of a stack at most.
     warn: told once where memory makes stacks smaller. stop: asked before each piece whether to give up the rest.
     every_weight: whether every result has its weights; else the best of a stack, which is enough for the best of a study.
     """
@@ -155,7 +159,7 @@ class Population:
             groups.setdefault((request.data, request.timed, request.ends), []).append(request)
         # One group is balanced over the jobs; of several there are enough pieces as they are.
         jobs = self._executors.jobs if len(groups) == 1 else 1
-        share = self._megabytes * jobs / self._executors.jobs
+        share = self._megabytes * jobs / self._executors.sharing
         found = []
         for (data, _, ends), group in groups.items():
             problem = self._problems(data)
@@ -188,7 +192,7 @@ class Population:
                     running[self._submit(piece)] = piece
                 except BrokenExecutor:
                     lost.append(piece)
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            for future in wait(running, _SECONDS_UNHEARD, return_when=FIRST_COMPLETED).done:
                 piece = running.pop(future)
                 try:
                     if (advanced := future.result()) is not None:
@@ -210,7 +214,12 @@ class Population:
         if self._stop():
             return
         try:
-            advanced = self._submit_afresh(piece).result()
+            future = self._submit_afresh(piece)
+            while not wait([future], _SECONDS_UNHEARD).done:
+                if self._stop():
+                    future.cancel()
+                    return
+            advanced = future.result()
         except BrokenExecutor:
             failure = Failure("the process that trained it died, twice")
         except MemoryError:
@@ -242,12 +251,12 @@ class Population:
         if self._warned:
             return
         self._warned = True
-        jobs, megabytes = self._executors.jobs, self._megabytes
+        sharing, megabytes = self._executors.sharing, self._megabytes
         for trials in stacks:
-            most = fitting(trials, problem, jobs, megabytes)
-            if (one := member_bytes(trials.members, problem) / 1e6) > megabytes / jobs:
+            most = fitting(trials, problem, sharing, megabytes)
+            if (one := member_bytes(trials.members, problem) / 1e6) > megabytes / sharing:
                 self._warn(
-                    f"a trial takes about {one:.0f} MB, more than the {megabytes / jobs:.0f} MB of study.memory that a job may "
+                    f"a trial takes about {one:.0f} MB, more than the {megabytes / sharing:.0f} MB of study.memory that a job may "
                     "take: they are trained one at a time, and need it all the same."
                 )
             elif most < len(trials.members):

@@ -8,24 +8,12 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-import hpt
+from hpt.evaluate.fingerprint import facts
 
 
 def versions() -> dict[str, str]:
-    """Versions of hpt, Python, NumPy and Optuna, the BLAS, and the CPU kernel it runs."""
-    import numpy as np
-    from threadpoolctl import threadpool_info
-
-    libraries: list[dict[str, Any]] = [entry for entry in threadpool_info() if entry["user_api"] == "blas"]
-    blas = libraries[0] if libraries else {}
-    return {
-        "hpt": hpt.__version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "optuna": version("optuna"),
-        "blas": f"{blas.get('internal_api', 'unknown')} {blas.get('version', '')}".strip(),
-        "kernel": str(blas.get("architecture", platform.machine())),
-    }
+    """What decides the bits that training computes here, and the versions of Python and Optuna."""
+    return {**facts(), "python": platform.python_version(), "optuna": version("optuna")}
 
 
 def memory_for(study: Mapping[str, Any]) -> float:
@@ -36,9 +24,13 @@ def memory_for(study: Mapping[str, Any]) -> float:
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
-    """A warning for each version that differs between `before`, when the run began, and `now`; Python's own does not matter."""
+    """A warning for each version that differs between `before`, when the run began, and `now`; Python's own does not matter.
+
+    The probe differs with any of them, and is told of by itself alone.
+    """
+    differing = [name for name, value in now.items() if before.get(name, value) != value and name != "python"]
     return tuple(
-        f"The run began with {name} {before.get(name, 'unknown')}, this is {value}: numbers may differ in their last bits."
-        for name, value in now.items()
-        if before.get(name) != value and name != "python"
+        f"The run began with {name} {before[name]}, this is {now[name]}: numbers may differ in their last bits."
+        for name in differing
+        if name != "probe" or differing == ["probe"]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic
@@ -26,7 +26,10 @@ OUT_OF_MEMORY = "memory ran out. Take a smaller model, batch_size or population.
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What the command line asks for. start: how worker processes are started."""
+    """What the command line asks for.
+
+    start: how worker processes are started. cluster: gives what trains in their place, where it is told whom to warn.
+    """
 
     config: Path
     overrides: Sequence[Override]
@@ -35,9 +38,12 @@ class RunRequest:
     resume: bool = False
     overwrite: bool = False
     start: StartMethod = "spawn"
+    cluster: Callable[[Callable[[str], None]], Executors] | None = None
 
-    def executors(self, *, needed: bool) -> Executors:
-        """Where to train; in this process where nothing is left to train."""
+    def executors(self, warn: Callable[[str], None], *, needed: bool) -> Executors:
+        """Where to train; in this process where nothing is left to train. warn: told what goes wrong there."""
+        if needed and self.cluster is not None:
+            return self.cluster(warn)
         return executors(self.jobs if needed else 1, self.start)
 
 
@@ -91,6 +97,8 @@ def run_to_end(run: OpenRun[Record], clock: Clock, train: Callable[[], Ended]) -
         with clock.during("records"):
             run.folder.update_metadata(status=ended.status, **ended.metadata, seconds=clock.seconds())
     except RunError as error:
+        with suppress(RunError, OSError):  # it may be the disk that refused
+            run.folder.update_metadata(status="failed")
         return Ended("failed", advice=str(error))
     except MemoryError:
         return Ended("failed", advice=OUT_OF_MEMORY)

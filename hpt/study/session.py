@@ -50,9 +50,10 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock) -> Finished:
     watcher = Noted(watcher)
     with open_run(request, config, problem.dataset, TUNE_RUNS, watcher.warned) as run:
         study = _specification(run.folder.config, problem)
+        executors = request.executors(watcher.warned, needed=len(run.history) < study.trials)
         evaluator = Population(
             OneProblem(problem),
-            request.executors(needed=len(run.history) < study.trials),
+            executors,
             memory_for(run.folder.config.study),
             warn=watcher.warned,
             stop=lambda: run.interrupts.requested,
@@ -63,7 +64,9 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock) -> Finished:
         with clock.during("training"):
             known = run.folder.metadata.baselines or baselines(problem, config.space.training["loss"])
         run.folder.update_metadata(baselines=known)
-        watcher.began(_plan(request, run.folder, study, problem, known), Leaderboard.of(problem.objective, run.history))
+        watcher.began(
+            _plan(executors.jobs, run.folder, study, problem, known), Leaderboard.of(problem.objective, run.history)
+        )
         run.closing.callback(watcher.close)
         for warning in (*run.warnings, *problem.dataset.warnings):
             watcher.warned(warning)
@@ -153,9 +156,7 @@ def _specification(config: Config, problem: Problem) -> StudySpecification:
     )
 
 
-def _plan(
-    request: RunRequest, run: RunFolder[TrialRecord], study: StudySpecification, problem: Problem, known: Baselines
-) -> Plan:
+def _plan(jobs: int, run: RunFolder[TrialRecord], study: StudySpecification, problem: Problem, known: Baselines) -> Plan:
     dataset = problem.dataset
     parts = [f"{len(part.inputs)} {name}" for name in ("train", "validation", "test") if (part := getattr(dataset, name))]
     return Plan(
@@ -164,7 +165,7 @@ def _plan(
         trials=study.trials,
         population=study.population,
         epochs=study.epochs,
-        jobs=request.jobs,
+        jobs=jobs,
         rungs=study.rungs,
         searched=study.space.paths(),
         data=f"{dataset.name}: {dataset.task}, {' / '.join(parts)} rows, {len(dataset.input_names)} inputs",

@@ -81,7 +81,7 @@ class OnToy(RunRequest):
 
     toy = Backwards()
 
-    def executors(self, *, needed: bool) -> Any:
+    def executors(self, warn: Callable[[str], None], *, needed: bool) -> Any:
         return handed_in(self.toy, 2)
 
 

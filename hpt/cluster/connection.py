@@ -1,0 +1,113 @@
+"""Where a scheduler is and how to reach it: the scheduler file, and the keys that lie beside it."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dask.config
+from distributed import Client, Security
+
+from hpt.cluster.roster import Roster
+from hpt.foundation.errors import InputError
+
+CA_FILE, CERTIFICATE_FILE, KEY_FILE = KEYS = ("ca.pem", "cert.pem", "key.pem")
+"""What the folder of a cluster holds beside the scheduler file. One certificate, signed by the first, is everybody's."""
+ROLES = ("client", "scheduler", "worker")
+SECONDS = 10.0
+"""How long a scheduler may take to answer."""
+
+# A user's dashboards and profiles cost every piece of work some time, and nobody asked for them.
+dask.config.set({"distributed.worker.profile.enabled": False, "distributed.admin.large-graph-warning-threshold": "1 GB"})
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A scheduler: its address, such as tls://10.0.0.1:8786, as `file` names it, and the keys to speak to it."""
+
+    file: Path
+    address: str
+    security: Security
+
+    @property
+    def secure(self) -> bool:
+        return self.address.startswith("tls://")
+
+    @property
+    def local(self) -> bool:
+        """Whether no other machine can reach it."""
+        return is_loopback(urlsplit(self.address).hostname or "")
+
+    def client(self) -> Client:
+        """A client of it. Raises OSError where it does not answer."""
+        return Client(self.address, security=self.security, timeout=SECONDS, set_as_default=False)
+
+
+def connection(file: Path) -> Connection:
+    """What the scheduler file `file` says. Raises InputError where it is not there or not one."""
+    try:
+        address = json.loads(file.read_text(encoding="utf-8"))["address"]
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{file}: expected the file of a scheduler, found none. Start one with `hpt scheduler {file}`."
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file}: expected the file that a scheduler wrote, found another.") from error
+    keys = security(file.parent)
+    if str(address).startswith("tls://") and keys is None and not dask.config.get("distributed.comm.tls.ca-file"):
+        names = ", ".join(KEYS)
+        raise InputError(f"{file}: the scheduler wants keys: expected {names} beside it, found none. Copy the whole folder.")
+    return Connection(file, str(address), keys or Security())
+
+
+def security(folder: Path) -> Security | None:
+    """The keys in `folder`, which are then required of everyone; None where there are none."""
+    paths = [folder / name for name in KEYS]
+    if not all(path.is_file() for path in paths):
+        return None
+    ca, certificate, key = map(str, paths)
+    each: Mapping[str, Any] = {
+        name: value for role in ROLES for name, value in ((f"tls_{role}_cert", certificate), (f"tls_{role}_key", key))
+    }
+    return Security(tls_ca_file=ca, require_encryption=True, **each)
+
+
+def roster_of(file: Path) -> Roster:
+    """Who works for the scheduler of `file`. Raises InputError where it does not answer."""
+    _, client = connected(file)
+    try:
+        return look(client)
+    finally:
+        client.close(timeout=2)
+
+
+def connected(file: Path) -> tuple[Connection, Client]:
+    """A client of the scheduler of `file`. Raises InputError where it does not answer."""
+    for name in ("distributed", "tornado"):  # what they have to say of a lost connection, we say
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    there = connection(file)
+    try:
+        return there, there.client()
+    except (OSError, TimeoutError) as error:
+        raise InputError(
+            f"{file}: no scheduler answers at {there.address}. Start one with `hpt scheduler {file}`."
+        ) from error
+
+
+def look(client: Client) -> Roster:
+    """Who works for its scheduler. Raises OSError or TimeoutError where that went away."""
+    return Roster.of(client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=SECONDS))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,283 @@
+"""An executor that sends pieces of work to the workers of a cluster, and sees each of them done whatever happens there.
+
+One thread owns everything but the futures that callers hold: it sends, hears answers, looks who works, and finds a scheduler again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Hashable
+from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from distributed import KilledWorker
+from distributed.comm import CommClosedError
+
+from hpt.cluster.backups import Backups
+from hpt.cluster.connection import SECONDS, connected, look
+from hpt.cluster.roster import wanted
+from hpt.cluster.worker import UnlikeError, train
+from hpt.evaluate.fingerprint import facts
+from hpt.foundation.errors import InputError, RunError
+
+PATIENCE = 300.0
+"""Seconds without a scheduler after which a study is given up."""
+_TICK, _LOOK, _RETRY, _SAY = 0.1, 1.0, 2.0, 2.0
+"""Seconds between looks at the clock, at the workers, for a lost scheduler; and without workers before it is said."""
+
+
+_WAITING = "waiting for workers"
+
+
+@dataclass(eq=False, slots=True)
+class _Task:
+    """A call that somebody waits for, and the copies of it that are out, each with when it was sent."""
+
+    promise: Future[Any]
+    call: Callable[..., Any]
+    args: tuple[Any, ...]
+    copies: dict[Future[Any], float] = field(default_factory=dict)
+
+
+class Cluster(Executor):
+    """The workers behind the scheduler file `file`; as `Executors`, it is its own executor for whoever asks, and its owner's to end.
+
+    patience: seconds without a scheduler before what is in hand fails with a RunError.
+    Raises InputError where no scheduler answers.
+    """
+
+    owned = False
+
+    def __init__(self, file: Path, patience: float = PATIENCE) -> None:
+        self._file = file
+        self._patience = patience
+        self._warn: Callable[[str], None] = lambda message: None
+        self._said: set[Hashable] = set()
+        self._events: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._queue: deque[_Task] = deque()
+        self._out: set[Future[Any]] = set()
+        self._tasks: set[_Task] = set()
+        self._backups = Backups()
+        self._sources: dict[str, Any] = {}
+        self._gone_since: float | None = None
+        self._looked = self._tried = self._worked = time.monotonic()
+        self._connection, self._client = connected(file)
+        self._roster = look(self._client)
+        self._thread = threading.Thread(target=self._run, name="cluster", daemon=True)
+        self._thread.start()
+
+    @property
+    def jobs(self) -> int:
+        """The workers that are there now and compute our bits; 1 where there are none yet."""
+        return max(1, self._roster.alike)
+
+    @property
+    def sharing(self) -> int:
+        """The most of them that share a machine."""
+        return self._roster.most_on_one
+
+    def make(self) -> Executor:
+        """Itself: it does not break."""
+        return self
+
+    def warning(self, warn: Callable[[str], None]) -> Cluster:
+        """Itself, telling `warn` of workers that are unlike, and of waiting for workers or a scheduler."""
+        self._warn = warn
+        return self
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """As `Executor.submit`; an argument with a `digest` travels to the cluster once."""
+        task = _Task(Future(), partial(call, **kwargs) if kwargs else call, args)
+        task.promise.add_done_callback(partial(self._end, task))
+        self._events.put(partial(self._take, task))
+        return task.promise
+
+    def _end(self, task: _Task, promise: Future[Any]) -> None:
+        """Called where the promise ends, in whichever thread."""
+        if promise.cancelled():
+            self._events.put(partial(self._drop, task))
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Drops what is in hand and leaves the cluster to others."""
+        self._events.put(None)
+        self._thread.join(SECONDS)
+        with suppress(OSError, TimeoutError):
+            self._client.close(timeout=2)
+
+    def _run(self) -> None:
+        """The thread: hears what happened, then does what is due."""
+        while True:
+            try:
+                event = self._events.get(timeout=_TICK)
+                if event is None:
+                    return
+                event()
+                if not self._events.empty():
+                    continue
+            except Empty:
+                pass
+            if self._connected():
+                self._look_again()
+                self._send()
+
+    def _take(self, task: _Task) -> None:
+        self._tasks.add(task)
+        self._queue.append(task)
+
+    def _drop(self, task: _Task) -> None:
+        """Whoever wanted it has given it up."""
+        self._tasks.discard(task)
+        if task in self._queue:
+            self._queue.remove(task)
+        for copy in task.copies:
+            copy.cancel()
+
+    def _send(self) -> None:
+        """One piece a worker, so that few are lost with one; then copies of those that take long, for workers that have none.
+
+        The first answer to come is as good as any: all are the same.
+        """
+        free = self._roster.alike - len(self._out)
+        while free > 0 and self._queue:
+            self._send_copy(self._queue.popleft())
+            free -= 1
+        if free > 0 and not self._queue:
+            now = time.monotonic()
+            ages = {task: now - max(task.copies.values()) for task in self._tasks if task.copies}
+            for task in self._backups.due(ages, free):
+                self._send_copy(task)
+
+    def _send_copy(self, task: _Task) -> None:
+        resources = wanted(facts())
+        args = [self._source(arg) if getattr(arg, "digest", None) else arg for arg in task.args]
+        copy = self._client.get_executor(pure=False, retries=0, resources=resources).submit(
+            train, dict(facts()), task.call, *args
+        )
+        task.copies[copy] = time.monotonic()
+        self._out.add(copy)
+        copy.add_done_callback(lambda done: self._events.put(partial(self._hear, task, done)))
+
+    def _source(self, source: Any) -> Any:
+        """`source` as workers fetch it, from each other and not from here each time."""
+        if source.digest not in self._sources:
+            self._sources[source.digest] = self._client.submit(
+                _given, source, key=f"hpt-{source.digest}", resources=wanted(facts())
+            )
+        return self._sources[source.digest]
+
+    def _hear(self, task: _Task, copy: Future[Any]) -> None:
+        """An answer, or what came in its place."""
+        self._out.discard(copy)
+        sent = task.copies.pop(copy, None)
+        if sent is None or task not in self._tasks:
+            return
+        error = None if copy.cancelled() else copy.exception()
+        if copy.cancelled() or isinstance(error, CommClosedError):
+            # The scheduler went away, nobody's fault.
+            if not task.copies:
+                self._queue.appendleft(task)
+            return
+        if isinstance(error, KilledWorker):
+            if task.copies:
+                return  # the other copy may do better
+            error = BrokenExecutor("the workers that trained it died")
+        elif isinstance(error, UnlikeError):
+            error = RunError(f"a worker would compute other bits than it said: {error}")
+        elif error is None:
+            self._backups.learn(time.monotonic() - sent)
+        self._tasks.discard(task)
+        _settle(task.promise, error, None if error else copy)
+
+    def _look_again(self) -> None:
+        """Who works here now; says so where nobody does and where somebody is left out."""
+        now = time.monotonic()
+        if now - self._looked > _LOOK * max(1.0, len(self._roster.workers) / 100):
+            try:
+                self._look()
+            except (OSError, TimeoutError):
+                return  # the client will notice
+        for differences, warning in self._roster.warnings():
+            self._say(differences, warning)
+        if self._roster.alike or not self._tasks:
+            self._worked = now
+            self._said.discard(_WAITING)
+        elif now - self._worked > _SAY:
+            self._say(_WAITING, f"Waiting for workers of {self._file}: start some with `hpt worker {self._file}`.")
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        self._roster = look(self._client)
+
+    def _say(self, what: Hashable, message: str) -> None:
+        """Warns of something once."""
+        if what not in self._said:
+            self._said.add(what)
+            self._warn(message)
+
+    def _connected(self) -> bool:
+        """Whether there is a scheduler; looks for one where it went, and fails all that is in hand where none comes."""
+        now = time.monotonic()
+        if self._client.status == "running":
+            self._gone_since = None
+            return True
+        if self._gone_since is None:
+            self._gone_since = now
+            self._warn(
+                f"The scheduler of {self._file} is gone: waiting for another for {self._patience:.0f} s. "
+                "What was in hand will be sent again."
+            )
+        elif now - self._gone_since > self._patience:
+            self._give_up()
+        if now - self._tried > _RETRY:
+            self._tried = now
+            with suppress(OSError, TimeoutError, InputError):
+                self._connect()
+                self._gone_since = None
+                self._warn(f"A scheduler is there again, at {self._connection.address}.")
+                return True
+        return False
+
+    def _connect(self) -> None:
+        """A new client, which knows nothing of what the one before had sent."""
+        there, client = connected(self._file)
+        with suppress(OSError, TimeoutError):
+            self._client.close(timeout=1)
+        self._connection, self._client = there, client
+        self._sources.clear()
+        for task in self._tasks:
+            if task.copies:
+                task.copies.clear()
+                self._queue.appendleft(task)
+        self._out.clear()
+        self._look()
+
+    def _give_up(self) -> None:
+        error = RunError(
+            f"{self._file}: no scheduler for {self._patience:.0f} s. What is recorded stays; go on with --resume, on a cluster "
+            "or without."
+        )
+        for task in self._tasks:
+            _settle(task.promise, error, None)
+        self._tasks.clear()
+        self._queue.clear()
+
+
+def _settle(promise: Future[Any], error: BaseException | None, answer: Future[Any] | None) -> None:
+    """Keeps a promise that may have been given up at this moment."""
+    with suppress(InvalidStateError):
+        if error is not None:
+            promise.set_exception(error)
+        elif answer is not None:
+            promise.set_result(answer.result())
+
+
+def _given(source: Any) -> Any:
+    """What it is given, on a worker: from then on workers have it."""
+    return source

@@ -1,0 +1,59 @@
+"""The scheduler of a cluster: it takes pieces of work from studies and hands them to workers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dask.config
+from distributed import Scheduler
+
+from hpt.cluster.connection import is_loopback, security
+from hpt.cluster.signals import first_signal
+from hpt.foundation.errors import InputError, RunError
+
+WORKER_SECONDS = 60
+"""A worker that has not been heard of for so long is given up, and its work done elsewhere."""
+_TTL = "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL"
+
+
+class QuietScheduler(Scheduler):  # type: ignore[misc]
+    """The engine's scheduler without its HTTP server, which would listen to everyone."""
+
+    def start_http_server(self, *args: Any, **options: Any) -> None:
+        """Starts none."""
+
+
+def serve(file: Path, host: str | None, port: int, *, insecure: bool, say: Callable[[str], None]) -> None:
+    """Runs a scheduler until SIGTERM or Ctrl-C, and writes its address to `file`, which goes with it.
+
+    With keys beside `file` it listens to every machine that holds them, else to this machine alone.
+    Raises InputError where it should listen to others without keys, RunError where the port is taken.
+    """
+    keys = security(file.parent)
+    host = host or ("127.0.0.1" if keys is None else "0.0.0.0")  # noqa: S104  whoever has no key is turned away
+    if keys is None and not insecure and not is_loopback(host):
+        raise InputError(
+            f"--host {host}: expected keys beside {file}, for whoever reaches the port runs code here; found none. "
+            f"Make some with `hpt cluster-keys {file.parent}`, or say --insecure."
+        )
+    if _TTL not in os.environ:
+        dask.config.set({"distributed.scheduler.worker-ttl": f"{WORKER_SECONDS} s"})
+    try:
+        asyncio.run(_serve(file, host, port, None if keys is None else keys, say))
+    except OSError as error:
+        raise RunError(f"{host}:{port}: cannot listen there: {error.strerror or error}. Choose another --port.") from error
+    file.unlink(missing_ok=True)
+
+
+async def _serve(file: Path, host: str, port: int, keys: Any, say: Callable[[str], None]) -> None:
+    protocol = "tcp" if keys is None else "tls"
+    options = {"scheduler_file": str(file), "host": host, "port": port, "protocol": protocol, "dashboard": False}
+    async with QuietScheduler(security=keys, **options) as scheduler:
+        say(
+            f"Scheduler at {scheduler.address}, in {file}. Workers: hpt worker {file}. Studies: hpt tune CONFIG --cluster {file}."
+        )
+        await first_signal(scheduler.finished())

@@ -1,0 +1,103 @@
+"""The workers of a cluster on one machine, and what runs in each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import dask.config
+from distributed import Nanny, Worker
+
+from hpt.cluster.connection import Connection, connection
+from hpt.cluster.roster import offered
+from hpt.cluster.signals import first_signal
+from hpt.evaluate.fingerprint import facts, unlike
+from hpt.foundation.errors import InputError, RunError
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_PATIENCE = 60.0
+"""Seconds to wait for a scheduler that does not answer yet."""
+
+
+class UnlikeError(Exception):
+    """The process would compute other bits than were asked for."""
+
+
+class QuietWorker(Worker):  # type: ignore[misc]
+    """The engine's worker without its HTTP server, which would listen to everyone."""
+
+    def start_http_server(self, *args: Any, **options: Any) -> None:
+        """Starts none."""
+
+
+def train(expected: Mapping[str, str], call: Callable[..., Any], *args: Any) -> Any:
+    """What `call` gives for `args`, on one BLAS thread. Raises UnlikeError where the facts are not those `expected`."""
+    _keep_one_thread()
+    if expected != facts():
+        raise UnlikeError("; ".join(unlike(facts(), expected)))
+    return call(*args)
+
+
+@cache
+def _keep_one_thread() -> None:
+    """Gives BLAS one thread for as long as this process lives: none of its work is for more."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1, user_api="blas")
+
+
+def serve(file: Path, jobs: int, *, insecure: bool, say: Callable[[str], None]) -> bool:
+    """Runs `jobs` workers until their scheduler ends, SIGTERM or Ctrl-C; whether a signal ended them.
+
+    A worker process that dies is started again. Raises InputError where others could reach the workers without keys, RunError
+    where the scheduler does not answer.
+    """
+    scheduler = _awaited(file)
+    if not scheduler.secure and not scheduler.local and not insecure:
+        raise InputError(
+            f"{file}: expected a scheduler with keys, for whoever reaches a worker's port runs code here; found "
+            f"{scheduler.address}. Make some with `hpt cluster-keys {file.parent}`, or say --insecure."
+        )
+    dask.config.set({"distributed.worker.memory.terminate": False, "distributed.nanny.pre-spawn-environ": ONE_THREAD})
+    try:
+        return asyncio.run(_serve(scheduler, jobs, say))
+    except (TimeoutError, OSError) as error:
+        raise RunError(f"{scheduler.address}: the scheduler of {file} does not answer. Is it still there?") from error
+
+
+async def _serve(scheduler: Connection, jobs: int, say: Callable[[str], None]) -> bool:
+    options: dict[str, Any] = {"nthreads": 1, "memory_limit": 0, "resources": offered(facts()), "worker_class": QuietWorker}
+    if scheduler.local:
+        options["host"] = "127.0.0.1"
+    machine = socket.gethostname()
+    nannies = [
+        Nanny(
+            scheduler.address,
+            security=scheduler.security,
+            name=f"{machine}-{os.getpid()}-{number}",
+            death_timeout=_PATIENCE,
+            **options,
+        )
+        for number in range(jobs)
+    ]
+    await asyncio.gather(*nannies)
+    say(f"{jobs} workers of {scheduler.address}: {', '.join(f'{name} {value}' for name, value in facts().items())}.")
+    by_signal = await first_signal(asyncio.gather(*(nanny.finished() for nanny in nannies)))
+    await asyncio.gather(*(nanny.close(timeout=5) for nanny in nannies), return_exceptions=True)
+    if not by_signal:
+        say("The scheduler has ended, and so do its workers.")
+    return by_signal
+
+
+def _awaited(file: Path) -> Connection:
+    """What `file` says, which a scheduler that starts at the same time may still be about to write."""
+    until = time.monotonic() + _PATIENCE
+    while not file.exists() and time.monotonic() < until:
+        time.sleep(0.2)
+    return connection(file)
