@@ -42,14 +42,16 @@ def show_document(document: Mapping[str, Any]) -> None:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def write_result(out: Path, text: str) -> None:
-    """A result that is text into the file `out`, or on stdout where that is `-`. Raises RunError where it cannot be written."""
+def write_result(out: Path, content: str | bytes) -> None:
+    """A result into the file `out`, or on stdout where that is `-`. Raises RunError where it cannot be written."""
     if out != Path("-"):
-        from hpt.runs.files import write_text
+        from hpt.runs.files import write_bytes
 
-        write_text(out, text)
-    elif sys.stdout is not None:
-        sys.stdout.write(text)
+        write_bytes(out, content.encode() if isinstance(content, str) else content)
+    elif sys.stdout is not None and isinstance(content, str):
+        sys.stdout.write(content)
+    elif sys.stdout is not None and isinstance(content, bytes):
+        sys.stdout.buffer.write(content)
 
 
 def complain(message: str) -> None:

@@ -34,9 +34,9 @@ def board_of(run: Run) -> Leaderboard:
 
 
 def best_distinct(board: Leaderboard, count: int) -> list[TrialRecord]:
-    """The best `count` completed trials, of equal settings the first. Raises InputError where there are fewer."""
+    """The winner and the best other completed trials, of equal settings one. Raises InputError where there are fewer than `count`."""
     found: dict[str, TrialRecord] = {}
-    for record in board.records:
+    for record in (*filter(None, [board.best]), *board.records):
         if record.state == "completed":
             found.setdefault(json.dumps(plain(record.parameters), sort_keys=True), record)
     if len(found) < count:

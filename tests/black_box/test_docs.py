@@ -88,6 +88,11 @@ def test_the_commands_that_predict_as_the_docs_say(hpt: Hpt) -> None:
         if verb == "predict" and "-o" not in arguments:
             assert ended.out.count("\n") == 345
     assert (hpt.folder / "answers.csv").read_text().count("\n") == 345
+    (commands,) = (text for text in blocks("docs/predict.md", "sh") if "hpt export" in text)
+    for line in (shlex.split(line, comments=True) for line in commands.splitlines()):
+        ended = hpt(*line[1:])
+        assert bool(ended.out) == ("-o" not in line)
+        assert "-o" not in line or (hpt.folder / line[-1]).stat().st_size
 
 
 def test_a_real_file_with_text_quotes_and_missing_cells(hpt: Hpt) -> None:

@@ -1,0 +1,60 @@
+"""`hpt export`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hpt.cli.options import Folder, Output
+from hpt.cli.output import show_document, write_result
+from hpt.foundation.errors import InputError
+
+if TYPE_CHECKING:
+    from hpt.export.formats import ExportFormat
+    from hpt.export.source import Source
+
+STREAM = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is written, and where."""
+
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="yaml, csv, json, markdown.")]
+    trial: Annotated[int | None, typer.Option(metavar="N", help="A trial, by number, in place of the winner.")] = None
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - is stdout.")] = STREAM
+
+
+def command(
+    target: Target,
+    folder: Folder,
+    output: Output,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run, by name or path.")],
+) -> None:
+    """Write the winner of RUN, or a trial, for other tools."""
+    from hpt.export.formats import format_of
+    from hpt.export.source import source_of
+    from hpt.terminal.stderr import tell
+
+    chosen = format_of(target.to)
+    source = source_of(folder.runs, run, target.trial, lambda line: None if output.quiet else tell(line))
+    _write_file(chosen, source, target.out, output)
+
+
+def _write_file(chosen: ExportFormat, source: Source, out: Path, output: Output) -> None:
+    """The file of a format, to where it belongs."""
+    near = Path.cwd() if out == STREAM else out.parent
+    content = chosen.function(source, near)
+    printed = out == STREAM and output.as_json
+    if isinstance(content, bytes) and out == STREAM and (printed or sys.stdout is None or sys.stdout.isatty()):
+        raise InputError(f"--out: expected a file, as {chosen.name} is no text, found none. Name one.")
+    if not printed:
+        write_result(out, content)
+    if output.as_json:
+        written = {"text": content} if printed else {"file": str(out)}
+        facts = {"schema": "hpt.exported/1", "run": str(source.run.folder), "trial": source.record.trial}
+        show_document({**facts, "format": chosen.name, **written})

@@ -1,0 +1,57 @@
+"""`hpt export` as text: what is exported is read back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from tests.black_box.hpt_command import Ended, Hpt, Refused, records
+
+
+def test_yaml_trains_to_the_trials_value(small: tuple[Hpt, Ended], tmp_path) -> None:
+    hpt, ended = small
+    board = ended.document["leaderboard"]
+    for row in board[:2]:
+        out = tmp_path / f"{row['trial']}.yaml"
+        printed = hpt("export", "small", "--to", "yaml", "--trial", row["trial"], "-o", out)
+        assert printed.out == ""
+        trained = hpt("train", out, "--json", "--quiet").document
+        assert trained["final"]["validation_loss"] == row["value"]
+    best = (hpt.folder / "runs/small/best.yaml").read_text()
+    assert hpt("export", "small", "--to", "yaml").out == best
+
+
+def test_csv_holds_every_trial(small: tuple[Hpt, Ended]) -> None:
+    hpt, _ = small
+    rows = list(csv.DictReader(io.StringIO(hpt("export", "small", "--to", "csv").out)))
+    kept = records(hpt.folder / "runs/small")
+    assert len(rows) == len(kept) == 12
+    for row, record in zip(rows, kept, strict=True):
+        assert (row["trial"], row["state"]) == (str(record["trial"]), record["state"])
+        assert row["value"] == ("" if record["value"] is None else repr(record["value"]))
+        for path, value in record["parameters"].items():
+            assert row[path] == (json.dumps(value) if isinstance(value, bool | list) else str(value))
+
+
+def test_json_and_markdown_hold_the_winner(small: tuple[Hpt, Ended]) -> None:
+    hpt, ended = small
+    best = ended.document["best"]
+    document = hpt("export", "small", "--to", "json").document
+    assert (document["schema"], document["trial"], document["value"]) == ("hpt.export/1", best["trial"], best["value"])
+    assert document["parameters"] == best["parameters"]
+    trained = hpt("train", "small", "--json", "--quiet").document
+    assert document["settings"] == trained["settings"]
+    text = hpt("export", "small", "--to", "markdown").out
+    assert text.startswith("## small\n")
+    assert f"trial {best['trial']}" in text
+    told = hpt("export", "small", "--to", "markdown", "--json").document
+    assert (told["schema"], told["format"], told["text"]) == ("hpt.exported/1", "markdown", text)
+
+
+def test_what_cannot_be_exported_is_refused(small: tuple[Hpt, Ended], hpt: Hpt, refused: Refused) -> None:
+    run = str(small[0].folder / "runs/small")
+    assert "expected one of yaml, csv" in refused("export", run, "--to", "yml")[0]
+    assert "Nearest: yaml" in refused("export", run, "--to", "yml")[0]
+    assert "no trial 99" in refused("export", run, "--to", "yaml", "--trial", "99")[0]
+    assert "no such run" in refused("export", "nothing", "--to", "yaml")[0]
