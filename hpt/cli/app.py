@@ -19,6 +19,7 @@ VERBS = (
     "lr-find",
     "show",
     "predict",
+    "report",
     "export",
     "list",
     "replay",

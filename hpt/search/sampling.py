@@ -63,7 +63,7 @@ class Sampling:
         self._seed = seed
         self._distributions = distributions_by_branch(space)
         self._asked: dict[int, optuna.Trial] = {}
-        with _optuna_silenced():
+        with silenced():
             self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed)
             # The sampler given here suggests nothing: each generation sets its own.
             self._study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(seed=0))
@@ -71,7 +71,7 @@ class Sampling:
     def generation(self, first: int, count: int) -> list[Coordinates]:
         """The coordinates of trials `first` … `first + count - 1`; all trials before `first` must have been learned."""
         random = generator("sampler", self._seed, first)
-        with _optuna_silenced():
+        with silenced():
             self._study.sampler = self._sampler.for_generation(self._study, count, random)
             asked = [suggested(self._study, self._space, self._distributions) for _ in range(count)]
         self._asked = dict(enumerate(asked, first))
@@ -83,7 +83,7 @@ class Sampling:
         A diverged trial is told as pruned before its first report, which ranks it last, so that the sampler stays away; a failed
         one teaches nothing.
         """
-        with _optuna_silenced():
+        with silenced():
             for record in records:
                 self._tell(record)
 
@@ -148,7 +148,7 @@ def _suggest(trial: optuna.Trial, path: str, distribution: BaseDistribution) -> 
 
 
 @contextmanager
-def _optuna_silenced() -> Iterator[None]:
+def silenced() -> Iterator[None]:
     """Within, Optuna writes nothing to the terminal; afterwards its verbosity is what it was before."""
     import optuna
 

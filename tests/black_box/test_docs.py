@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from hpt.data.datasets import DATASETS
 from tests.black_box.hpt_command import Hpt
@@ -46,12 +47,12 @@ def test_the_first_study_of_the_readme(hpt: Hpt) -> None:
         assert hpt(verb, *arguments, *small).out.strip()
 
 
-def test_the_gate_of_the_docs(hpt: Hpt, configs: Path) -> None:
+@pytest.mark.parametrize(("page", "left"), [("docs/ci.md", "junit.xml"), ("docs/report.md", "smoke.html")])
+def test_the_commands_of_a_page(hpt: Hpt, configs: Path, page: str, left: str) -> None:
     shutil.copytree(configs, hpt.folder / "configs")
-    (commands,) = blocks("docs/ci.md", "sh")
-    for line in commands.splitlines():
+    for line in "".join(blocks(page, "sh")).splitlines():
         hpt(*shlex.split(line)[1:])
-    assert (hpt.folder / "junit.xml").exists()
+    assert (hpt.folder / left).exists()
 
 
 def test_predicting_with_numpy_alone_as_the_docs_say(hpt: Hpt) -> None:

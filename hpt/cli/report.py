@@ -1,0 +1,64 @@
+"""`hpt report`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hpt.cli.options import Folder, Output
+from hpt.cli.output import show_result
+
+if TYPE_CHECKING:
+    from hpt.runs.finding import Run
+    from hpt.view.figures import Report
+
+REPORT_FILE = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the page goes."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where the page is written; report.html in the run."),
+    ] = None
+
+
+def command(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run, by name or path.")],
+    target: Target,
+    folder: Folder,
+    output: Output,
+) -> None:
+    """Write one HTML page about a run: what was found, and the pictures that show why."""
+    from hpt.report.html import html
+    from hpt.runs.files import write_text
+    from hpt.runs.finding import find
+    from hpt.study.showing import as_it_stands
+    from hpt.view.report_document import report_document, report_page
+
+    found = as_it_stands(find(folder.runs, run))
+    path = target.out or found.folder / REPORT_FILE
+    page = html(_report(found))
+    write_text(path, page)
+    size = len(page.encode())
+    show_result(output, report_document(str(found.folder), str(path), size), lambda: report_page(str(path), size))
+
+
+def _report(run: Run) -> Report:
+    from hpt.compare.records import COMPARE_RUNS
+
+    if run.metadata.kind == COMPARE_RUNS.name:
+        from hpt.compare.stored_comparison import load
+        from hpt.view.comparison_report import comparison_report
+
+        stored = load(run)
+        return comparison_report(run.name, run.metadata, stored)
+    from hpt.study.analysis import analysis
+    from hpt.view.study_report import study_report
+
+    return study_report(analysis(run))

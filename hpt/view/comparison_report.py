@@ -1,0 +1,121 @@
+"""The report of a comparison: verdicts first, then intervals, curves and what each optimizer took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hpt.compare.records import RunRecord
+from hpt.compare.report import Comparison
+from hpt.compare.stored_comparison import StoredComparison
+from hpt.configuration.space import BRANCH
+from hpt.runs.run_metadata import RunMetadata
+from hpt.view.comparison import best_of_k, diagnosis, pairs, standings
+from hpt.view.comparison_sentences import VERDICTS, summary
+from hpt.view.curves import Series
+from hpt.view.figures import Captioned, Chapter, Intervals, Plot, Points, Report, Scatter
+from hpt.view.formats import metric_name, number
+from hpt.view.page import Block, Command, Facts, Sentence
+
+MOST_POINTS = 1500
+
+Part = Block | Captioned
+
+
+def comparison_report(name: str, metadata: RunMetadata, stored: StoredComparison) -> Report:
+    """All of it as one page."""
+    comparison = stored.comparison
+    chapters: list[Chapter] = []
+    if comparison.ranking is not None:
+        chapters = [
+            Chapter("Ranking", [standings(comparison), *_ranking_figures(comparison)]),
+            Chapter("Pairs", [*_pair_figures(comparison), pairs(comparison)]),
+            Chapter("Budgets", [*_budget_figures(comparison), best_of_k(comparison)]),
+            Chapter("Learning rates", list(_learning_rates(comparison, stored.runs))),
+            Chapter("What each took", [diagnosis(comparison), *_warnings(comparison)]),
+        ]
+    repeat = Chapter("How to repeat it", list(_repeat(comparison, metadata)))
+    return Report(f"{name}: comparison of optimizers", list(_findings(comparison)), [*chapters, repeat])
+
+
+def _findings(comparison: Comparison) -> Iterator[Block]:
+    yield Facts([comparison.status, f"{comparison.studies} of {comparison.planned} studies"], "muted")
+    if comparison.ranking is None:
+        yield Sentence("No study was completed, so there is nothing to say yet.", "strong")
+        return
+    for at, text in enumerate(summary(comparison)):
+        yield Sentence(text, "" if at else "strong")
+
+
+def _ranking_figures(comparison: Comparison) -> Iterator[Captioned]:
+    names = [optimizer.name for optimizer in comparison.optimizers]
+    points = [
+        Points(
+            name,
+            [float(at)] * len(optimizer.scores),
+            list(optimizer.scores),
+            [f"study {s + 1}: {number(v)}" for s, v in enumerate(optimizer.scores)],
+        )
+        for at, (name, optimizer) in enumerate(zip(names, comparison.optimizers, strict=True))
+    ]
+    figure = Scatter(points, "optimizer", metric_name(comparison.setup.metric), x_ticks=names)
+    yield Captioned("Scores of the studies", figure, "A dot for each study, each with its own split and search.")
+
+
+def _pair_figures(comparison: Comparison) -> Iterator[Captioned]:
+    found = comparison.ranking.pairs if comparison.ranking else ()
+    labels = [f"{pair.a} {VERDICTS[pair.verdict]} {pair.b}" for pair in found]
+    figure = Intervals(
+        labels,
+        [pair.difference for pair in found],
+        [(pair.interval.low, pair.interval.high) for pair in found],
+        f"difference in {metric_name(comparison.setup.metric)}",
+        origin=0.0,
+    )
+    yield Captioned(
+        "Paired differences",
+        figure,
+        "An interval that crosses the line decides nothing. Not decided is not equal.",
+        wide=True,
+    )
+
+
+def _budget_figures(comparison: Comparison) -> Iterator[Captioned]:
+    optimizers = comparison.optimizers
+    series = [Series(o.name, list(o.best_after.k), list(o.best_after.value)) for o in optimizers]
+    bands = [(list(o.best_after.low), list(o.best_after.high)) for o in optimizers]
+    metric = metric_name(comparison.setup.protocol.objective.metric)
+    figure = Plot(series, "settings tried", metric, log_x=True, bands=bands)
+    yield Captioned(
+        "Best after k settings", figure, "What to expect if k settings can be afforded; bands are 95% over studies."
+    )
+
+
+def _learning_rates(comparison: Comparison, runs: Sequence[RunRecord]) -> Iterator[Part]:
+    """How sensitive each optimizer is to its learning rate: every run of the searches."""
+    points = []
+    for name in (optimizer.name for optimizer in comparison.optimizers):
+        path = f"{comparison.setup.protocol.space.prefix(name)}.learning_rate"
+        own = [r for r in runs if r.phase == "search" and r.parameters.get(BRANCH) == name and path in r.parameters]
+        shown = [r for r in own if r.value is not None][:MOST_POINTS]
+        if shown:
+            values = [float(r.value) for r in shown if r.value is not None]
+            points.append(Points(name, [float(r.parameters[path]) for r in shown], values))
+    if points:
+        metric = metric_name(comparison.setup.protocol.objective.metric)
+        figure = Scatter(points, "learning rate", metric, log_x=True)
+        yield Captioned(
+            "Sensitivity to the learning rate", figure, "Every run of every search; what diverged is not shown.", wide=True
+        )
+
+
+def _warnings(comparison: Comparison) -> Iterator[Sentence]:
+    for text in comparison.warnings:
+        yield Sentence(text, "warning")
+    for optimizer in comparison.optimizers:
+        for text in optimizer.warnings:
+            yield Sentence(f"{optimizer.name}: {text}", "warning")
+
+
+def _repeat(comparison: Comparison, metadata: RunMetadata) -> Iterator[Part]:
+    yield Command(f"hpt compare {comparison.run}/config.yaml")
+    yield Facts([f"{name} {value}" for name, value in metadata.versions.items()], "muted")
