@@ -42,14 +42,19 @@ KEYS = {
 }
 
 # What is said of a key where the likeliest spelling or place would mean something else: by whose key it would be, and the key.
-_STUDY_ENDS = "A study ends by trials or timeout; training.stop ends a trial."
+_STUDY_ENDS = "Did you mean study.stop, which ends the study? training.stop ends a trial."
+_STUDY_VALUE = "Write value, for the objective of the study, such as stop: {value: 0.95}. training.stop ends a trial."
 ADVICE = {
     ("a configuration", "metric"): "Did you mean study.objective?",
     ("a configuration", "parameters"): "Each hyperparameter stands where it is used: under model, optimizer or training.",
     ("a configuration", "program"): "The models are the ones that `hpt list models` names. Remove it.",
     ("a configuration", "command"): "The models are the ones that `hpt list models` names. Remove it.",
-    ("study", "patience"): _STUDY_ENDS,
-    ("study", "stop"): _STUDY_ENDS,
+    ("study", "patience"): "Did you mean study.stop: {patience: N}, which ends the study? training.stop ends a trial.",
+    **{
+        ("study.stop", f"{part}_{metric}_{side}"): _STUDY_VALUE
+        for part in ("train", "validation")
+        for metric, side in (("loss", "below"), ("accuracy", "above"))
+    },
     ("study", "early_stopping"): _STUDY_ENDS,
 }
 

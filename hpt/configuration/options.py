@@ -131,6 +131,27 @@ TOP = (
     ),
 )
 
+STUDY_STOP = (
+    Hyperparameter(
+        "patience",
+        "integer",
+        None,
+        "end the study when so many trials in a row brought no better value",
+        low=1,
+        optional=True,
+        scope="never",
+    ),
+    Hyperparameter(
+        "value",
+        "float",
+        None,
+        "end the study when the objective of a trial is at least as good as this",
+        optional=True,
+        scope="never",
+        aliases=("target",),
+    ),
+)
+
 STUDY = (
     Hyperparameter(
         "objective",
@@ -160,6 +181,16 @@ STUDY = (
         open_low=True,
         optional=True,
         scope="never",
+    ),
+    Hyperparameter(
+        "stop",
+        "row",
+        {},
+        "what ends the study before its last trial; looked at between generations",
+        table=table(Entry("stop", "what ends a study", STUDY_STOP)),
+        row_key="",
+        scope="never",
+        aliases=("early_stopping",),
     ),
     Hyperparameter(
         "sampler",

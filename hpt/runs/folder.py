@@ -65,7 +65,11 @@ class Kind(Generic[Record]):
 
 
 TUNE_RUNS = Kind(
-    "tune", TrialRecord, ("study", "trials"), len, ("study.trials", "study.timeout", "study.memory", "compare.", "name")
+    "tune",
+    TrialRecord,
+    ("study", "trials"),
+    len,
+    ("study.trials", "study.timeout", "study.memory", "study.stop", "compare.", "name"),
 )
 
 

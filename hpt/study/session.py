@@ -23,6 +23,7 @@ from hpt.study.findings import Findings
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
 from hpt.study.preparing import problem_of
+from hpt.study.stopping import Stop
 from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
 from hpt.study.watching import Noted, Plan, Watcher
 from hpt.training.problem import Problem
@@ -152,6 +153,7 @@ def _specification(config: Config, problem: Problem) -> StudySpecification:
         epochs=epochs,
         rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),
         eta=pruner.get("eta", 1),
+        stop=Stop(**study["stop"]),
         kept_back=SELECTIONS[study["select"]].function(study["trials"]),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hpt.configuration.space import Coordinates, Parameters, SearchSpace
@@ -18,6 +18,7 @@ from hpt.study.clock import Clock
 from hpt.study.halving import survivors
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.selection import REFIT, contenders
+from hpt.study.stopping import Stop
 from hpt.study.watching import Progress, Watcher
 from hpt.training.objective import Objective
 from hpt.training.result import Reason, TrainingResult
@@ -31,7 +32,7 @@ Weights = Mapping[str, Floats]
 class StudySpecification:
     """What fixes a study, beside its history and the evaluator of its trials.
 
-    kept_back: how many of its trials, the last ones, train promising settings again.
+    kept_back: how many of its trials, the last ones, train promising settings again. stop: what ends it before the last trial.
     """
 
     space: SearchSpace
@@ -43,6 +44,7 @@ class StudySpecification:
     rungs: tuple[int, ...]
     eta: int
     kept_back: int = 0
+    stop: Stop = field(default_factory=Stop)
 
     @property
     def searched(self) -> int:
@@ -110,8 +112,11 @@ class Tuning:
         while (done := len(board.records)) < study.trials:
             if status := self.limits.reached():
                 return status, board
+            stopped = study.stop.reached(board.records, board.objective)
             with clock.during("sampling"):
-                suggestions = self._again(board) or self._searching(done)
+                suggestions = self._again(board, stopped) or ([] if stopped else self._searching(done))
+            if not suggestions:
+                break
             try:
                 with clock.during("training"):
                     generation = self._train(number, done, suggestions)
@@ -127,12 +132,16 @@ class Tuning:
             number += 1
         return "completed", board
 
-    def _again(self, board: Leaderboard) -> list[Suggestion]:
-        """After the search, all that is left: promising settings, to be trained again as one generation."""
+    def _again(self, board: Leaderboard, stopped: str | None) -> list[Suggestion]:
+        """After the search, what was kept back: promising settings, to be trained again as one generation.
+
+        stopped: the criterion of `study.stop` that ended the search, if one did.
+        """
         study, done = self.specification, len(board.records)
-        if done < study.searched or not study.kept_back:
+        ended = max(board.records, key=lambda r: r.trial).phase == REFIT if stopped else done < study.searched
+        if ended or not study.kept_back:
             return []
-        settings = contenders(board.records, study.trials - done)
+        settings = contenders(board.records, min(study.kept_back, study.trials - done))
         return [Suggestion(dict(r.parameters), dict(r.coordinates), setting=r.trial) for r in settings]
 
     def _searching(self, done: int) -> list[Suggestion]:

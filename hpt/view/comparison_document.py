@@ -10,6 +10,7 @@ from hpt.compare.report import Comparison, OptimizerResult
 from hpt.compare.verdicts import Pair, Ranking
 from hpt.configuration.space import plain
 from hpt.foundation.finite import finite
+from hpt.view.comparison_sentences import constants_only
 
 COMPARE_SCHEMA = "hpt.compare/1"
 
@@ -44,7 +45,7 @@ def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None
         "target": comparison.target,
         "early_orders": {f"{share:g}": list(names) for share, names in comparison.early_orders.items()},
         "spread": asdict(comparison.spread) if comparison.spread else None,
-        "warnings": list(comparison.warnings),
+        "warnings": [*comparison.warnings, *([said] if (said := constants_only(comparison)) else [])],
         "seconds": seconds,
     }
 

@@ -28,6 +28,7 @@ def summary(comparison: Comparison) -> Iterator[str]:
     names = [optimizer.name for optimizer in comparison.optimizers]
     best = [name for name in names if name in ranking.best_set]
     data = comparison.setup.data
+    data = data if any(map(comparison.setup.protocol.space.dimensions, names)) else f"{data}, of these constants"
     if len(best) == len(names):
         yield f"May be best on {data}: any of {', '.join(best)} (95%). Nothing is ruled out."
     elif len(best) == 1:
@@ -44,13 +45,31 @@ def summary(comparison: Comparison) -> Iterator[str]:
         undecided = sum(pair.verdict == "unresolved" for pair in among)
         yield f'Of the {len(among)} pairs among them {undecided} are not decided. That is not "equal".'
     yield holds_for(comparison)
+    if (constants := constants_only(comparison)) is not None:
+        yield constants
+
+
+def constants_only(comparison: Comparison) -> str | None:
+    """What the answer is not about, where some optimizer has nothing to search."""
+    space = comparison.setup.protocol.space
+    fixed = [label for label in space.branches if not space.dimensions(label)]
+    if not fixed:
+        return None
+    if len(fixed) == len(space.branches):
+        return (
+            "Nothing was searched: these constants only were compared, not the optimizers. Each optimizer has a learning rate of "
+            "its own at which it is best: give ranges, or write `default` for the catalogue's."
+        )
+    return f"Nothing was searched for {', '.join(fixed)}: of these only the constants were compared. Give them ranges too."
 
 
 def holds_for(comparison: Comparison) -> str:
     """What the answer is about."""
     setup = comparison.setup
     protocol = setup.protocol
-    parts = [_model(protocol.space.model), f"{protocol.epochs} epochs", f"{protocol.trials} settings each"]
+    searched = any(protocol.space.dimensions(label) for label in protocol.space.branches)
+    settings = f"{protocol.trials} settings each" if searched else "one setting each, these constants"
+    parts = [_model(protocol.space.model), f"{protocol.epochs} epochs", settings]
     evidence = f"{comparison.studies} studies, {protocol.seeds} runs each"
     return f"Holds for: {', '.join(parts)}, new splits of this file ({evidence})."
 

@@ -23,6 +23,7 @@ from hpt.study.clock import Clock
 from hpt.study.halving import survivors
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.preparing import problem_of
+from hpt.study.stopping import Stop
 from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
 from hpt.study.watching import Plan, Progress
 from hpt.training.objective import Objective
@@ -218,6 +219,45 @@ def test_what_is_kept_back_searches_where_nothing_was_completed(study: Study) ->
     status, board = study.run()
     assert (status, board.counts()["diverged"], board.best) == ("completed", 16, None)
     assert {record.phase for record in study.records} == {"search"}
+
+
+def test_patience_ends_a_study_between_generations(study: Study) -> None:
+    whole = study.run()[1].records
+    values = {record.trial: record.value for record in whole if record.state == "completed"}
+    for patience in range(1, 15):
+        study.specification = replace(study.specification, stop=Stop(patience=patience))
+        status, board = study.run()
+        best, since, ended = math.inf, 0, 14
+        for trial in range(14):
+            since = 0 if values.get(trial, math.inf) < best else since + 1
+            best = min(best, values.get(trial, math.inf))
+            if since >= patience and trial + 1 in (6, 12):
+                ended = trial + 1
+                break
+        assert (status, len(board.records)) == ("completed", ended)
+        assert {r.trial: r.value for r in board.records} == {r.trial: r.value for r in whole if r.trial < ended}
+
+
+def test_a_value_that_is_reached_ends_a_study_for_good(study: Study) -> None:
+    first = min(r.value for r in study.run()[1].records if r.trial < 6 and r.state == "completed")
+    study.specification = replace(study.specification, stop=Stop(value=first))
+    _, board = study.run()
+    assert len(board.records) == 6
+    _, again = study.run(study.records)
+    assert again == board
+    assert study.generations == []
+    study.specification = replace(study.specification, stop=Stop(value=first / 1e6))
+    assert len(study.run()[1].records) == 14
+
+
+def test_a_search_that_was_stopped_still_trains_settings_again(study: Study) -> None:
+    study.specification = replace(study.specification, trials=30, kept_back=6, stop=Stop(patience=1, value=0.0))
+    _, board = study.run()
+    assert [g.records[0].phase for g in study.generations][-1] == "refit"
+    assert [len(g.records) for g in study.generations][-1] == 6
+    assert len(board.records) < 30
+    for done in range(0, len(board.records), 6):
+        assert study.run(sorted(board.records, key=lambda r: r.trial)[:done])[1] == board
 
 
 @pytest.mark.parametrize("done", [0, 6, 12])
