@@ -112,8 +112,9 @@ def as_compared(config: Config) -> tuple[Config, tuple[str, ...]]:
         aside.append("training.checkpoint")
     if study["pruner"]["type"] != "none":
         aside.append("study.pruner")
+    aside += [f"study.{key}" for key in ("first", "stop") if study[key]]
     training |= {"stop": {}, "checkpoint": "last"}
-    study |= {"sampler": "random", "pruner": {"type": "none"}}
+    study |= {"sampler": "random", "pruner": {"type": "none"}, "first": (), "stop": {}}
     name = config.name if config.name.endswith(SUFFIX) else config.name[: _LONGEST_NAME - len(SUFFIX)] + SUFFIX
     notice = "trials are drawn at random and train to the last epoch, so that they are independent and equally long" + (
         f": {', '.join(aside)} put aside" if aside else ""

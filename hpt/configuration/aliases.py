@@ -46,6 +46,11 @@ _STUDY_ENDS = "Did you mean study.stop, which ends the study? training.stop ends
 _STUDY_VALUE = "Write value, for the objective of the study, such as stop: {value: 0.95}. training.stop ends a trial."
 ADVICE = {
     ("a configuration", "metric"): "Did you mean study.objective?",
+    (
+        "a range",
+        "init",
+    ): "A known value to begin with stands under study.first, such as first: [{optimizer.learning_rate: 1e-3}].",
+    ("a range", "initial"): "A known value to begin with stands under study.first.",
     ("a configuration", "parameters"): "Each hyperparameter stands where it is used: under model, optimizer or training.",
     ("a configuration", "program"): "The models are the ones that `hpt list models` names. Remove it.",
     ("a configuration", "command"): "The models are the ones that `hpt list models` names. Remove it.",

@@ -30,7 +30,7 @@ def constant(row: Hyperparameter, node: Node) -> bool | float | str | NotConstan
     """The value of `node` in the row's kind and bounds, None for `none`; NOT_CONSTANT where it has none. Names ignore case."""
     if is_none(row, node):
         return None
-    if row.keyed or row.length is not None or row.kind == "row" or not isinstance(node, Scalar):
+    if row.keyed or row.length is not None or row.kind in ("row", "settings") or not isinstance(node, Scalar):
         return NOT_CONSTANT
     if isinstance(node.value, str) and (word := node.value.strip().lower()) in row.words:
         return word

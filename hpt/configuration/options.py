@@ -183,6 +183,15 @@ STUDY = (
         scope="never",
     ),
     Hyperparameter(
+        "first",
+        "settings",
+        (),
+        "known settings that are tried first, each by dotted paths; what one does not name is at the middle of its range",
+        length=0,
+        scope="never",
+        aliases=("enqueue", "points_to_evaluate", "initial_points"),
+    ),
+    Hyperparameter(
         "stop",
         "row",
         {},

@@ -6,7 +6,7 @@ and finds the other problems.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -19,7 +19,7 @@ from hpt.foundation.catalogue import Entry, Hyperparameter, Range, Search, Value
 from hpt.foundation.scales import DEFAULT_SCALE, SCALES
 from hpt.yaml.diagnostics import Location, Problems, shortened
 from hpt.yaml.scalars import number
-from hpt.yaml.tree import Broken, List, Map, Node
+from hpt.yaml.tree import Broken, List, Map, Node, Scalar
 
 FORM_KEYS = ("values", "min", "max", "scale", "step")
 SCALE = Hyperparameter("scale", "choice", DEFAULT_SCALE, "how the range is searched", choices=tuple(SCALES))
@@ -63,15 +63,27 @@ class Reader:
         """What `node` says of `row`. fixed: only a constant is allowed here, whatever the command."""
         if isinstance(node, Broken):
             return _default(row, path)
-        if isinstance(node, Map) and not row.keyed and not _is_section(row, path) and _is_search(row, node):
+        if (
+            isinstance(node, Map)
+            and not row.keyed
+            and row.kind != "settings"
+            and not _is_section(row, path)
+            and _is_search(row, node)
+        ):
             return self._search(row, node, path, fixed=fixed or row.scope == "never")
         value = constant(row, node)
         if value is not NOT_CONSTANT:
             return value
+        return self._composed(row, node, path, fixed=fixed)
+
+    def _composed(self, row: Hyperparameter, node: Node, path: str, *, fixed: bool) -> Any:
+        """What `node` says of a `row` that is a list or a mapping of some kind."""
         if row.keyed or row.length is not None:
             return self._keyed(row, node, path) if row.keyed else self._list(row, node, path, fixed=fixed)
         if row.kind == "row":
             return self._entry(row, node, path, fixed=fixed or row.scope == "never")
+        if row.kind == "settings" and isinstance(node, Map):
+            return dict(self._settings(node, path))
         return self._mismatch(row, node, path)
 
     def _mismatch(self, row: Hyperparameter, node: Node, path: str) -> Any:
@@ -121,6 +133,16 @@ class Reader:
             if cells[key] is NOT_CONSTANT:
                 cells[key] = self._mismatch(member, item, _under(path, key))
         return without_none(cells)
+
+    def _settings(self, node: Map, path: str, below: str = "") -> Iterator[tuple[str, Any]]:
+        """Values by dotted path; lists are tuples."""
+        for key, item in node.items.items():
+            name = _under(below, key)
+            self.locations[_under(path, name)] = node.keys[key]
+            if isinstance(item, Map):
+                yield from self._settings(item, path, name)
+            elif not isinstance(item, Broken):
+                yield name, _value(item)
 
     def _entry(self, row: Hyperparameter, node: Node, path: str, *, fixed: bool) -> Any:
         """A mapping with the hyperparameters of the entry that it names under the row key."""
@@ -246,6 +268,13 @@ def _conflicts(row: Hyperparameter, search: Range, node: Map) -> Iterable[tuple[
 def _exact(value: float) -> Fraction:
     """The decimal number that was written, which a float only comes near."""
     return Fraction(repr(value))
+
+
+def _value(node: Node) -> Any:
+    """A constant, or a list of such as a tuple, whatever it is."""
+    if isinstance(node, Scalar):
+        return node.value
+    return tuple(map(_value, node.items)) if isinstance(node, List) else None
 
 
 def _under(path: str, key: str) -> str:

@@ -18,7 +18,14 @@ from hpt.foundation.scales import SCALES
 
 Schema = dict[str, Any]
 _WORTH_SHARING = 150
-_TYPES = {"float": "number", "integer": "integer", "boolean": "boolean", "text": "string", "choice": "string"}
+_TYPES = {
+    "float": "number",
+    "integer": "integer",
+    "boolean": "boolean",
+    "text": "string",
+    "choice": "string",
+    "settings": "object",
+}
 
 
 def schema() -> Schema:

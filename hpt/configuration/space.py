@@ -56,7 +56,7 @@ class Dimension:
         """What a user reads for `coordinate`."""
         search = self.search
         if isinstance(search, Values):
-            return search.values[coordinate] if _by_index(search) else coordinate
+            return search.values[coordinate] if by_index(search) else coordinate
         if search.step is not None:
             return _stepped(search, round((coordinate - search.min) / search.step))
         # A value and its coordinate can differ by a rounding, as x and 1 - (1 - x) do, and that leave the range.
@@ -87,7 +87,7 @@ class Dimension:
         return self._choices(self.search)[index] if isinstance(self.search, Values) else _stepped(self.search, index)
 
     def _choices(self, search: Values) -> list[Any]:
-        return list(range(len(search.values))) if _by_index(search) else list(search.values)
+        return list(range(len(search.values))) if by_index(search) else list(search.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,8 @@ def _constant(cell: Any, path: str, parameters: Mapping[str, Any]) -> Any:
     return cell
 
 
-def _by_index(values: Values) -> bool:
+def by_index(values: Values) -> bool:
+    """Whether the coordinate of one of `values` is its index."""
     members = values.values
     return not all(isinstance(v, _PLAIN) for v in members) or len(set(members)) < len(members)
 

@@ -113,4 +113,5 @@ _REMEDIES: Mapping[str, Callable[[Hyperparameter, Node, str], str]] = {
     "text": _text,
     "choice": _name,
     "row": _name,
+    "settings": lambda row, node, text: "Write a mapping, such as {optimizer.learning_rate: 1e-3}.",
 }

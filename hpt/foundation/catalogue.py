@@ -55,7 +55,8 @@ class Hyperparameter:
     """One key a user can write.
 
     kind: `float`, `integer`, `boolean`, `text`; `choice` (one of `choices`); `row` (a name from `table`, or a mapping that
-        names it under `row_key` and holds the hyperparameters of that entry).
+        names it under `row_key` and holds the hyperparameters of that entry); `settings` (a mapping, nested or not, that reads as
+        values by dotted path).
     low, high: bounds, inclusive unless `open_low` / `open_high`.
     words: texts allowed beside a number, such as `full` or `auto`.
     optional: whether `none` is allowed (YAML `null` or the word).
@@ -68,7 +69,7 @@ class Hyperparameter:
     """
 
     name: str
-    kind: Literal["float", "integer", "boolean", "text", "choice", "row"]
+    kind: Literal["float", "integer", "boolean", "text", "choice", "row", "settings"]
     default: Any
     help: str
     low: float | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -56,10 +56,20 @@ class Sampling:
     from (seed, first trial number), so a study that was resumed suggests what an uninterrupted one does.
     """
 
-    def __init__(self, space: SearchSpace, sampler: str, direction: Direction, seed: int, trials: int) -> None:
+    def __init__(
+        self,
+        space: SearchSpace,
+        sampler: str,
+        direction: Direction,
+        seed: int,
+        trials: int,
+        first: Sequence[Coordinates] = (),
+    ) -> None:
+        """first: the coordinates of the first trials, which are known; the sampler suggests the others."""
         import optuna
 
         self._space = space
+        self._first = first
         self._seed = seed
         self._distributions = distributions_by_branch(space)
         self._asked: dict[int, optuna.Trial] = {}
@@ -73,7 +83,11 @@ class Sampling:
         random = generator("sampler", self._seed, first)
         with silenced():
             self._study.sampler = self._sampler.for_generation(self._study, count, random)
-            asked = [suggested(self._study, self._space, self._distributions) for _ in range(count)]
+            asked = []
+            for number in range(first, first + count):
+                if number < len(self._first):
+                    self._study.enqueue_trial(dict(self._first[number]))
+                asked.append(suggested(self._study, self._space, self._distributions))
         self._asked = dict(enumerate(asked, first))
         return [trial.params for trial in asked]
 

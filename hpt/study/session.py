@@ -15,6 +15,7 @@ from hpt.evaluate.protocol import Evaluator, Request
 from hpt.runs.environment import memory_for
 from hpt.runs.folder import TUNE_RUNS, RunFolder
 from hpt.runs.trial_record import TrialRecord
+from hpt.search.known_settings import first_coordinates
 from hpt.search.sampling import Sampling
 from hpt.study.advice import advice_on, doubt
 from hpt.study.baselines import Baselines, baselines
@@ -47,6 +48,7 @@ class Finished:
 def tune(request: RunRequest, watcher: Watcher, clock: Clock) -> Finished:
     """Runs the study that `request` asks for. Raises InputError where it is refused, RunError where it fails."""
     config = configuration.read(request.config, overrides=request.overrides, mode="tune")
+    first = first_coordinates(config)
     problem = problem_of(config)
     watcher = Noted(watcher)
     with open_run(request, config, problem.dataset, TUNE_RUNS, watcher.warned) as run:
@@ -61,7 +63,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock) -> Finished:
         )
         run.closing.callback(evaluator.close)
         sampler = run.folder.config.study["sampler"]
-        sampling = Sampling(config.space, sampler, problem.objective.direction, config.seed, study.trials)
+        sampling = Sampling(config.space, sampler, problem.objective.direction, config.seed, study.trials, first)
         with clock.during("training"):
             known = run.folder.metadata.baselines or baselines(problem, config.space.training["loss"])
         run.folder.update_metadata(baselines=known)

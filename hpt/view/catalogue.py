@@ -45,6 +45,7 @@ def allowed(hyperparameter: Hyperparameter) -> str:
         "choice": hyperparameter.choices,
         "row": tuple(hyperparameter.table or ()),
         "text": ("text",),
+        "settings": ("values by dotted path",),
     }.get(hyperparameter.kind) or (_interval(hyperparameter),)
     alternatives = [*words, *hyperparameter.words, *(["none"] if hyperparameter.optional else [])]
     spelled = " | ".join(dict.fromkeys(alternatives))

@@ -14,6 +14,7 @@ from hpt.configuration.aliases import ADVICE
 from hpt.configuration.cells import only_entry
 from hpt.configuration.checks import Mode
 from hpt.configuration.config import read
+from hpt.configuration.reader import FORM_KEYS
 from hpt.configuration.resolution import Override
 from hpt.configuration.sections import ROOT, SECTIONS
 from hpt.foundation.catalogue import nearest
@@ -322,7 +323,13 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     (
         "tune",
         D + C + "model: {dropout: {min: 0.1, max: 0.5, init: 0.2}}",
-        [(3, "model.dropout.init", "expected a key of a range, found init. Known: min, max, scale, step.")],
+        [
+            (
+                3,
+                "model.dropout.init",
+                "expected a key of a range, found init. A known value to begin with stands under study.first",
+            )
+        ],
     ),
     ("tune", D + "optimizer: {name: adam, betas: {init: 1}}", [(2, "optimizer.betas", "Try [0.9, 0.999].")]),
 ]
@@ -428,7 +435,7 @@ def test_any_tree_and_overrides(
 
 
 def test_advice_is_about_keys_that_there_are_none() -> None:
-    known = {"a configuration": {row.name for row in ROOT}}
+    known = {"a configuration": {row.name for row in ROOT}, "a range": set(FORM_KEYS), "study.stop": {"patience", "value"}}
     known |= {
         section.name: {row.name for row in entry.hyperparameters} for section in SECTIONS if (entry := only_entry(section))
     }
