@@ -47,12 +47,13 @@ AMBIGUOUS = ("day/month/year", "month/day/year")
 NUMBERS_TOO = frozenset(("yyyymmdd",))
 """Formats whose cells are plain numbers: taken only where a user says that the column is a date."""
 
+_LONGEST = 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read(cell: str, name: str) -> float | None:
     """The days since 1970-01-01 UTC, with a fraction for the time of day, of a stripped `cell`; None where it is no such date."""
-    found = FORMATS[name].fullmatch(cell)
+    found = FORMATS[name].fullmatch(cell) if len(cell) <= _LONGEST else None
     if found is None:
         return None
     try:

@@ -39,7 +39,7 @@ def decimal_of(raw: RawTable, columns: Iterable[str]) -> Decimal:
         (first, one), (second, other) = told["."], told[","]
         raise InputError(
             f"{raw.name}: column {shown(first)} holds {shown(one)}, column {shown(second)} {shown(other)}: is the decimal sign"
-            " a point or a comma? Set data.decimal to '.' or ','."
+            " a point or a comma? Set data.decimal: point or comma."
         )
     if told:
         return next(iter(told))

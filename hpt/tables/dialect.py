@@ -127,7 +127,9 @@ def said_delimiter(said: str | None) -> str | None:
         return None
     delimiter = _WORDS.get(said.lower(), said)
     if len(delimiter) != 1 or delimiter.isalnum() or delimiter in "\"'\r\n\0.+-":
-        raise InputError(f"data.delimiter: expected one character, tab or space, found {shown(said)}.")
+        raise InputError(
+            f"data.delimiter: expected one character, or comma, semicolon, tab, pipe or space, found {shown(said)}."
+        )
     return delimiter
 
 

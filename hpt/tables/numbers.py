@@ -50,6 +50,8 @@ NOTHING = frozenset(
 `-` may well be a category, so there only `MISSING` counts."""
 
 LARGEST_EXACT = 2**53
+_SURE_DIGITS = 16
+_LONGEST = 80
 _BLANKS = "\u00a0\u2007\u2009\u202f"
 _SIGNS = {ord(sign): "-" for sign in "−–‒﹣－"}
 _CODES = "USD|EUR|GBP|JPY|CNY|CHF|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|KRW|RUB|TRY|SGD|HKD"
@@ -88,7 +90,10 @@ def is_code(cell: str) -> bool:
     if _LEADING_ZERO.fullmatch(cell):
         return True
     digits = cell.lstrip("+-")
-    return len(digits) > 15 and digits.isascii() and digits.isdecimal() and int(digits) > LARGEST_EXACT
+    if not digits.isascii() or not digits.isdecimal():
+        return False
+    # Python refuses to read integers of thousands of digits.
+    return len(digits) > _SURE_DIGITS or (len(digits) == _SURE_DIGITS and int(digits) > LARGEST_EXACT)
 
 
 def is_plain(cell: str) -> bool:
@@ -98,6 +103,8 @@ def is_plain(cell: str) -> bool:
 
 def read(cell: str, decimal: Decimal) -> Written | None:
     """The number in a stripped `cell`, None where it holds none or something beside it that is no unit."""
+    if len(cell) > _LONGEST:
+        return None
     text, negative = _unwrapped(cell.translate(_SIGNS))
     shape = _SHAPE.fullmatch(text)
     if shape is None or sum(bool(shape[sign]) for sign in ("sign", "inner", "last")) > 1:

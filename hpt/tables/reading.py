@@ -14,12 +14,14 @@ from hpt.foundation.errors import InputError
 from hpt.tables import dates
 from hpt.tables.decimals import decimal_of
 from hpt.tables.infer import CODES, Asked, UndecidedOrderError, infer
+from hpt.tables.numbers import Decimal
 from hpt.tables.plans import Cells, Column, Kind, Plan, convert, plain_numbers, text_column
 from hpt.tables.raw import RawTable
 from hpt.tables.table import ColumnInfo, Facts, Table
 from hpt.tables.wording import capped, columns_hint, counted, drop_hint, listed, shown
 
 _MOST_TEXTS = 3
+_SIGNS: Mapping[str, Decimal] = {".": ".", ",": ",", "point": ".", "comma": ","}
 
 
 def typed(raw: RawTable, options: Mapping[str, Any], target: str | None, like: Mapping[str, Plan] | None = None) -> Table:
@@ -61,7 +63,8 @@ class _Typing:
         dropped = {*self.options["drop"], *(name for name, kind in said.items() if kind == "drop")} - {self.target}
         self._check_said(said)
         open_columns = [name for name in self.raw.columns if name not in dropped and name not in self.like]
-        decimal = self.options["decimal"] or decimal_of(self.raw, open_columns)
+        said_sign = self.options["decimal"]
+        decimal = _SIGNS[said_sign] if said_sign else decimal_of(self.raw, open_columns)
         asked = Asked(decimal, self.options["day_first"], tuple(self.options["missing_values"]))
         plans = {name: Plan("drop") for name in dropped} | dict(self.like)
         plans |= self._inferred(open_columns, said, asked)
@@ -138,9 +141,9 @@ class _Typing:
 
     def _settled(self, written: Sequence[str], plan: Plan, read: Cells) -> tuple[Plan, Cells]:
         """The plan and cells of a target whose labels a number would merge: they stay texts."""
-        if plan.kind != "number" or plan.unit:
-            return plan, read
         classes = self.options["task"] == "classification"
+        if plan.kind != "number" or (plan.unit and not classes):
+            return plan, read
         if not classes and (self.options["task"] is not None or not _few_integers(read.column)):
             return plan, read
         spelled: dict[float, str] = {}

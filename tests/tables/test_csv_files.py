@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from hpt.data.encoding import Encoding
 from hpt.data.options import DATA
+from hpt.data.prepare import prepare
 from hpt.foundation.errors import InputError
 from hpt.tables import csv_files
 from hpt.tables.files import read_file
@@ -183,9 +186,41 @@ def check_column(table: Table, name: str, cells: list[str]) -> None:
     assert gone - MISSING <= set(facts.blank) | set(facts.strays)
 
 
+def prepared_or_refused(table: Table) -> tuple[str, ...]:
+    options = OPTIONS | {"missing": "mean", "validation": 0.0, "test": 0.0}
+    try:
+        dataset = prepare(table, options, (0,))
+    except InputError as error:
+        return error.complaints
+    assert np.isfinite(dataset.train.inputs).all()
+    assert dataset.encoding is not None
+    assert Encoding.of(json.loads(json.dumps(dataset.encoding.data()))) == dataset.encoding
+    return (*dataset.warnings, *dataset.notices)
+
+
 likely = st.lists(
     st.sampled_from(
-        [b",", b";", b"\t", b'"', b"\n", b"\r\n", b"\r", b" ", b"a", b"b", b"1", b"2.5", b"NA", b"", b"\0", b"\xff"]
+        [
+            b",",
+            b";",
+            b"\t",
+            b'"',
+            b"\n",
+            b"\r\n",
+            b"\r",
+            b" ",
+            b"a",
+            b"b",
+            b"1",
+            b"2.5",
+            b"NA",
+            b"",
+            b"\0",
+            b"\xff",
+            b"1,5",
+            b"-",
+            b"x,y\n1,2\n",
+        ]
     )
 ).map(b"".join)
 
@@ -204,4 +239,5 @@ def test_any_bytes_are_a_table_or_refused(tmp_path: Path, content: bytes) -> Non
         complaints = ()
         assert {len(column) for column in table.columns.values()} == {table.rows}
         assert table.rows > 0
+        complaints = prepared_or_refused(table)
     assert all("\n" not in complaint for complaint in complaints)
