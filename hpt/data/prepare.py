@@ -191,7 +191,7 @@ def _refuse_nothing_left(table: Table, left_out: set[str]) -> None:
     if len(table.columns) == 1 and table.counted == "line" and not table.outside:
         raise InputError(
             f"{table.name}: no column is left beside the target {shown(table.target)}, the only one that was found."
-            " Say data.delimiter."
+            " If cells stand apart by something else, say data.delimiter."
         )
     why = f" Left out: {', '.join(taken[:5])}. To use one: data.columns." if left_out and taken else ""
     raise InputError([*table.warnings, f"{table.name}: no column is left beside the target {shown(table.target)}.{why}"])

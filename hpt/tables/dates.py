@@ -38,10 +38,11 @@ FORMATS: Mapping[str, re.Pattern[str]] = {
         "quarter year": rf"Q(?P<quarter>[1-4])[\s-]?{_YEAR}",
         "year-week": rf"{_YEAR}-?W(?P<week>\d{{2}})(?:-?(?P<weekday>[1-7]))?",
         "time": _CLOCK,
+        "days and time": rf"(?P<days>\d{{1,6}}) days?,? {_CLOCK}",
         "yyyymmdd": rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}}))?",
     }.items()
 }
-"""Patterns of a whole cell by the name of the format; `time` alone counts within a day."""
+"""Patterns of a whole cell by the name of the format; `time` counts within a day, `days and time` from 0."""
 
 AMBIGUOUS = ("day/month/year", "month/day/year")
 NUMBERS_TOO = frozenset(("yyyymmdd",))
@@ -84,7 +85,7 @@ def _days(parts: Mapping[str, str | None]) -> float:
     hour = _hour(parts)
     second, fraction = int(parts.get("second") or 0), float(f"0.{parts.get('part') or 0}")
     day = datetime(year, month, int(parts.get("day") or 1), hour, int(parts.get("minute") or 0), second, tzinfo=zone)
-    return (day - _EPOCH) / timedelta(days=1) + fraction / 86400
+    return (day - _EPOCH) / timedelta(days=1) + fraction / 86400 + int(parts.get("days") or 0)
 
 
 _MIDNIGHT = datetime.min.time()

@@ -60,6 +60,11 @@ def begin(head: Sequence[Record], name: str, *, named: bool, settled: bool, comm
     _check_names(start, name)
     if len(rows) > 1 and all(len(row) == len(cells) + 1 for row in rows) and any(row[-1].strip() for row in rows):
         start.names.insert(0, "")
+    elif len(rows) > 1 and all(len(row) > len(cells) and any(map(str.strip, row[len(cells) :])) for row in rows):
+        start.no_header = (
+            f"{name}:{line}: {len(cells)} cells stand above rows of {width}. If this line is no part of the table, say"
+            f" data.skip_rows: {line}, and where no names follow it, data.header: none."
+        )
     if not start.no_header and (units := _units(start.names, rows)):
         start.first += 1
         start.notices.append(f"{name}:{head[at + 1][0]}: a row of units is left out: {listed(units, 6)}.")

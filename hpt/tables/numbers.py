@@ -52,6 +52,7 @@ NOTHING = frozenset(
 LARGEST_EXACT = 2**53
 _SURE_DIGITS = 16
 _LONGEST = 80
+_LONGEST_WORD = 5
 _BLANKS = "\u00a0\u2007\u2009\u202f"
 _SIGNS = {ord(sign): "-" for sign in "−–‒﹣－"}
 _CODES = "USD|EUR|GBP|JPY|CNY|CHF|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|KRW|RUB|TRY|SGD|HKD"
@@ -109,7 +110,8 @@ def read(cell: str, decimal: Decimal) -> Written | None:
     shape = _SHAPE.fullmatch(text)
     if shape is None or sum(bool(shape[sign]) for sign in ("sign", "inner", "last")) > 1:
         return None
-    if shape["last"] and shape["after"]:
+    # `1. White` is a numbered label, `2 Middle Atlantic` no unit.
+    if shape["after"] and (shape["last"] or shape["body"].rstrip()[-1] in ".," or not _short(shape["after"])):
         return None
     digits = _digits(shape["body"].rstrip(f" {_BLANKS}"), decimal)
     if digits is None:
@@ -121,6 +123,12 @@ def read(cell: str, decimal: Decimal) -> Written | None:
     if not math.isfinite(value) or (shape["before"] and shape["after"]):
         return None
     return Written(value, unit, not unit and is_code(text))
+
+
+def _short(unit: str) -> bool:
+    """Whether a unit is one word, or several of the length that units have: `sq ft`, `km / h`."""
+    words = unit.split()
+    return len(words) == 1 or all(len(word) <= _LONGEST_WORD for word in words)
 
 
 def _unwrapped(text: str) -> tuple[str, bool]:

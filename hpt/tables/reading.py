@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,6 +22,7 @@ from hpt.tables.table import ColumnInfo, Facts, Table
 from hpt.tables.wording import capped, columns_hint, counted, drop_hint, listed, shown
 
 _MOST_TEXTS = 3
+_INDEX_NAME = re.compile(r"(?:row|record)?[ _]?(?:id|index|idx|nr|no|number|num)|row|rownames?|#", re.IGNORECASE)
 _SIGNS: Mapping[str, Decimal] = {".": ".", ",": ",", "point": ".", "comma": ","}
 
 
@@ -84,7 +86,7 @@ class _Typing:
             facts=facts,
             outside=tuple(ColumnInfo(out.name, out.kind, 0, out.note) for out in self.raw.left_out),
             no_header=self.raw.no_header,
-            notices=(*self.raw.notices, *self._notices(decimal, facts)),
+            notices=(*self.raw.notices, *self._notices(decimal, facts, columns)),
             warnings=(*self.raw.warnings, *self._warnings(facts)),
         )
 
@@ -155,7 +157,7 @@ class _Typing:
                 return plan, convert(written, plan)
         return plan, read
 
-    def _notices(self, decimal: str, facts: Mapping[str, Facts]) -> list[str]:
+    def _notices(self, decimal: str, facts: Mapping[str, Facts], columns: Mapping[str, Column]) -> list[str]:
         name = self.raw.name
         notices = [f"{name}: the decimal sign is a comma."] if decimal == "," and self.options["decimal"] is None else []
         units = [f"{shown(column)} ({fact.plan.unit})" for column, fact in facts.items() if fact.plan.unit]
@@ -164,6 +166,11 @@ class _Typing:
             f"{shown(column)} ({', '.join(f'{shown(text)} {count} times' for text, count in list(fact.blank.items())[:3])})"
             for column, fact in facts.items()
             if fact.blank
+        ]
+        notices += [
+            f"{name}: column {shown(column)} counts the rows; it stays a number. To leave it out: {drop_hint(column)}."
+            for column in facts
+            if column != self.target and _INDEX_NAME.fullmatch(column) and _counts_rows(columns[column])
         ]
         codes = [f"{shown(column)} ({fact.plan.note})" for column, fact in facts.items() if _codes(fact)]
         told = (("numbers with a unit", units), ("dates, as days", days), ("missing", blanks), ("categories", codes))
@@ -208,6 +215,11 @@ def stray_warning(where: str, column: str, fact: Facts, place: Callable[[int], s
 def _codes(fact: Facts) -> bool:
     """Whether digits are kept as texts, as they are written."""
     return fact.plan.kind == "category" and fact.plan.note.startswith(CODES)
+
+
+def _counts_rows(column: Column) -> bool:
+    """Whether a column holds 0, 1, 2, … or 1, 2, 3, …."""
+    return column.dtype == np.float64 and len(column) > 1 and bool((np.diff(column) == 1).all()) and column[0] in (0, 1)
 
 
 def _few_integers(column: Column) -> bool:

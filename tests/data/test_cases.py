@@ -129,6 +129,7 @@ def test_what_stands_around_a_table_is_no_part_of_it(file: str, columns: tuple[s
     assert dataset.input_names == columns
     assert dataset.classes == ("down", "up")
     clean = prepared("04-unicode-minus/clean.csv")
+    assert not any("taken for the names" in text or "stand above" in text for text in dataset.warnings)
     if (CASES / file).name != "rwritetable.csv":
         same_inputs(prepared(file, drop=("z",)), prepared("04-unicode-minus/clean.csv", drop=("z",)))
     assert sum(len(part.inputs) for part in (dataset.train, dataset.validation, dataset.test) if part) == 300

@@ -190,6 +190,11 @@ def test_compact_dates_are_told_by_the_name_or_said(tmp_path: Path) -> None:
         ([f"all of {index % 22}" for index in range(40)], "text"),
         (["red", "blue"] * 20, "category"),
         (["only"] * 40, "constant"),
+        (["1. White", "2. Black", "3. Other"] * 14, "category"),
+        (["2. Middle Atlantic"] * 40, "constant"),
+        (["1st", "2nd", "3rd", "*"] * 10, "category"),
+        (["1-3", "4-6", "7-9"] * 14, "category"),
+        (["10+ years", "< 1 year", "2 years", "3 years"] * 10, "category"),
         ([str(index) for index in range(40)], "number"),
         ([f"{index:02}.5" for index in range(40)], "number"),
     ],
@@ -213,6 +218,25 @@ def test_a_user_overrules_what_the_cells_say(read: Read) -> None:
         read(["red", "blue"] * 20, columns={"b": "date"})
     with pytest.raises(InputError, match=r"data\.columns: 'y' is the target"):
         read(["red", "blue"] * 20, columns={"y": "drop"})
+
+
+def test_a_size_line_above_the_rows_is_named_with_keys_that_work(tmp_path: Path) -> None:
+    rows = "".join(f"{index / 3},{index},{index % 2},{index / 7}\n" for index in range(40))
+    (tmp_path / "some.csv").write_text(f"40,4\n{rows}")
+    with pytest.raises(
+        InputError, match=r"some\.csv:1: 2 cells stand above rows of 4.*data\.skip_rows: 1.*data\.header: none"
+    ):
+        read_file(tmp_path / "some.csv", OPTIONS)
+    table = read_file(tmp_path / "some.csv", OPTIONS | {"skip_rows": 1, "header": "none"})
+    assert (table.rows, len(table.columns)) == (40, 4)
+
+
+def test_a_column_that_counts_the_rows_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "some.csv").write_text(
+        "ID,x1,y\n" + "".join(f"{index + 1},{index % 7},{index / 7}\n" for index in range(40))
+    )
+    table = read_file(tmp_path / "some.csv", OPTIONS)
+    assert any("column 'ID' counts the rows" in notice and "data.drop: [ID]" in notice for notice in table.notices)
 
 
 def test_a_column_that_is_dropped_is_not_complained_of(read: Read) -> None:
