@@ -56,15 +56,16 @@ def begin(head: Sequence[Record], name: str, *, named: bool, settled: bool, comm
             f"{name}: lines {head[0][0]} to {line - 1}, above the column names, are left out (data.skip_rows: {line - 1})."
         )
     rows = [cells for _, cells in head[at + 1 :]]
-    start.no_header = _no_header(start, rows, name)
-    _check_names(start, name)
-    if len(rows) > 1 and all(len(row) == len(cells) + 1 for row in rows) and any(row[-1].strip() for row in rows):
+    more = len(rows) > 1 and all(len(row) > len(cells) and any(map(str.strip, row[len(cells) :])) for row in rows)
+    if more and all(len(row) == len(cells) + 1 for row in rows):
         start.names.insert(0, "")
-    elif len(rows) > 1 and all(len(row) > len(cells) and any(map(str.strip, row[len(cells) :])) for row in rows):
-        start.no_header = (
+    elif more:
+        raise InputError(
             f"{name}:{line}: {len(cells)} cells stand above rows of {width}. If this line is no part of the table, say"
             f" data.skip_rows: {line}, and where no names follow it, data.header: none."
         )
+    start.no_header = _no_header(start, rows, name)
+    _check_names(start, name)
     if not start.no_header and (units := _units(start.names, rows)):
         start.first += 1
         start.notices.append(f"{name}:{head[at + 1][0]}: a row of units is left out: {listed(units, 6)}.")

@@ -72,11 +72,13 @@ def test_new_rows_are_read_as_the_training_rows_were(tmp_path: Path) -> None:
 
 def test_what_new_rows_hold_beside_is_told(tmp_path: Path) -> None:
     dataset = trained(tmp_path, validation=0.0, test=0.0)
-    (tmp_path / "new.csv").write_text("price;colour;day;code;number\n1,5 €;pink;1.1.2016;001;many\n")
+    (tmp_path / "new.csv").write_text(
+        "price;colour;day;code;number\n1,5 €;pink;1.1.2016;001;many\n1,5 €;red;1.1.2016;001;2,5\n"
+    )
     new = again(dataset).new_rows(tmp_path / "new.csv")
     said = "\n".join(new.warnings)
-    assert "'pink' is no category" in said
-    assert "1 cell is no number, such as 'many' (new.csv:2)" in said
+    assert "no category of the training rows in 1 cell (all zeros): 'pink'" in said
+    assert "no number in 1 cell, such as 'many' (new.csv:2)" in said
     (tmp_path / "new.csv").write_text("price;colour\n1,5 €;red\n")
     with pytest.raises(InputError, match="found no 'day', 'code', 'number'"):
         again(dataset).new_rows(tmp_path / "new.csv")
