@@ -13,6 +13,8 @@ from hpt.cli.output import exits
 
 # A verb is a module of this folder, named like it with `_` for `-`, whose function `command` has the verb's help and options.
 VERBS = (
+    "init",
+    "check",
     "tune",
     "compare",
     "train",
@@ -23,6 +25,7 @@ VERBS = (
     "export",
     "list",
     "replay",
+    "widen",
     "schema",
     "scheduler",
     "worker",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from hpt.configuration.space import Dimension, SearchSpace
-from hpt.foundation.catalogue import Range
+from hpt.configuration.widening import row_of, widened
+from hpt.foundation.catalogue import Hyperparameter, Range
 from hpt.runs.trial_record import TrialRecord
 
 SHARE = 0.05
@@ -41,13 +42,13 @@ def edges(space: SearchSpace, best_first: Sequence[TrialRecord]) -> list[Edge]:
     found = []
     for dimension in space.dimensions(label):
         values = [record.parameters[dimension.path] for record in completed if dimension.path in record.parameters]
-        edge = _edge(dimension, values)
+        edge = _edge(dimension, values, row_of(space, label, dimension))
         if edge is not None and edge.among * 2 >= edge.of:
             found.append(edge)
     return found
 
 
-def _edge(dimension: Dimension, values: Sequence[Any]) -> Edge | None:
+def _edge(dimension: Dimension, values: Sequence[Any], row: Hyperparameter) -> Edge | None:
     search = dimension.search
     if not isinstance(search, Range) or not values:
         return None
@@ -55,9 +56,8 @@ def _edge(dimension: Dimension, values: Sequence[Any]) -> Edge | None:
     end = ends[0]
     if end is None:
         return None
-    low, high = search.scaling.wider(search.min, search.max, search.step)
-    wider = replace(search, min=low) if end == "low" else replace(search, max=high)
-    return Edge(dimension.path, end, values[0], search, wider, ends.count(end), len(ends))
+    wider = widened(search, end, row)
+    return None if wider is None else Edge(dimension.path, end, values[0], search, wider, ends.count(end), len(ends))
 
 
 def _end(search: Range, value: float) -> Literal["low", "high"] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from hpt.configuration.space import plain
+from hpt.configuration.widening import written
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.importance import FEWEST
 from hpt.study.analysis import StudyAnalysis
@@ -163,8 +163,7 @@ def _ranges(edges: Sequence[Edge]) -> Iterator[Part]:
             f"{edge.path}: the winner's {literal(edge.value)} lies at the {side} end of its range, as do {edge.among} of the "
             f"{edge.of} best trials. A range to try:"
         )
-        written = ", ".join(f"{key}: {literal(value)}" for key, value in plain(edge.wider).items())
-        yield Command(f"{edge.path.rpartition('.')[2]}: {{{written}}}")
+        yield Command(f"{edge.path.rpartition('.')[2]}: {written(edge.wider)}")
 
 
 def _answers(found: StudyAnalysis) -> Iterator[Part]:

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from hpt.compare.protocol import selected
 from hpt.compare.verdicts import judge
-from hpt.compare.warnings import contains, edge_warnings, nested_warnings, update_warnings, widened, written
+from hpt.compare.warnings import contains, edge_warnings, nested_warnings, update_warnings
+from hpt.configuration.widening import widened, written
 from hpt.foundation.catalogue import Hyperparameter, Range, Values
 from tests.compare.made_up import CONFIG, study_of, terms_for
 

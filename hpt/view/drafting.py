@@ -1,0 +1,51 @@
+"""What `hpt init` says: the file it wrote, and how each column was read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpt.study.drafting import Draft
+from hpt.view.page import Column, Command, Facts, Page, Sentence, Table
+
+INIT_SCHEMA = "hpt.init/1"
+
+
+def draft_page(draft: Draft) -> Page:
+    """The columns, what may go wrong, and the next command."""
+    dataset = draft.dataset
+    rows = sum(len(part.inputs) for part in (dataset.train, dataset.validation, dataset.test) if part is not None)
+    head = Facts(
+        [str(draft.path), f"{dataset.task} of {draft.target}", f"{rows} rows", f"{len(dataset.input_names)} inputs"],
+        "strong",
+    )
+    columns = dataset.columns
+    table = Table(
+        [
+            Column("column", [column.name for column in columns], shrinks_to=12),
+            Column("read as", [column.kind for column in columns]),
+            Column("missing", [column.missing or "" for column in columns], "right"),
+            Column("", [column.note for column in columns], importance=1, shrinks_to=12),
+        ]
+    )
+    warnings = [Sentence(f"warning: {text}", "warning") for text in dataset.warnings]
+    return Page(
+        [
+            [head],
+            [table] if columns else [],
+            warnings,
+            [Command(f"Next: hpt check {draft.path}, then hpt tune {draft.path}")],
+        ]
+    )
+
+
+def draft_document(draft: Draft) -> dict[str, Any]:
+    """What `hpt init --json` prints."""
+    return {
+        "schema": INIT_SCHEMA,
+        "file": str(draft.path),
+        "target": draft.target,
+        "task": draft.dataset.task,
+        "columns": [{"name": c.name, "kind": c.kind, "missing": c.missing, "note": c.note} for c in draft.dataset.columns],
+        "warnings": list(draft.dataset.warnings),
+        "notices": list(draft.dataset.notices),
+    }

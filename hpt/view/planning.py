@@ -1,0 +1,70 @@
+"""What `hpt check` says of a study before it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpt.configuration.space import plain
+from hpt.foundation.catalogue import Range
+from hpt.study.planning import StudyPlan
+from hpt.view.formats import duration, literal
+from hpt.view.page import Column, Facts, Page, Sentence, Table
+
+CHECK_SCHEMA = "hpt.check/1"
+
+
+def plan_page(plan: StudyPlan) -> Page:
+    """The data, the space, the budget and the advice."""
+    dataset, config = plan.problem.dataset, plan.config
+    parts = [f"{len(p.inputs)} {name}" for name in ("train", "validation", "test") if (p := getattr(dataset, name))]
+    data = [f"{dataset.name}: {dataset.task}", f"{' / '.join(parts)} rows", f"{len(dataset.input_names)} inputs"]
+    low, high = plan.updates
+    most, likely = plan.epochs
+    trials, epochs = config.study["trials"], config.space.training["epochs"]
+    updates = f"{low}" if low == high else f"{low} to {high}"
+    size = [f"{trials} trials x {epochs} epochs", f"{len(config.space.branches)} optimizers", f"{updates} updates a trial"]
+    cost = [
+        f"about {likely} of {most} epochs are trained",
+        f"about {duration(plan.seconds)} of training on {plan.jobs} jobs",
+        f"about {plan.megabytes:.0f} MB a generation",
+    ]
+    budget = [Facts(size), Facts(cost)]
+    told = [Sentence(f"note: {text}", "muted") for text in dataset.notices]
+    said = [Sentence(f"warning: {text}", "warning") for text in (*dataset.warnings, *plan.advice)]
+    return Page([[Facts([config.name, *data], "strong")], [_space(plan)], budget, told, said])
+
+
+def _space(plan: StudyPlan) -> Table:
+    """A row a searched hyperparameter."""
+    searches = {d.path: d.search for found in plan.dimensions.values() for d in found}
+    starts = [literal(s.min) if isinstance(s, Range) else literal(list(s.values)) for s in searches.values()]
+    return Table(
+        [
+            Column("searched", list(searches), shrinks_to=20),
+            Column("from", starts, importance=1, shrinks_to=20),
+            Column("to", [literal(s.max) if isinstance(s, Range) else "" for s in searches.values()], importance=1),
+            Column("scale", [s.scale if isinstance(s, Range) else "choice" for s in searches.values()], importance=2),
+        ]
+    )
+
+
+def plan_document(plan: StudyPlan) -> dict[str, Any]:
+    """What `hpt check --json` prints."""
+    dataset = plan.problem.dataset
+    return {
+        "schema": CHECK_SCHEMA,
+        "name": plan.config.name,
+        "task": dataset.task,
+        "rows": {name: len(p.inputs) for name in ("train", "validation", "test") if (p := getattr(dataset, name))},
+        "space": {label: {d.path: plain(d.search) for d in found} for label, found in plan.dimensions.items()},
+        "trials": plan.config.study["trials"],
+        "epochs": {"most": plan.epochs[0], "likely": plan.epochs[1]},
+        "updates": {"fewest": plan.updates[0], "most": plan.updates[1]},
+        "seconds": plan.seconds,
+        "jobs": plan.jobs,
+        "megabytes": plan.megabytes,
+        "columns": [{"name": c.name, "kind": c.kind, "missing": c.missing, "note": c.note} for c in dataset.columns],
+        "advice": list(plan.advice),
+        "warnings": list(dataset.warnings),
+        "notices": list(dataset.notices),
+    }

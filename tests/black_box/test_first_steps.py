@@ -1,0 +1,89 @@
+"""From a data file to a first study: init, check, tune, and more room where a range was too narrow."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.black_box.hpt_command import Hpt
+
+CASES = Path(__file__).parents[1] / "data/cases"
+
+
+@pytest.fixture
+def hpt(tmp_path: Path) -> Hpt:
+    return Hpt(tmp_path)
+
+
+def test_init_writes_a_file_that_runs_as_it_is(hpt: Hpt) -> None:
+    shutil.copy(CASES / "01-currency-percent/shop90.csv", hpt.folder / "shop.csv")
+    document = hpt("init", "shop.csv", "--target", "score", "--json").document
+    assert (document["file"], document["target"]) == ("shop.yaml", "score")
+    kinds = {column["name"]: column["kind"] for column in document["columns"]}
+    assert kinds["price"] == "number"
+    text = (hpt.folder / "shop.yaml").read_text()
+    assert "price" in text
+    assert text.isprintable() or "\n" in text
+    plan = hpt("check", "shop.yaml", "--json").document
+    assert plan["task"] == "regression"
+    hpt("tune", "shop.yaml", "--jobs", 1, "--trials", 4, "--set", "training.epochs=2", "--quiet")
+    assert "there already" in hpt("init", "shop.csv", code=2).err
+    hpt("init", "shop.csv", "-o", "sub.yaml")
+
+
+def test_names_of_columns_cannot_break_the_file(hpt: Hpt) -> None:
+    names = ["a: b", "#c", "'d\"", "é\u202e", "y"]
+    rows = "\n".join(",".join(str((3 * i + j) % 7 / 2 + i / 10) for j in range(len(names))) for i in range(60))
+    quoted = ",".join('"' + name.replace('"', '""') + '"' for name in names)
+    (hpt.folder / "odd name.csv").write_text(f"{quoted}\n{rows}\n", encoding="utf-8")
+    hpt("init", "odd name.csv")
+    assert hpt("check", "odd name.yaml", "--json").document["rows"]["train"] > 0
+
+
+def test_the_plan_counts_what_the_study_does(hpt: Hpt) -> None:
+    hpt.write(
+        "study.yaml",
+        "data: wine\noptimizer: {choose: {sgd: {learning_rate: {min: 1e-5, max: 0.1}}}}\n"
+        "training: {epochs: 9, batch_size: {values: [16, 50]}}\n"
+        "study: {trials: 27, pruner: {type: halving, eta: 3, min_epochs: 1}, select: lowest}\n",
+    )
+    plan = hpt("check", "study.yaml", "--json").document
+    rows = plan["rows"]["train"]
+    assert plan["updates"] == {"fewest": -(-rows // 50) * 9, "most": -(-rows // 16) * 9}
+    # A third of the trials goes on at each rung: 1 + 2/3 + 6/9 of 9 epochs.
+    assert plan["epochs"] == {"most": 243, "likely": round(243 * (1 + 2 / 3 + 6 / 9) / 9)}
+    assert plan["space"]["sgd"]["optimizer.sgd.learning_rate"] == {"min": 1e-5, "max": 0.1}
+    assert any("scale: log" in advice for advice in plan["advice"])
+    assert not (hpt.folder / "runs").exists()
+    assert plan["seconds"] > 0
+    assert "about" in hpt("check", "study.yaml").out
+
+
+def test_a_winner_at_the_end_of_its_range_gets_more_room(hpt: Hpt) -> None:
+    hpt.write(
+        "narrow.yaml",
+        "data: iris\nmodel: linear\n"
+        "optimizer: {choose: {sgd: {learning_rate: {min: 1e-6, max: 1e-4, scale: log}}}}\n"
+        "training: {epochs: 5}\nstudy: {trials: 24}\n",
+    )
+    hpt("tune", "narrow.yaml", "--jobs", 1)
+    document = hpt("widen", "narrow", "--json").document
+    assert document["file"] == "narrow-wide.yaml"
+    (change,) = document["widened"].values()
+    assert (change["end"], change["now"]["max"], change["now"]["min"]) == ("high", pytest.approx(1e-3), 1e-6)
+    assert "there already" in hpt("widen", "narrow", code=2).err
+    before = hpt("show", "narrow", "--json").document["best"]["value"]
+    after = hpt("widen", "narrow", "-o", "more.yaml", "--apply", "--jobs", 1, "--json").document
+    assert after["run"].endswith("narrow-wide")
+    assert after["best"]["value"] < before
+
+
+def test_nothing_to_widen_is_said(hpt: Hpt) -> None:
+    hpt.write(
+        "wide.yaml", "data: iris\noptimizer: {choose: {sgd: {learning_rate: {values: [0.1, 0.2]}}}}\nstudy: {trials: 4}\n"
+    )
+    hpt("tune", "wide.yaml", "--jobs", 1, "--set", "training.epochs=2")
+    assert "nothing to widen" in hpt("widen", "wide").out
+    assert hpt("widen", "wide", "--json").document == {"schema": "hpt.widen/1", "file": None, "widened": {}}
