@@ -11,7 +11,7 @@ from hpt.configuration.widening import row_of, widened
 from hpt.foundation.catalogue import Hyperparameter, Range
 from hpt.runs.trial_record import TrialRecord
 
-SHARE = 0.05
+SHARE = 0.1
 """The outer share of a range, on its own scale, that counts as its end."""
 BEST = 10
 """How many of the best trials are looked at."""
