@@ -59,9 +59,10 @@ def command(
         trainer.save(training, result, ending.save)
     status = "interrupted" if trained.interrupted else "failed" if result.reason == "diverged" else "completed"
     metrics = {name: finite(value) for name, value in result.metrics.items()}
-    told = Told("train", training.config.name, status, metrics, trained.seconds, lambda: training_page(result))
+    test = None if trained.interrupted else trainer.on_test_rows(training, result)
+    told = Told("train", training.config.name, status, metrics, trained.seconds, lambda: training_page(result, test))
     verdicts = judge(gate, requirements, told)
-    document = with_verdicts(train_document(training.settings, result, trained.seconds), verdicts)
+    document = with_verdicts(train_document(training.settings, result, test, trained.seconds), verdicts)
     show_result(output, document, told.page)
     if status == "failed":
         complain(f"the run diverged in epoch {result.epochs}. Lower the learning rate, or scale the data.")

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """What happens after the last trial."""
+
+    test: Annotated[bool, typer.Option("--test", help="Open the test rows at the end, for the winner.")] = False
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """How far the search goes."""
 
@@ -34,6 +41,7 @@ def command(
     config: ConfigFile,
     overrides: Overrides,
     limits: Limits,
+    ending: Ending,
     execution: Execution,
     gate: Gate,
     identity: Identity,
@@ -53,7 +61,7 @@ def command(
     requirements = requirements_of(gate)
     with joined(execution.cluster) as cluster:
         request = request_of(config, overrides, folder, identity, limits, execution=execution, start=start, cluster=cluster)
-        finished = session.tune(request, study_watcher(stderr_console(), output.quiet), Clock(STARTED))
+        finished = session.tune(request, study_watcher(stderr_console(), output.quiet), Clock(STARTED), test=ending.test)
     path, status, board = str(finished.folder), finished.status, finished.leaderboard
     again = resume_command()
     metrics = board.best.metrics if board.best is not None else {}

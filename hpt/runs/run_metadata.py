@@ -41,6 +41,7 @@ class RunMetadata:
     baselines: Annotated[Mapping[str, Mapping[str, float | None]], "the metrics of a constant and of a linear model"] = (
         field(default_factory=dict)
     )
+    test: Annotated[Mapping[str, Any] | None, "what the winner is worth on the test rows, where they were opened"] = None
     warnings: Annotated[tuple[str, ...], "what the last command warned of"] = ()
     notices: Annotated[tuple[str, ...], "what it decided for the user"] = ()
     seconds: Annotated[Mapping[str, float] | None, "wall seconds of the last command, by what it was busy with"] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,10 +14,12 @@ from hpt.study.baselines import Baselines
 class Findings:
     """What is shown with a leaderboard, at the end of a study and whenever its run is shown again.
 
-    baselines: as in `hpt.study.baselines`. warnings, notices: all that was said of what may be wrong, and of what was decided.
+    baselines: as in `hpt.study.baselines`. test: what the winner is worth on the test rows, None where they were not opened.
+    warnings, notices: all that was said of what may be wrong, and of what was decided.
     """
 
     baselines: Baselines
+    test: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 

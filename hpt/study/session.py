@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
@@ -15,6 +16,7 @@ from hpt.evaluate.protocol import Evaluator, Request
 from hpt.runs.environment import memory_for
 from hpt.runs.folder import TUNE_RUNS, RunFolder
 from hpt.runs.trial_record import TrialRecord
+from hpt.runs.winner import read_winner
 from hpt.search.known_settings import first_coordinates
 from hpt.search.sampling import Sampling
 from hpt.study.advice import advice_on, doubt
@@ -25,6 +27,7 @@ from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
 from hpt.study.preparing import problem_of
 from hpt.study.stopping import Stop
+from hpt.study.testing import check_test_rows, opened
 from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
 from hpt.study.watching import Noted, Plan, Watcher
 from hpt.training.problem import Problem
@@ -34,7 +37,7 @@ from hpt.training.settings import Member
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a study ended. advice: for the user, where trials ended and none was completed. test: whether there are test rows."""
+    """How a study ended. advice: for the user, where trials ended and none was completed. test: whether there are test rows to open."""
 
     folder: Path
     status: str
@@ -45,11 +48,16 @@ class Finished:
     test: bool
 
 
-def tune(request: RunRequest, watcher: Watcher, clock: Clock) -> Finished:
-    """Runs the study that `request` asks for. Raises InputError where it is refused, RunError where it fails."""
+def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = False) -> Finished:
+    """Runs the study that `request` asks for. test: whether the test rows are opened at its end, once, for the winner.
+
+    Raises InputError where it is refused, RunError where it fails.
+    """
     config = configuration.read(request.config, overrides=request.overrides, mode="tune")
     first = first_coordinates(config)
     problem = problem_of(config)
+    if test:
+        check_test_rows(problem)
     watcher = Noted(watcher)
     with open_run(request, config, problem.dataset, TUNE_RUNS, watcher.warned) as run:
         study = _specification(run.folder.config, problem)
@@ -75,10 +83,16 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock) -> Finished:
             watcher.warned(warning)
         limits = Limits(run.interrupts, clock, run.folder.config.study["timeout"])
         tuning = Tuning(study, sampling, evaluator, watcher, clock, limits)
-        return _run(run, problem, tuning, lambda: Findings(known, tuple(watcher.warnings), watcher.notices))
+
+        def found() -> Findings:
+            return Findings(known, run.folder.metadata.test, tuple(watcher.warnings), watcher.notices)
+
+        return _run(run, problem, tuning, found, test=test)
 
 
-def _run(run: OpenRun[TrialRecord], problem: Problem, tuning: Tuning, found: Callable[[], Findings]) -> Finished:
+def _run(
+    run: OpenRun[TrialRecord], problem: Problem, tuning: Tuning, found: Callable[[], Findings], *, test: bool
+) -> Finished:
     """Runs what is left of the study. found: gives what there is beside its leaderboard, so far."""
     keeper = _Keeper(run.folder, tuning.evaluator, run.history, problem)
 
@@ -88,6 +102,7 @@ def _run(run: OpenRun[TrialRecord], problem: Problem, tuning: Tuning, found: Cal
         status, board = tuning.run(run.history, keeper.record)
         with tuning.clock.during("training"):
             settled = keeper.settle()
+            run.folder.update_metadata(test=keeper.tested() if test and settled else keeper.tested_before())
         if text := doubt(board, found().baselines):
             tuning.watcher.warned(text)
         metadata = _metadata(board) | found().metadata()
@@ -96,8 +111,8 @@ def _run(run: OpenRun[TrialRecord], problem: Problem, tuning: Tuning, found: Cal
         return Ended(status if settled else "interrupted", metadata)
 
     ended = run_to_end(run, tuning.clock, train)
-    test = problem.dataset.test is not None
-    return Finished(run.folder.folder, ended.status, keeper.board, found(), tuning.clock.seconds(), ended.advice, test)
+    unopened = problem.dataset.test is not None and not found().test
+    return Finished(run.folder.folder, ended.status, keeper.board, found(), tuning.clock.seconds(), ended.advice, unopened)
 
 
 def _metadata(board: Leaderboard) -> dict[str, object]:
@@ -112,6 +127,7 @@ class _Keeper:
     ) -> None:
         self._run = run
         self._evaluator = evaluator
+        self._problem = problem
         self.board = Leaderboard.of(problem.objective, history)
 
     def record(self, generation: Generation) -> None:
@@ -122,6 +138,20 @@ class _Keeper:
         if best is not None and best.trial in generation.weights:
             self._run.write_best(best, generation.weights[best.trial])
         self._run.update_metadata(**_metadata(self.board))
+
+    def tested(self) -> dict[str, Any] | None:
+        """What the winner is worth on the test rows; None where there is no winner."""
+        if (best := self.board.best) is None:
+            return None
+        config = self._run.config
+        member = Member(best.trial, config.space.settings(best.parameters), (config.seed, best.trial), (config.seed,))
+        weights = read_winner(self._run.folder).weights
+        return opened(self._problem, member, weights, best.metrics, config.seed).document()
+
+    def tested_before(self) -> Mapping[str, Any] | None:
+        """What was found on the test rows in an earlier command, where the winner is still the same."""
+        test, best = self._run.metadata.test, self.board.best
+        return test if test and best is not None and test.get("trial") == best.trial else None
 
     def settle(self) -> bool:
         """Trains the best trial again where its weights are not there; whether they are there now.

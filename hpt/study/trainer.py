@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
@@ -21,6 +22,7 @@ from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS
 from hpt.runs.winner import archive
 from hpt.study.lifecycle import RunRequest
 from hpt.study.preparing import problem_of
+from hpt.study.testing import check_test_rows, opened
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member, Settings
@@ -37,6 +39,12 @@ class Training:
     config: Config
     problem: Problem
     settings: Settings
+
+    @property
+    def member(self) -> Member:
+        """The trial that is trained."""
+        config = self.config
+        return Member(config.trial, self.settings, (config.seed, config.trial), (config.seed,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,8 @@ def prepare(request: RunRequest, *, test: bool) -> Training:
     """Reads the configuration and the data. Raises InputError where they are refused."""
     config = configuration.read(request.config, overrides=request.overrides, mode="train")
     problem = problem_of(config, curves=("train",), test=test)
-    if test and problem.dataset.test is None:
-        raise InputError("--test: expected test rows, found data.test: 0. Give it a share, such as --set data.test=0.2.")
+    if test:
+        check_test_rows(problem)
     return Training(config, problem, config.space.constants())
 
 
@@ -66,7 +74,7 @@ def train(training: Training, report: Report, interrupts: Interrupts) -> Trained
     started = time.perf_counter()
     config = training.config
     epochs = training.settings.training["epochs"]
-    member = Member(config.trial, training.settings, (config.seed, config.trial), (config.seed,))
+    member = training.member
     evaluator = Population(OneProblem(training.problem), executors(1), memory_for(config.study))
     request, until, ahead = Request(member), 1, 1
     with one_blas_thread():
@@ -83,6 +91,15 @@ def train(training: Training, report: Report, interrupts: Interrupts) -> Trained
             spent = max(time.perf_counter() - before, 1e-9)
             ahead = max(1, int(ahead * min(8.0, _SECONDS_AN_ADVANCE / spent)))
             until = state.epoch if request.ends else state.epoch + ahead
+
+
+def on_test_rows(training: Training, result: TrainingResult) -> dict[str, Any] | None:
+    """What the result is worth on the test rows, with how sure that is; None where it diverged or they were not opened."""
+    if "test" not in training.problem.at_end or result.reason == "diverged":
+        return None
+    with one_blas_thread():
+        found = opened(training.problem, training.member, result.weights, result.metrics, training.config.seed)
+    return found.document()
 
 
 def few_parameters(state: State, most: int) -> dict[str, list[float]] | None:

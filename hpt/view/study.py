@@ -12,6 +12,7 @@ from hpt.view.baselines import baseline_lines, verdict
 from hpt.view.leaderboard import companion, leaderboard_table, state_counts
 from hpt.view.page import Block, Command, Facts, Line, Page, Section, Sentence
 from hpt.view.selection import luck_sentence
+from hpt.view.testing import testing_section
 
 _TOP = 5
 
@@ -55,7 +56,7 @@ def run_page(
 def _judged(leaderboard: Leaderboard, findings: Findings) -> list[Section]:
     """The baselines, and whether the winner beats them."""
     said = verdict(leaderboard, findings.baselines)
-    return [baseline_lines(leaderboard, findings.baselines), [said] if said else []]
+    return [baseline_lines(leaderboard, findings.baselines), [said] if said else [], testing_section(findings.test)]
 
 
 def _last_line(

@@ -51,6 +51,7 @@ def tune_document(
             "beats_baselines": not unbeaten(board, findings.baselines) if findings.baselines else None,
         },
         "baselines": {name: dict(metrics) for name, metrics in findings.baselines.items()},
+        "test": None if findings.test is None else dict(findings.test),
         "warnings": [*findings.warnings, *([said.text] if said else [])],
         "notices": list(findings.notices),
         "leaderboard": [
@@ -98,18 +99,20 @@ def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> dict[st
     }
 
 
-def train_document(settings: Settings, result: TrainingResult, seconds: float) -> dict[str, Any]:
-    """What `hpt train --json` prints; with the weights where they are few."""
+def train_document(
+    settings: Settings, result: TrainingResult, test: Mapping[str, Any] | None, seconds: float
+) -> dict[str, Any]:
+    """What `hpt train --json` prints; with the weights where they are few. test: as `hpt.study.testing` has it."""
     measured = {name: finite(value) for name, value in result.metrics.items()}
-    test = {name: value for name, value in measured.items() if MeasuredMetric.parse(name).part == "test"}
-    final = {name: value for name, value in measured.items() if name not in test}
+    opened = {name: value for name, value in measured.items() if MeasuredMetric.parse(name).part == "test"}
+    final = {name: value for name, value in measured.items() if name not in opened}
     document = {
         "schema": TRAIN_SCHEMA,
         "settings": _settings(settings),
         "history": history_rows(result.history),
         "stopped": {"epoch": result.epochs, "reason": result.reason, "criterion": result.criterion},
         "final": final,
-        "test": test or None,
+        "test": {**opened, **(test or {})} or None,
         "seconds": seconds,
     }
     if sum(array.size for array in result.weights.values()) <= FEW_PARAMETERS:

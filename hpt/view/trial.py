@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.trial_record import TrialRecord
@@ -12,6 +13,7 @@ from hpt.view.curves import Series
 from hpt.view.formats import literal, number
 from hpt.view.leaderboard import STATE_EMPHASIS
 from hpt.view.page import BLANK, Chart, Column, Facts, Line, Page, Section, Sparklines, Table
+from hpt.view.testing import testing_section
 
 # The series that matters most is drawn first, with the full stroke.
 _PARTS = ("validation", "test", "train")
@@ -37,11 +39,11 @@ def trial_page(record: TrialRecord, leaderboard: Leaderboard) -> Page:
     return Page([head, [parameters], [_metrics(record.metrics)], *_curves(record.history)])
 
 
-def training_page(result: TrainingResult) -> Page:
-    """How one training run ended, its metrics and curves."""
+def training_page(result: TrainingResult, test: Mapping[str, Any] | None = None) -> Page:
+    """How one training run ended, its metrics and curves. test: what the test rows say, where they were opened."""
     state = "diverged" if result.reason == "diverged" else "completed"
     ended = _ending(state, result.epochs, result.reason, result.criterion)
-    return Page([[Line(ended, "strong")], [_metrics(result.metrics)], *_curves(result.history)])
+    return Page([[Line(ended, "strong")], [_metrics(result.metrics)], testing_section(test), *_curves(result.history)])
 
 
 def _ending(state: str, epochs: int, reason: str, criterion: str | None) -> str:

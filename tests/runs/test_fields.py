@@ -50,6 +50,7 @@ METADATA: dict[str, Any] = {
     "extended": [1],
     "terms": {"metric": "test_loss"},
     "baselines": {"constant": {"validation_loss": 2.3, "validation_roc_auc": None}},
+    "test": {"test_loss": 0.5, "interval": [0.1, 0.9]},
     "warnings": ["w"],
     "notices": ["n"],
     "seconds": {"total": 1.0},
@@ -125,7 +126,7 @@ def accepted(field: str, text: str) -> bool:
         ("metrics",): (isinstance(value, dict) and all(v is None for v in value.values())) or numbers,
         ("history",): series and text != RAGGED,
         ("versions",): isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
-        ("terms",): (isinstance(value, dict) and plain) or value is None,
+        ("terms", "test"): (isinstance(value, dict) and plain) or value is None,
         ("warnings", "notices"): isinstance(value, list) and all(isinstance(x, str) for x in value),
         ("baselines",): isinstance(value, dict)
         and all(isinstance(v, dict) and all(type(x) in (int, float) for x in v.values()) for v in value.values())
