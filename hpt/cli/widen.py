@@ -44,4 +44,4 @@ def command(
         return
     if not output.quiet:
         tell(f"note: wider ranges in {made.path}")
-    tune.command(made.path, Overrides(), tune.Limits(), execution, Gate(), Identity(), folder, output)
+    tune.command(made.path, Overrides(), tune.Limits(), tune.Ending(), execution, Gate(), Identity(), folder, output)
