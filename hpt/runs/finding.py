@@ -1,4 +1,4 @@
-"""Run folders: the name a new run gets, and the run that a name or a path refers to."""
+"""Run folders that are there: the one that a name or a path refers to, all of them."""
 
 from __future__ import annotations
 
@@ -28,36 +28,6 @@ class Run:
     @property
     def name(self) -> str:
         return self.folder.name
-
-
-def new_folder(runs: Path, name: str, *, given: bool) -> Path:
-    """The folder for a new run: `name`, or `name-2`, … Where the user gave the name, `name` alone.
-
-    Raises InputError where the user gave the name and it is taken.
-    """
-    if not (runs / name).exists() and not (runs / name).is_symlink():
-        return runs / name
-    folder = runs / name
-    if given and folder.is_dir() and all(entry.name.startswith(".") for entry in folder.iterdir()):
-        raise InputError(f"{folder}: there already, with nothing in it. Begin with --resume, or choose another --name.")
-    if given and not (folder / RUN_FILE).exists():
-        raise InputError(f"{runs / name}: there already, and no run: it has no {RUN_FILE}. Choose another --name.")
-    if given:
-        raise InputError(f"{runs / name}: this run is there already. Go on with --resume, or begin anew with --overwrite.")
-    count = 2
-    while (folder := runs / f"{name}-{count}").exists() or folder.is_symlink():
-        count += 1
-    return folder
-
-
-def latest_folder(runs: Path, name: str, *, given: bool) -> Path:
-    """The folder that --resume refers to: the last of `name`, `name-2`, … Where the user gave the name, `name` alone."""
-    if given or not runs.is_dir():
-        return runs / name
-    pattern = re.compile(re.escape(name) + r"(?:-(\d+))?")
-    counts = [int(found[1] or 1) for entry in runs.iterdir() if (found := pattern.fullmatch(entry.name))]
-    last = max((count for count in counts if count > 1), default=1)
-    return runs / (f"{name}-{last}" if last > 1 else name)
 
 
 def find(runs: Path, run: str) -> Run:

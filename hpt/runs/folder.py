@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,27 +16,23 @@ from hpt.data.dataset import Dataset
 from hpt.foundation.errors import InputError
 from hpt.numerics.types import Floats
 from hpt.runs import records
+from hpt.runs.choosing import OWN_FILES
 from hpt.runs.environment import differences, versions
-from hpt.runs.files import write_arrays, write_json, write_text
+from hpt.runs.files import check_regular, packed, remove, write_bytes, write_json, write_text
 from hpt.runs.finding import (
     BEST_CONFIG,
     BEST_WEIGHTS,
     CONFIG_FILE,
     RUN_FILE,
     TRIALS_FILE,
-    latest_folder,
-    new_folder,
     open_existing,
 )
-from hpt.runs.lock import LOCK_FILE
 from hpt.runs.records import Record
 from hpt.runs.run_metadata import SCHEMA, RunKind, RunMetadata
 from hpt.runs.trial_record import TrialRecord
+from hpt.runs.damage import changed_files
 from hpt.runs.winner import archive
 from hpt.yaml.tree import dump
-
-OWN_FILES = (RUN_FILE, CONFIG_FILE, TRIALS_FILE, BEST_CONFIG, BEST_WEIGHTS)
-"""In the order in which a run is thrown away: without the first it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +70,6 @@ TUNE_RUNS = Kind(
 )
 
 
-def choose_folder(runs: Path, config: Config, *, resume: bool, overwrite: bool) -> Path:
-    """The folder for this run, which is there on return. Raises InputError where it is refused or cannot be made."""
-    if resume and overwrite:
-        raise InputError("--resume goes on with a run, --overwrite throws it away: choose one.")
-    if resume:
-        folder = latest_folder(runs, config.name, given=config.name_given)
-    elif overwrite:
-        folder = runs / config.name
-    else:
-        folder = new_folder(runs, config.name, given=config.name_given)
-    if folder.is_symlink():
-        raise InputError(f"{folder}: a link, not a folder. Remove it, or choose another --name.")
-    strangers = [entry.name for entry in folder.iterdir() if not _ours(entry)] if folder.is_dir() else []
-    if (strangers or overwrite) and folder.exists() and not (folder / RUN_FILE).is_file():
-        raise InputError(f"{folder}: no {RUN_FILE} there, so this is no run. Choose another --name.")
-    try:
-        folder.mkdir(parents=True, exist_ok=resume or overwrite)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot make this folder: {error.strerror}. Choose another with --runs.") from error
-    return folder
-
-
 class RunFolder(Generic[Record]):
     """The files of one run. Every write is whole or not at all, but for `trials.jsonl`, whose torn end is repaired."""
 
@@ -114,9 +89,13 @@ class RunFolder(Generic[Record]):
         return self._metadata
 
     def create(self) -> None:
-        """Makes it the folder of a run that has nothing yet."""
+        """Makes it the folder of a run that has nothing yet. What another run left there is thrown away.
+
+        That can be cut short anywhere and done again: `run.json` is replaced in the end.
+        """
         for name in OWN_FILES:
-            (self.folder / name).unlink(missing_ok=True)
+            if name not in (CONFIG_FILE, RUN_FILE):
+                remove(self.folder / name)
         now = _now()
         self._write_config()
         self._write_metadata(
@@ -146,6 +125,7 @@ class RunFolder(Generic[Record]):
         metadata = open_existing(self.folder).metadata
         if metadata.kind != self._kind.name:
             raise InputError(f"{self.folder}: a run of hpt {metadata.kind}. Choose another --name.")
+        check_regular(self.folder / CONFIG_FILE)
         stored = configuration.read(self.folder / CONFIG_FILE, mode=self._kind.name)
         study = self.config.study
         if "study.population" not in self.config.locations or study["population"] == auto_population(study["trials"]):
@@ -157,25 +137,33 @@ class RunFolder(Generic[Record]):
             free = f"{self._kind.total[1]}, timeout, memory and jobs"
             remedy = f"only {free} may differ. Begin anew with another --name, or undo:"
             raise InputError([f"{self.folder}: cannot go on: {remedy}", *(f"  {line}" for line in changed)])
-        kept = records.read(self.folder / TRIALS_FILE, self._kind.record)
+        kept = records.read(
+            self.folder / TRIALS_FILE, self._kind.record, lambda found: self._kind.done(found) >= metadata.records
+        )
         self._size = kept.size
         total = self._kind.total_of(stored)
         if self._kind.total_of(self.config) < (done := self._kind.done(kept.records)):
             self.config = self._kind.asking_for(self.config, done)
-        if kept.records and self._kind.total_of(self.config) > total:
+        if kept.records and self._kind.total_of(self.config) > total and metadata.extended[-1:] != (total,):
             metadata = replace(metadata, extended=(*metadata.extended, total))
-        self._write_metadata(replace(metadata, status="running", records=len(kept.records)))
+        self._write_metadata(replace(metadata, status="running", records=done))
         self._write_config()
-        return kept.records, (*kept.warnings, *differences(metadata.versions, versions()))
+        warnings = [*kept.warnings, *differences(metadata.versions, versions())]
+        if done < metadata.records:
+            warnings.append(
+                f"{self.folder / TRIALS_FILE}: {metadata.records} {self._kind.total[1]} were recorded, {done} are there: "
+                "the others are trained again."
+            )
+        return kept.records, warnings
 
     def append(self, generation: Sequence[Record]) -> None:
         """Records a generation. Raises RunError where the disk does not take it."""
         self._size = records.append(self.folder / TRIALS_FILE, generation, self._size)
 
     def best_trial(self) -> int | None:
-        """The trial whose weights lie in the folder, None where there are none that are whole."""
+        """The trial whose weights lie in the folder, None where there are none, or not as they were written."""
         path = self.folder / BEST_CONFIG
-        if not path.exists() or not (self.folder / BEST_WEIGHTS).exists():
+        if changed_files(self.folder, self.metadata):
             return None
         try:
             return configuration.read(path, mode="train").trial
@@ -183,10 +171,16 @@ class RunFolder(Generic[Record]):
             return None
 
     def write_best(self, best: TrialRecord, weights: Mapping[str, Floats]) -> None:
-        """`best.npz`, then `best.yaml`, which by its trial vouches for both."""
-        (self.folder / BEST_CONFIG).unlink(missing_ok=True)
-        write_arrays(self.folder / BEST_WEIGHTS, archive(weights, self._dataset))
-        write_text(self.folder / BEST_CONFIG, dump(self.config.winner(best.parameters, best.trial, self.folder)))
+        """`best.npz`, then `best.yaml`, which by its trial vouches for both. Their digests stand in the next metadata."""
+        contents = {
+            BEST_WEIGHTS: packed(archive(weights, self._dataset)),
+            BEST_CONFIG: dump(self.config.winner(best.parameters, best.trial, self.folder)).encode(),
+        }
+        remove(self.folder / BEST_CONFIG)
+        for name, content in contents.items():
+            write_bytes(self.folder / name, content)
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+        self._metadata = replace(self.metadata, winner=digests)
 
     def update_metadata(self, **changes: Any) -> None:
         """`run.json`, with these fields changed."""
@@ -198,10 +192,6 @@ class RunFolder(Generic[Record]):
 
     def _write_config(self) -> None:
         write_text(self.folder / CONFIG_FILE, dump(self.config.resolved(self.folder)))
-
-
-def _ours(entry: Path) -> bool:
-    return entry.name == LOCK_FILE or entry.name in OWN_FILES or entry.name.strip(".").removesuffix(".new") in OWN_FILES
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any], changeable: tuple[str, ...]) -> Iterator[str]:

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import fcntl
 import os
+import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from hpt.foundation.errors import InputError, RunError
+from hpt.runs.files import open_lock, remedy, write_owner
 
 LOCK_FILE = ".lock"
+_OWNER_BYTES = 20
 
 
 def held(folder: Path) -> bool:
-    """Whether another process has locked `folder`."""
+    """Whether another process has locked `folder`. Only asks: a lock taken for a moment would turn away one who wants it."""
     try:
-        with (folder / LOCK_FILE).open("r+b", buffering=0) as file:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
+        descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return True
-    return False
+        # There is none, or who may not write to it cannot ask: then nobody of ours holds it.
+        return False
+    try:
+        return _asked(descriptor)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -35,20 +42,36 @@ def locked(folder: Path) -> Iterator[None]:
     A POSIX record lock: the system drops it when its owner dies, however that happens, and no child process inherits it. Nothing else
     may open the file in this process, since closing it would drop the lock.
     """
+    path = folder / LOCK_FILE
     try:
-        file = (folder / LOCK_FILE).open("a+b", buffering=0)
+        descriptor = open_lock(path)
     except OSError as error:
-        raise InputError(f"{folder / LOCK_FILE}: cannot be written: {error.strerror}. Choose another --runs.") from error
-    with file:
+        raise InputError(f"{path}: cannot be written: {error.strerror}. Choose another --runs.") from error
+    try:
         try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError) as error:
-            file.seek(0)
-            owner = file.read().decode("ascii", "replace").strip() or "unknown"
-            raise InputError(f"{folder}: another hpt works on this run (pid {owner}). Wait for it, or stop it.") from error
-        try:
-            file.truncate(0)
-            file.write(str(os.getpid()).encode())
+            owner = os.read(descriptor, _OWNER_BYTES).decode("ascii", "replace").strip()
+            named = owner if owner.isdecimal() else "unknown"
+            raise InputError(f"{folder}: another hpt works on this run (pid {named}). Wait for it, or stop it.") from error
         except OSError as error:
-            raise RunError(f"{folder}: {error.strerror}. Make room, or choose another folder.") from error
+            raise InputError(f"{path}: cannot be locked: {error.strerror}. Choose another --runs.") from error
+        try:
+            write_owner(descriptor, str(os.getpid()))
+        except OSError as error:
+            raise RunError(f"{path}: {error.strerror}. {remedy(error)}.") from error
         yield
+    finally:
+        os.close(descriptor)
+
+
+def _asked(descriptor: int) -> bool:
+    """Whether a lock of another process stands in the way of ours."""
+    # `struct flock`: type, whence, start, length, pid; macOS begins with the long ones.
+    if sys.platform == "darwin":
+        answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack("qqihh", 0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET))
+        kind = struct.unpack("qqihh", answer)[3]
+    else:
+        answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        kind = struct.unpack("hhqqi4x", answer)[0]
+    return bool(kind != fcntl.F_UNLCK)

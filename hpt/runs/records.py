@@ -7,9 +7,8 @@ not after a line that has one, and not beside one in a generation, since a gener
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,6 +16,7 @@ from zlib import crc32
 
 from hpt.foundation.errors import InputError, RunError
 from hpt.runs.fields import MismatchError, found, read_record, written
+from hpt.runs.files import append_bytes, read_bytes
 from hpt.runs.trial_record import TrialRecord
 
 Record = TypeVar("Record", bound=TrialRecord)
@@ -59,16 +59,17 @@ def _decoded(line: bytes, kind: type[Record]) -> tuple[Record, bool]:
     return record, True
 
 
-def read(path: Path, kind: type[Record]) -> Stored[Record]:
+def read(
+    path: Path, kind: type[Record], complete: Callable[[Sequence[Record]], bool] = lambda records: False
+) -> Stored[Record]:
     """The trials of `path`, none if there is no file. A torn last line and an incomplete last generation are left out.
+
+    complete: whether complete generations are all that the run has told of. What follows then and is damaged was being written
+    when the power went: it is left out too, since a disk may keep the end of what was not synced and lose its beginning.
 
     Raises InputError, with line and field, where anything else is not as it was written.
     """
-    try:
-        content = path.read_bytes() if path.exists() else b""
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from error
-    lines = content.split(b"\n")
+    lines = (read_bytes(path) or b"").split(b"\n")
     warnings: list[str] = []
     if lines.pop():
         warnings.append(f"{path}:{len(lines) + 1}: the last line is torn: dropped, its generation will be trained again.")
@@ -78,12 +79,16 @@ def read(path: Path, kind: type[Record]) -> Stored[Record]:
         try:
             record, has_checksum = _decoded(line, kind)
             order.take(record, has_checksum=has_checksum)
-        except MismatchError as error:
-            raise InputError(
-                f"{path}:{number}: {error}. The file was damaged or changed: restore it, or start anew."
-            ) from error
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}:{number}: not a trial record ({error}). Restore the file, or start anew.") from error
+            if complete(records[: order.whole]):
+                warnings.append(
+                    f"{path}:{number}: torn, as a power cut leaves it: dropped, its generation is trained again."
+                )
+                break
+            what = error if isinstance(error, MismatchError) else f"not a trial record ({error})"
+            raise InputError(
+                f"{path}:{number}: {what}. The file was damaged or changed: restore it, or start anew."
+            ) from error
         records.append(record)
     whole = order.whole
     if whole < len(records):
@@ -98,17 +103,9 @@ def append(path: Path, records: Iterable[TrialRecord], size: int) -> int:
     """
     content = "".join(encode(record) + "\n" for record in records).encode()
     try:
-        with path.open("r+b" if path.exists() else "w+b", buffering=0) as file:
-            file.truncate(size)
-            file.seek(size)
-            done = 0
-            while done < len(content):
-                done += file.write(content[done:]) or 0
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise RunError(
-            f"{path}: {error.strerror}. What was recorded before is intact: make room, then go on with --resume."
-        ) from error
+        append_bytes(path, content, size)
+    except RunError as error:
+        raise RunError(f"{error} What was recorded before is intact: then go on with --resume.") from error
     return size + len(content)
 
 

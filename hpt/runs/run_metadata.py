@@ -11,8 +11,10 @@ from typing import Annotated, Any, Literal
 from hpt.foundation.errors import InputError
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.fields import MOMENT, MismatchError, Such, read_record, record_fields, written
+from hpt.runs.files import read_bytes
 
 SCHEMA = "hpt.run/1"
+_MOST_BYTES = 2**24
 RunKind = Literal["tune", "compare"]
 Status = Literal["running", "completed", "timeout", "interrupted", "failed"]
 
@@ -44,6 +46,7 @@ class RunMetadata:
     test: Annotated[Mapping[str, Any] | None, "what the winner is worth on the test rows, where they were opened"] = None
     warnings: Annotated[tuple[str, ...], "what the last command warned of"] = ()
     notices: Annotated[tuple[str, ...], "what it decided for the user"] = ()
+    winner: Annotated[Mapping[str, str] | None, "SHA-256 of `best.yaml` and `best.npz`"] = None
     seconds: Annotated[Mapping[str, float] | None, "wall seconds of the last command, by what it was busy with"] = None
 
     def document(self) -> dict[str, Any]:
@@ -58,10 +61,11 @@ def read_metadata(path: Path) -> RunMetadata:
     def refused(why: object) -> InputError:
         return InputError(f"{path}: {why}. It is not the file of a run as hpt wrote it: restore it.")
 
+    raw = read_bytes(path, _MOST_BYTES)
+    if raw is None:
+        raise refused("there is no such file")
     try:
-        content = json.loads(path.read_bytes())
-    except OSError as error:
-        raise refused(error.strerror or "it cannot be read") from error
+        content = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise refused(f"no JSON ({error})") from error
     schema = content.get("schema", SCHEMA) if isinstance(content, dict) else SCHEMA

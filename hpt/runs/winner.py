@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Mapping
@@ -18,7 +19,10 @@ from hpt.data.dataset import Dataset, Shape
 from hpt.data.encoding import Encoding
 from hpt.foundation.errors import InputError
 from hpt.numerics.types import Floats
-from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS
+from hpt.runs.damage import changed_files
+from hpt.runs.files import check_regular, read_bytes
+from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS, RUN_FILE, open_existing
+from hpt.runs.lock import held
 
 _OURS = ("input.", "target.", "encoding")
 """How the names begin that are no weights."""
@@ -62,12 +66,14 @@ def read_winner(folder: Path) -> Winner:
     for name in (BEST_CONFIG, BEST_WEIGHTS):
         if not (folder / name).is_file():
             raise InputError(f"{folder}: expected {name}, found none: no trial was completed there yet.")
+    _check_unchanged(folder)
     config = configuration.read(folder / BEST_CONFIG, mode="train", data_needed=False)
     path = folder / BEST_WEIGHTS
-    if not zipfile.is_zipfile(path):  # NumPy would leave it open
+    content = io.BytesIO(read_bytes(path) or b"")
+    if not zipfile.is_zipfile(content):  # NumPy would leave it open
         raise InputError(f"{path}: not a readable archive. Restore it, or train again.")
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(content, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: not a readable archive ({error}). Restore it, or train again.") from None
@@ -75,10 +81,20 @@ def read_winner(folder: Path) -> Winner:
         again = f"hpt train {folder / BEST_CONFIG} --save FOLDER"
         raise InputError(f"{path}: expected how files are encoded, found weights alone, of an older hpt. Try {again}.")
     try:
-        content = json.loads(str(arrays["encoding"]))
+        told = json.loads(str(arrays["encoding"]))
         shapes = [arrays[name] for name in arrays if name.startswith("input.shape.")]
-        encoding = Encoding.of(content)
+        encoding = Encoding.of(told)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: encoding: no JSON ({error}). Restore it, or train again.") from None
     weights = {name: array for name, array in arrays.items() if not name.startswith(_OURS)}
     return Winner(config, weights, tuple(tuple(int(size) for size in shape.ravel()) for shape in shapes), encoding)
+
+
+def _check_unchanged(folder: Path) -> None:
+    """Raises InputError where the files are none that are read, or not those that a finished run in `folder` wrote."""
+    for name in (BEST_CONFIG, BEST_WEIGHTS):
+        check_regular(folder / name)
+    if (folder / RUN_FILE).is_file() and not held(folder):
+        metadata = open_existing(folder).metadata
+        if metadata.winner is not None and (changed := changed_files(folder, metadata)):
+            raise InputError([f"{said} Go on with --resume, which trains it again." for said in changed])

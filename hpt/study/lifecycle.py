@@ -15,8 +15,9 @@ from hpt.evaluate.executors import Executors, executors, one_blas_thread
 from hpt.foundation.errors import RunError
 from hpt.foundation.interrupts import Interrupts, listening
 from hpt.foundation.processes import StartMethod
+from hpt.runs.choosing import choose_folder
 from hpt.runs.finding import RUN_FILE
-from hpt.runs.folder import Kind, RunFolder, choose_folder
+from hpt.runs.folder import Kind, RunFolder
 from hpt.runs.lock import locked
 from hpt.runs.records import Record
 from hpt.study.clock import Clock
@@ -67,7 +68,8 @@ def open_run(
     What is entered or called back on `closing` ends with it. Raises InputError where the run is refused.
     """
     with ExitStack() as closing:
-        path = choose_folder(request.runs, config, resume=request.resume, overwrite=request.overwrite)
+        chosen = choose_folder(request.runs, config, resume=request.resume, overwrite=request.overwrite)
+        path = chosen.path
         closing.enter_context(locked(path))
         interrupts = closing.enter_context(listening(warn))
         closing.enter_context(one_blas_thread())
@@ -77,7 +79,11 @@ def open_run(
         if request.resume and (path / RUN_FILE).exists():
             history, warnings = folder.resume()
         else:
-            folder.create()
+            try:
+                folder.create()
+            except (RunError, MemoryError):
+                chosen.abandon()
+                raise
         yield OpenRun(folder, history, warnings, interrupts, closing)
 
 

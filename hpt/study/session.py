@@ -166,6 +166,7 @@ class _Keeper:
             for outcome in self._evaluator.evaluate([Request(member)], config.space.training["epochs"]):
                 if isinstance(outcome.came_to, TrainingResult):
                     self._run.write_best(best, outcome.came_to.weights)
+                    self._run.update_metadata()
                     return True
             return False
         return True

@@ -17,7 +17,7 @@ from hpt.evaluate.protocol import Failure, Request, State
 from hpt.foundation.errors import InputError, RunError
 from hpt.foundation.interrupts import Interrupts
 from hpt.runs.environment import memory_for
-from hpt.runs.files import write_arrays, write_text
+from hpt.runs.files import packed, write_bytes, write_text
 from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS
 from hpt.runs.winner import archive
 from hpt.study.lifecycle import RunRequest
@@ -124,5 +124,5 @@ def save(training: Training, result: TrainingResult, folder: Path) -> None:
     except OSError as error:
         raise InputError(f"{folder}: cannot make this folder: {error.strerror}.") from error
     config = training.config
-    write_arrays(folder / BEST_WEIGHTS, archive(result.weights, training.problem.dataset))
+    write_bytes(folder / BEST_WEIGHTS, packed(archive(result.weights, training.problem.dataset)))
     write_text(folder / BEST_CONFIG, dump(config.winner({}, config.trial, folder)))

@@ -53,6 +53,7 @@ METADATA: dict[str, Any] = {
     "test": {"test_loss": 0.5, "interval": [0.1, 0.9]},
     "warnings": ["w"],
     "notices": ["n"],
+    "winner": {"best.yaml": "0"},
     "seconds": {"total": 1.0},
 }
 TERMS: dict[str, Any] = {
@@ -127,6 +128,8 @@ def accepted(field: str, text: str) -> bool:
         ("history",): series and text != RAGGED,
         ("versions",): isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
         ("terms", "test"): (isinstance(value, dict) and plain) or value is None,
+        ("winner",): value is None or (isinstance(value, dict) and all(isinstance(v, str) for v in value.values())),
+        ("terms",): (isinstance(value, dict) and plain) or value is None,
         ("warnings", "notices"): isinstance(value, list) and all(isinstance(x, str) for x in value),
         ("baselines",): isinstance(value, dict)
         and all(isinstance(v, dict) and all(type(x) in (int, float) for x in v.values()) for v in value.values())
