@@ -7,12 +7,14 @@ import time
 from typing import NoReturn
 
 from hpt.foundation.errors import DONE, INTERRUPTED
+from hpt.foundation.interrupts import defer
 
 STARTED = time.perf_counter()
 
 
 def main() -> NoReturn:
     """The console script."""
+    defer()
     try:
         from hpt.cli.app import run
 

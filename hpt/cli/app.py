@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
+from typing import Any
 
 import typer
 
 from hpt.cli.groups import flattened
 from hpt.cli.options import Version
 from hpt.cli.output import exits
+from hpt.foundation.interrupts import answer
 
 # A verb is a module of this folder, named like it with `_` for `-`, whose function `command` has the verb's help and options.
 VERBS = (
@@ -33,6 +37,9 @@ VERBS = (
     "cluster-keys",
 )
 
+# What trains for long leaves its result where it is stopped; other commands end at once.
+STOPPED_IN_ORDER = ("tune", "compare", "train")
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -46,8 +53,18 @@ def hpt(version: Version = False) -> None:
     """Hyperparameter tuning: which optimizer, which learning rate, and how sure can I be."""
 
 
+def _answering(command: Callable[..., None]) -> Callable[..., None]:
+    @wraps(command)
+    def called(*arguments: Any, **given: Any) -> None:
+        answer()
+        command(*arguments, **given)
+
+    return called
+
+
 for verb in VERBS:
-    app.command(verb)(flattened(import_module(f"hpt.cli.{verb.replace('-', '_')}").command))
+    command = import_module(f"hpt.cli.{verb.replace('-', '_')}").command
+    app.command(verb)(flattened(command if verb in STOPPED_IN_ORDER else _answering(command)))
 
 
 def run() -> None:
@@ -55,5 +72,5 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    with exits():
+    with exits(as_json="--json" in sys.argv[1:]):
         app()

@@ -17,7 +17,6 @@ from hpt.cli.options import Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
 from hpt.cli.request import expect_workers, request_of, resume_command
 from hpt.foundation.errors import InputError
-from hpt.foundation.interrupts import defer
 
 if TYPE_CHECKING:
     from hpt.study.lifecycle import RunRequest
@@ -70,7 +69,6 @@ def command(
     ] = None,
 ) -> None:
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
-    defer()
     start = expect_workers(execution, "hpt.compare.splits")
     from hpt.compare.suite import across, compare_all, scores_of_best, suite_requests
     from hpt.study.clock import Clock

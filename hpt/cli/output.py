@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -18,6 +18,7 @@ from hpt.foundation.errors import FAILED, INTERRUPTED, HptError
 if TYPE_CHECKING:
     from hpt.view.page import Page
 
+ERROR_SCHEMA = "hpt.error/1"
 # Other statuses end well. Of several runs the first of these counts.
 EXIT_CODES = {"interrupted": INTERRUPTED, "failed": FAILED}
 
@@ -70,20 +71,26 @@ def end(*statuses: str) -> None:
 
 
 @contextmanager
-def exits() -> Iterator[None]:
-    """What a command may raise, as an exit code."""
+def exits(*, as_json: bool = False) -> Iterator[None]:
+    """What a command may raise, as an exit code. as_json: whether a document is expected of a command that ran and failed."""
     try:
         yield
-    except HptError as error:
-        complain(str(error))
-        sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of a pipe has left: nothing to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
+    except HptError as error:
+        _fail(str(error), error.exit_code, as_json=as_json)
     except OSError as error:
-        complain(f"{error.filename or 'the system'}: {error.strerror or error}.")
-        sys.exit(FAILED)
+        _fail(f"{error.filename or 'the system'}: {error.strerror or error}.", FAILED, as_json=as_json)
     except MemoryError:
-        complain("memory ran out. Take a smaller model, batch_size or population.")
-        sys.exit(FAILED)
+        _fail("memory ran out. Take a smaller model, batch_size or population.", FAILED, as_json=as_json)
+
+
+def _fail(message: str, code: int, *, as_json: bool) -> NoReturn:
+    """Ends a command that has no result to show."""
+    if as_json and code == FAILED and sys.stdout is not None:
+        document = {"schema": ERROR_SCHEMA, "status": "failed", "error": message}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    complain(message)
+    sys.exit(code)

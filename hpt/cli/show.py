@@ -71,11 +71,15 @@ def _show_comparison(run: Run, output: Output) -> None:
 def _show_leaderboard(run: str, folder: Folder, leaderboard: Leaderboard, output: Output) -> None:
     from hpt.study import showing
     from hpt.study.findings import Findings
+    from hpt.terminal.stderr import tell
     from hpt.view.study import run_page
     from hpt.view.study_document import tune_document
 
     shown = showing.load(folder.runs, run, leaderboard.sort)
     findings = Findings.of(shown.run.metadata)
+    if not output.quiet:
+        for said in showing.damage(shown.run):
+            tell(f"warning: {said}")
     metadata, board, metrics = shown.run.metadata, shown.board, [leaderboard.sort] if leaderboard.sort else []
     document = tune_document(str(shown.run.folder), metadata.status, board, findings, metadata.seconds)
     page = run_page(shown.run.name, metadata.status, board, findings, leaderboard.top, metrics, metadata.trials)

@@ -12,7 +12,7 @@ from hpt.cli.gate import Gate, Told, enforce, judge, requirements_of, with_verdi
 from hpt.cli.options import ConfigFile, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
 from hpt.cli.request import request_of, winner_of
-from hpt.foundation.interrupts import defer
+from hpt.foundation.errors import RunError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,6 @@ def command(
     config: ConfigFile, overrides: Overrides, ending: Ending, gate: Gate, identity: Identity, folder: Folder, output: Output
 ) -> None:
     """Train once with the constants of CONFIG."""
-    defer()
     from hpt.foundation.finite import finite
     from hpt.foundation.interrupts import listening
     from hpt.study import trainer
@@ -55,8 +54,12 @@ def command(
             interrupts,
         )
     result = trained.result
+    unsaved = None
     if ending.save is not None and not trained.interrupted:
-        trainer.save(training, result, ending.save)
+        try:
+            trainer.save(training, result, ending.save)
+        except RunError as error:
+            unsaved = str(error)
     status = "interrupted" if trained.interrupted else "failed" if result.reason == "diverged" else "completed"
     metrics = {name: finite(value) for name, value in result.metrics.items()}
     test = None if trained.interrupted else trainer.on_test_rows(training, result)
@@ -66,5 +69,8 @@ def command(
     show_result(output, document, told.page)
     if status == "failed":
         complain(f"the run diverged in epoch {result.epochs}. Lower the learning rate, or scale the data.")
+    if unsaved is not None:
+        complain(unsaved)
+        status = "failed"
     end(status)
     enforce(verdicts)

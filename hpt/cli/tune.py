@@ -14,7 +14,6 @@ from hpt.cli.groups import Sets
 from hpt.cli.options import ConfigFile, Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
 from hpt.cli.request import expect_workers, request_of, resume_command
-from hpt.foundation.interrupts import defer
 
 if TYPE_CHECKING:
     from hpt.view.page import Page
@@ -49,7 +48,6 @@ def command(
     output: Output,
 ) -> None:
     """Search the ranges of CONFIG; live leaderboard; run folder."""
-    defer()
     start = expect_workers(execution)
     from hpt.study import session
     from hpt.study.clock import Clock

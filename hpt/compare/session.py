@@ -17,7 +17,7 @@ from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.data.load import load
 from hpt.evaluate.population import Population
-from hpt.foundation.errors import InputError
+from hpt.foundation.errors import InputError, RunError
 from hpt.numerics.metrics import PARTS, MeasuredMetric
 from hpt.runs.environment import memory_for
 from hpt.runs.folder import RunFolder
@@ -53,7 +53,8 @@ def compare(request: RunRequest, optimizers: Sequence[str], watcher: Watcher, cl
     setup = setup_of(config, problem)
     with open_run(request, config, problem.dataset, COMPARE_RUNS, watcher.warned) as run:
         done = COMPARE_RUNS.done(run.history)
-        run.folder.update_metadata(records=done, objective=setup.metric, terms=setup.recorded())
+        if (failure := run.failure or _begin(run, setup, done)) is not None:
+            return _finished(run, setup, run.history, clock, Ended("failed", advice=failure))
         studies = run.folder.config.compare["studies"]
         executors = request.executors(watcher.warned, needed=done < studies)
         evaluator = Population(
@@ -91,10 +92,31 @@ def _run(run: OpenRun[RunRecord], setup: ComparisonSetup, comparing: Comparing, 
             return Ended("failed", metadata, "every run diverged: lower the learning rates, or scale the target.")
         return Ended(status, metadata)
 
-    ended = run_to_end(run, clock, train)
+    return _finished(run, setup, records, clock, run_to_end(run, clock, train))
+
+
+def _begin(run: OpenRun[RunRecord], setup: ComparisonSetup, done: int) -> str | None:
+    """Keeps how the comparison measures in its metadata; why the disk does not take that, None where it does."""
+    try:
+        run.folder.update_metadata(records=done, objective=setup.metric, terms=setup.recorded())
+    except RunError as error:
+        return str(error)
+    return None
+
+
+def _finished(
+    run: OpenRun[RunRecord], setup: ComparisonSetup, records: Sequence[RunRecord], clock: Clock, ended: Ended
+) -> Finished:
+    """The report on what is recorded."""
+    folder = run.folder
     with clock.during("display"):
         comparison = report(
-            setup, records, run=str(folder.folder), status=ended.status, planned=studies, extended=folder.metadata.extended
+            setup,
+            records,
+            run=str(folder.folder),
+            status=ended.status,
+            planned=folder.config.compare["studies"],
+            extended=() if run.failure is not None else folder.metadata.extended,
         )
     return Finished(comparison, clock.seconds(), ended.advice)
 

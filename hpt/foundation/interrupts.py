@@ -1,13 +1,14 @@
-"""Ctrl-C once ends a run in order, twice at once; before a command listens it is only noted."""
+"""Ctrl-C or SIGTERM once ends a run in order, twice at once; before a command listens they are only noted."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 from hpt.foundation.errors import INTERRUPTED
 
@@ -15,7 +16,7 @@ _SHOW_CURSOR = "\x1b[?25h\n"
 
 
 class Deferred:
-    """A handler of SIGINT that notes the first Ctrl-C in `heard`; the next ones raise KeyboardInterrupt."""
+    """A handler that notes the first signal in `heard`; the next ones raise KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self.heard = False
@@ -26,13 +27,30 @@ class Deferred:
         self.heard = True
 
 
-def defer() -> None:
-    """From now on the first Ctrl-C is noted for `listening`. Where Ctrl-C is ignored it stays so.
+_ORDINARY: Mapping[signal.Signals, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
-    It could else be raised in an import that catches everything, or in a callback out of which nothing can be raised.
+
+def defer() -> None:
+    """From now on the first Ctrl-C or SIGTERM is noted for `listening`. Where one is ignored it stays so.
+
+    It could else be raised in an import that catches everything, or in a callback out of which nothing can be raised, or leave a
+    folder with nothing in it.
     """
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, Deferred())
+    deferred = Deferred()
+    for number, ordinary in _ORDINARY.items():
+        if signal.getsignal(number) is ordinary:
+            signal.signal(number, deferred)
+
+
+def answer() -> None:
+    """From now on signals end the process, as they do where nothing was deferred. Raises KeyboardInterrupt where one has come."""
+    heard = False
+    for number, ordinary in _ORDINARY.items():
+        if isinstance(handler := signal.getsignal(number), Deferred):
+            signal.signal(number, ordinary)
+            heard = heard or handler.heard
+    if heard:
+        raise KeyboardInterrupt
 
 
 class Interrupts:
@@ -61,10 +79,10 @@ def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
 
     heeded = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, on_signal) for number in heeded}
-    deferred = before.get(signal.SIGINT)
     try:
-        # Ctrl-C may have come while modules were loaded.
-        interrupts.requested = interrupts.requested or (isinstance(deferred, Deferred) and deferred.heard)
+        # A signal may have come while modules were loaded.
+        deferred = [handler for handler in before.values() if isinstance(handler, Deferred)]
+        interrupts.requested = interrupts.requested or any(handler.heard for handler in deferred)
         yield interrupts
     finally:
         for number, handler in before.items():

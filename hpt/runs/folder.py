@@ -71,7 +71,10 @@ TUNE_RUNS = Kind(
 
 
 class RunFolder(Generic[Record]):
-    """The files of one run. Every write is whole or not at all, but for `trials.jsonl`, whose torn end is repaired."""
+    """The files of one run. Every write is whole or not at all, but for `trials.jsonl`, whose torn end is repaired.
+
+    history, warnings: what a run that was resumed had recorded, and what was found wrong there.
+    """
 
     def __init__(self, folder: Path, config: Config, dataset: Dataset, kind: Kind[Record]) -> None:
         self.folder = folder
@@ -80,6 +83,8 @@ class RunFolder(Generic[Record]):
         self._dataset = dataset
         self._size = 0
         self._metadata: RunMetadata | None = None
+        self.history: tuple[Record, ...] = ()
+        self.warnings: tuple[str, ...] = ()
 
     @property
     def metadata(self) -> RunMetadata:
@@ -115,10 +120,10 @@ class RunFolder(Generic[Record]):
             )
         )
 
-    def resume(self) -> tuple[tuple[Record, ...], Sequence[str]]:
-        """Goes on with the run that is there: its trials, and warnings. Its metadata keep, in `extended`, the totals it had before.
+    def resume(self) -> None:
+        """Goes on with the run that is there. Its metadata keep, in `extended`, the totals it had before.
 
-        What is done stays done: a smaller total becomes that.
+        What is done stays done: a smaller total becomes that. RunError where the disk takes nothing: `history` is there all the same.
 
         Raises InputError, with what differs, where configuration or data are not those it began with.
         """
@@ -146,15 +151,13 @@ class RunFolder(Generic[Record]):
             self.config = self._kind.asking_for(self.config, done)
         if kept.records and self._kind.total_of(self.config) > total and metadata.extended[-1:] != (total,):
             metadata = replace(metadata, extended=(*metadata.extended, total))
+        self.history = kept.records
+        self.warnings = (*kept.warnings, *differences(metadata.versions, versions()))
+        if done < metadata.records:
+            counted = f"{metadata.records} {self._kind.total[1]} were recorded, {done} are there"
+            self.warnings += (f"{self.folder / TRIALS_FILE}: {counted}: the others are trained again.",)
         self._write_metadata(replace(metadata, status="running", records=done))
         self._write_config()
-        warnings = [*kept.warnings, *differences(metadata.versions, versions())]
-        if done < metadata.records:
-            warnings.append(
-                f"{self.folder / TRIALS_FILE}: {metadata.records} {self._kind.total[1]} were recorded, {done} are there: "
-                "the others are trained again."
-            )
-        return kept.records, warnings
 
     def append(self, generation: Sequence[Record]) -> None:
         """Records a generation. Raises RunError where the disk does not take it."""

@@ -7,11 +7,11 @@ import os
 import struct
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from hpt.foundation.errors import InputError, RunError
-from hpt.runs.files import open_lock, remedy, write_owner
+from hpt.foundation.errors import InputError
+from hpt.runs.files import open_lock, write_owner
 
 LOCK_FILE = ".lock"
 _OWNER_BYTES = 20
@@ -36,8 +36,7 @@ def held(folder: Path) -> bool:
 def locked(folder: Path) -> Iterator[None]:
     """Locks `folder` for this process as long as the context lasts.
 
-    Raises InputError where another process has locked it, with the pid of that one, or where the file cannot be written; RunError
-    where the disk is full.
+    Raises InputError where another process has locked it, with the pid of that one, or where the file cannot be written.
 
     A POSIX record lock: the system drops it when its owner dies, however that happens, and no child process inherits it. Nothing else
     may open the file in this process, since closing it would drop the lock.
@@ -56,10 +55,9 @@ def locked(folder: Path) -> Iterator[None]:
             raise InputError(f"{folder}: another hpt works on this run (pid {named}). Wait for it, or stop it.") from error
         except OSError as error:
             raise InputError(f"{path}: cannot be locked: {error.strerror}. Choose another --runs.") from error
-        try:
+        # The lock holds without the pid too, which a full disk may not take.
+        with suppress(OSError):
             write_owner(descriptor, str(os.getpid()))
-        except OSError as error:
-            raise RunError(f"{path}: {error.strerror}. {remedy(error)}.") from error
         yield
     finally:
         os.close(descriptor)

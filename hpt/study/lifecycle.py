@@ -50,11 +50,15 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun(Generic[Record]):
-    """A run whose folder this process owns. history: what it had recorded before. warnings: about what was found there."""
+    """A run whose folder this process owns. history: what it had recorded before. warnings: about what was found there.
+
+    failure: why the disk did not let it begin or go on, None where it did.
+    """
 
     folder: RunFolder[Record]
     history: tuple[Record, ...]
     warnings: Sequence[str]
+    failure: str | None
     interrupts: Interrupts
     closing: ExitStack = field(repr=False)
 
@@ -74,17 +78,16 @@ def open_run(
         interrupts = closing.enter_context(listening(warn))
         closing.enter_context(one_blas_thread())
         folder = RunFolder(path, config, dataset, kind)
-        history: tuple[Record, ...] = ()
-        warnings: Sequence[str] = ()
-        if request.resume and (path / RUN_FILE).exists():
-            history, warnings = folder.resume()
-        else:
-            try:
+        failure = None
+        try:
+            if request.resume and (path / RUN_FILE).exists():
+                folder.resume()
+            else:
                 folder.create()
-            except (RunError, MemoryError):
-                chosen.abandon()
-                raise
-        yield OpenRun(folder, history, warnings, interrupts, closing)
+        except RunError as error:
+            chosen.abandon()
+            failure = str(error)
+        yield OpenRun(folder, folder.history, folder.warnings, failure, interrupts, closing)
 
 
 @dataclass(frozen=True, slots=True)

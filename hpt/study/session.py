@@ -60,6 +60,10 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         check_test_rows(problem)
     watcher = Noted(watcher)
     with open_run(request, config, problem.dataset, TUNE_RUNS, watcher.warned) as run:
+        if run.failure is not None:
+            board = Leaderboard.of(problem.objective, run.history)
+            test = problem.dataset.test is not None
+            return Finished(run.folder.folder, "failed", board, clock.seconds(), run.failure, test)
         study = _specification(run.folder.config, problem)
         executors = request.executors(watcher.warned, needed=len(run.history) < study.trials)
         evaluator = Population(

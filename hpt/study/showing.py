@@ -11,6 +11,7 @@ from hpt.runs import records
 from hpt.runs.finding import TRIALS_FILE, Run, find, listed
 from hpt.runs.lock import held
 from hpt.runs.trial_record import TrialRecord
+from hpt.runs.winner import changed_files
 from hpt.study.leaderboard import Leaderboard
 from hpt.training.objective import Objective
 
@@ -54,6 +55,13 @@ def load(runs: Path, run: str, sort: str | None) -> Shown:
         hint = f"Did you mean {near}?" if near else f"There are: {', '.join(sorted(known)) or 'none yet'}."
         raise InputError(f"--sort: expected a metric of {found.name}, found {sort}. {hint}")
     return Shown(found, Leaderboard.by(Objective.parse(sort), stored))
+
+
+def damage(run: Run) -> list[str]:
+    """What is wrong with the winner's files of a run that nobody works on, a sentence each."""
+    if run.metadata.best is None or run.metadata.status == "running":
+        return []
+    return [f"{said} Go on with --resume, which trains it again." for said in changed_files(run.folder, run.metadata)]
 
 
 def trial_of(shown: Shown, trial: int) -> TrialRecord:

@@ -25,9 +25,8 @@ def test_a_full_disk_ends_the_run_with_what_was_recorded(small: Small, hpt: Hpt,
     path = hpt.folder / "runs/small/trials.jsonl"
     kept = path.read_bytes() if path.exists() else b""
     assert whole.startswith(kept)
-    if full.out:
-        assert full.document["status"] == "failed"
-        assert full.document["trials"]["total"] == kept.count(b"\n") // 4 * 4
+    assert full.document["status"] == "failed"
+    assert full.document["trials"]["total"] == kept.count(b"\n") // 4 * 4
     resumed = hpt("tune", "small.yaml", "--jobs", 1, "--json", "--resume")
     assert timeless(resumed.document) == timeless(small[1].document)
     assert path.read_bytes() == whole

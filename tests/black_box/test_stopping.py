@@ -77,18 +77,22 @@ import os, signal, sys
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == os.environ["INTERRUPTED_AT"]:
-            exec("os.kill(os.getpid(), signal.SIGINT)")
+            exec("os.kill(os.getpid(), int(os.environ['SIGNAL']))")
 
 sys.meta_path.insert(0, Interrupting())
 """
 
 
 @pytest.fixture
-def interrupted_at(hpt: Hpt) -> Callable[[str], dict[str, str]]:
-    """The environment of a command to which Ctrl-C comes when it imports a module, out of code that is made from text."""
+def interrupted_at(hpt: Hpt) -> Callable[..., dict[str, str]]:
+    """The environment of a command to which a signal comes when it imports a module, out of code that is made from text."""
     (hpt.folder / "site").mkdir()
     (hpt.folder / "site/sitecustomize.py").write_text(WHILE_IMPORTING)
-    return lambda module: {"INTERRUPTED_AT": module, "PYTHONPATH": str(hpt.folder / "site")}
+    return lambda module, number=signal.SIGINT: {
+        "INTERRUPTED_AT": module,
+        "SIGNAL": str(int(number)),
+        "PYTHONPATH": str(hpt.folder / "site"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -109,6 +113,24 @@ def test_ctrl_c_before_the_first_generation_says_how_to_go_on(hpt: Hpt, interrup
     hpt.write("long.yaml", LONG)
     ended = hpt("tune", "long.yaml", "--jobs", 1, code=130, environment=interrupted_at("hpt.study.session"))
     assert "Interrupted after 0 trials. Go on: hpt tune long.yaml --jobs 1 --resume" in ended.out
+
+
+@pytest.mark.parametrize("module", ["typer", "hpt.cli.tune", "hpt.runs.folder"])
+def test_sigterm_while_a_command_starts_ends_it_in_order(hpt: Hpt, interrupted_at, module: str) -> None:
+    hpt.write("long.yaml", LONG)
+    environment = interrupted_at(module, signal.SIGTERM)
+    ended = hpt("tune", "long.yaml", "--jobs", 1, "--json", code=130, environment=environment)
+    assert ended.document["status"] == "interrupted"
+    assert {"run.json", "config.yaml"} <= {entry.name for entry in (hpt.folder / "runs/long").iterdir()}
+    assert hpt("tune", "long.yaml", "--resume", "--trials", 4, "--json", "--quiet").document["trials"]["total"] == 4
+
+
+@pytest.mark.parametrize("module", ["typer", "hpt.study.showing"])
+def test_sigterm_ends_what_does_not_listen(hpt: Hpt, interrupted_at, module: str) -> None:
+    process = hpt.start("show", environment=interrupted_at(module, signal.SIGTERM))
+    out, err = process.communicate(timeout=SECONDS)
+    assert process.returncode in (130, -signal.SIGTERM)
+    assert out == err == ""
 
 
 def test_ctrl_c_ends_what_does_not_listen(hpt: Hpt, interrupted_at) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hpt.foundation.errors import InputError
-from hpt.runs.lock import locked
+from hpt.runs.lock import held, locked
 
 HOLDER = """
 import sys, time, subprocess
@@ -51,3 +51,38 @@ def test_it_can_be_taken_again(tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"), locked(tmp_path / "gone"):
         pass
+
+
+ASKING = """
+import sys
+from pathlib import Path
+from hpt.runs.lock import held
+while True:
+    held(Path(sys.argv[1]))
+"""
+
+
+def test_who_only_asks_is_never_in_the_way(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        pass
+    asking = subprocess.Popen([sys.executable, "-c", ASKING, str(tmp_path)])
+    try:
+        for _ in range(2000):
+            with locked(tmp_path):
+                pass
+    finally:
+        asking.kill()
+        asking.wait()
+
+
+def test_it_is_known_who_holds_it(tmp_path: Path) -> None:
+    assert not held(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        child = int(holder.stdout.readline())
+        try:
+            assert held(tmp_path)
+        finally:
+            holder.kill()
+            os.kill(child, signal.SIGKILL)
+    assert not held(tmp_path)

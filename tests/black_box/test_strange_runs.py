@@ -1,0 +1,115 @@
+"""Run folders that come from somebody else, or that something happened to."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.black_box.hpt_command import Ended, Hpt, Refused, timeless
+
+Small = tuple[Hpt, Ended]
+RESUME = ("tune", "small.yaml", "--jobs", 1, "--json", "--resume")
+FILES = ("run.json", "config.yaml", "trials.jsonl", "best.yaml", "best.npz")
+
+
+@pytest.fixture
+def run(small: Small, hpt: Hpt) -> Path:
+    """The finished run, as somebody sent it."""
+    shutil.copytree(small[0].folder / "runs/small", hpt.folder / "runs/small")
+    return hpt.folder / "runs/small"
+
+
+def with_field(line: str, field: str, text: str) -> str:
+    return json.dumps(json.loads(line) | {field: "here it is"}).replace('"here it is"', text)
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("of", "0"),
+        ("value", '"x"'),
+        ("state", '"won"'),
+        ("metrics", "1"),
+        ("parameters", "[]"),
+        ("value", "NaN"),
+        ("value", "1e999"),
+        ("history", '{"train_loss": [1], "validation_loss": []}'),
+        ("coordinates", "null"),
+        ("epochs", "-1"),
+        ("reason", "{}"),
+        ("criterion", "7"),
+    ],
+)
+def test_a_field_that_is_not_as_declared_is_refused(run: Path, refused: Refused, field: str, text: str) -> None:
+    lines = (run / "trials.jsonl").read_text().splitlines()
+    lines[6] = with_field(lines[6], field, text)
+    (run / "trials.jsonl").write_text("\n".join(lines) + "\n")
+    for command in (("show", "small"), ("show", "small", "3", "--json"), ("show", "small", "--sort", "train_loss")):
+        (told,) = refused(*command)
+        assert told.startswith(f"error: runs/small/trials.jsonl:7: {field}")
+        assert ": expected " in told
+        assert ", found " in told
+
+
+def test_resume_refuses_it_too(run: Path, refused: Refused) -> None:
+    lines = (run / "trials.jsonl").read_text().splitlines()
+    lines[2] = with_field(lines[2], "value", "0.001")
+    (run / "trials.jsonl").write_text("\n".join(lines) + "\n")
+    (told,) = refused(*map(str, RESUME))
+    assert told.startswith("error: runs/small/trials.jsonl:3: crc: expected ")
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_regular_file_is_refused_or_mended_and_never_followed(
+    small: Small, hpt: Hpt, run: Path, name: str, kind: str
+) -> None:
+    target = hpt.write("elsewhere", "somebody else's")
+    (run / name).unlink()
+    if kind == "link":
+        (run / name).symlink_to(target)
+    else:
+        os.mkfifo(run / name)
+    mended = name.startswith("best")
+    ended = hpt(*RESUME, code=0 if mended else 2)
+    if mended:
+        assert (run / name).read_bytes() == (small[0].folder / "runs/small" / name).read_bytes()
+        assert timeless(ended.document) == timeless(small[1].document)
+    else:
+        assert name in ended.err or "no run.json" in ended.err
+    assert target.read_text() == "somebody else's"
+    listed = hpt("show", "--json")
+    assert len(listed.document["runs"]) == (name != "run.json")
+
+
+@pytest.mark.parametrize("name", ["best.yaml", "best.npz"])
+def test_a_winner_that_was_changed_is_told_of_and_mended(small: Small, hpt: Hpt, run: Path, name: str) -> None:
+    content = (run / name).read_bytes()
+    (run / name).write_bytes(content[:-3] + bytes([content[-3] ^ 1]) + content[-2:])
+    shown = hpt("show", "small")
+    assert f"warning: runs/small/{name}: changed after it was written. Go on with --resume" in shown.err
+    assert not hpt("show", "small", "--quiet").err
+    assert timeless(hpt(*RESUME).document) == timeless(small[1].document)
+    assert (run / name).read_bytes() == content
+    assert not hpt("show", "small").err
+
+
+def test_trials_that_are_gone_are_told_of_and_trained_again(small: Small, hpt: Hpt, run: Path) -> None:
+    content = (run / "trials.jsonl").read_bytes()
+    (run / "trials.jsonl").write_bytes(b"".join(content.splitlines(keepends=True)[:8]))
+    ended = hpt(*RESUME)
+    assert "12 trials were recorded, 8 are there" in ended.err
+    assert timeless(ended.document) == timeless(small[1].document)
+    assert (run / "trials.jsonl").read_bytes() == content
+
+
+def test_a_locked_folder_is_not_a_way_to_write_elsewhere(hpt: Hpt, run: Path) -> None:
+    target = hpt.write("elsewhere", "somebody else's")
+    (run / ".lock").unlink(missing_ok=True)
+    (run / ".lock").symlink_to(target)
+    assert ".lock" in hpt(*RESUME, code=2).errors[0]
+    assert target.read_text() == "somebody else's"
