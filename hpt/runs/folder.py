@@ -17,6 +17,7 @@ from hpt.foundation.errors import InputError
 from hpt.numerics.types import Floats
 from hpt.runs import records
 from hpt.runs.choosing import OWN_FILES
+from hpt.runs.damage import changed_files
 from hpt.runs.environment import differences, versions
 from hpt.runs.files import check_regular, packed, remove, write_bytes, write_json, write_text
 from hpt.runs.finding import (
@@ -30,7 +31,6 @@ from hpt.runs.finding import (
 from hpt.runs.records import Record
 from hpt.runs.run_metadata import SCHEMA, RunKind, RunMetadata
 from hpt.runs.trial_record import TrialRecord
-from hpt.runs.damage import changed_files
 from hpt.runs.winner import archive
 from hpt.yaml.tree import dump
 

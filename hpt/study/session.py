@@ -63,7 +63,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         if run.failure is not None:
             board = Leaderboard.of(problem.objective, run.history)
             test = problem.dataset.test is not None
-            return Finished(run.folder.folder, "failed", board, clock.seconds(), run.failure, test)
+            return Finished(run.folder.folder, "failed", board, Findings({}), clock.seconds(), run.failure, test)
         study = _specification(run.folder.config, problem)
         executors = request.executors(watcher.warned, needed=len(run.history) < study.trials)
         evaluator = Population(
@@ -78,7 +78,6 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         sampling = Sampling(config.space, sampler, problem.objective.direction, config.seed, study.trials, first)
         with clock.during("training"):
             known = run.folder.metadata.baselines or baselines(problem, config.space.training["loss"])
-        run.folder.update_metadata(baselines=known)
         watcher.began(
             _plan(executors.jobs, run.folder, study, problem, known), Leaderboard.of(problem.objective, run.history)
         )
@@ -101,6 +100,7 @@ def _run(
     keeper = _Keeper(run.folder, tuning.evaluator, run.history, problem)
 
     def train() -> Ended:
+        run.folder.update_metadata(baselines=found().baselines)
         with tuning.clock.during("training"):
             keeper.settle()
         status, board = tuning.run(run.history, keeper.record)

@@ -8,10 +8,10 @@ from pathlib import Path
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 from hpt.runs import records
+from hpt.runs.damage import changed_files
 from hpt.runs.finding import TRIALS_FILE, Run, find, listed
 from hpt.runs.lock import held
 from hpt.runs.trial_record import TrialRecord
-from hpt.runs.winner import changed_files
 from hpt.study.leaderboard import Leaderboard
 from hpt.training.objective import Objective
 

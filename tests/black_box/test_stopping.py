@@ -91,7 +91,9 @@ def interrupted_at(hpt: Hpt) -> Callable[..., dict[str, str]]:
     return lambda module, number=signal.SIGINT: {
         "INTERRUPTED_AT": module,
         "SIGNAL": str(int(number)),
-        "PYTHONPATH": str(hpt.folder / "site"),
+        "PYTHONPATH": os.pathsep.join(
+            [str(hpt.folder / "site"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+        ).rstrip(os.pathsep),
     }
 
 
