@@ -99,7 +99,7 @@ def records(folder: Path) -> list[dict[str, Any]]:
 
 def timeless(document: dict[str, Any]) -> dict[str, Any]:
     """What must be the same whenever and wherever a study runs."""
-    return {key: value for key, value in document.items() if key not in ("seconds", "run")}
+    return {key: value for key, value in document.items() if key not in ("seconds", "run", "warnings", "notices")}
 
 
 def children(pid: int) -> list[int]:
