@@ -25,6 +25,7 @@ import optuna
 
 from hpt.compare.statistics import hodges_lehmann, paired_differences, signed_rank_interval
 from hpt.configuration import config as configuration
+from hpt.configuration.options import SAMPLERS
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.function import FunctionEvaluator
@@ -34,6 +35,7 @@ from hpt.evaluate.protocol import Evaluator, Request
 from hpt.foundation.catalogue import Range, Values
 from hpt.runs.environment import memory_for
 from hpt.runs.trial_record import TrialRecord
+from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.sampling import Sampling, distributions_by_branch, suggested
 from hpt.study.preparing import problem_of
 from hpt.training.result import TrainingResult
@@ -234,10 +236,10 @@ TRAINED: dict[str, Callable[[int], Task]] = {
 def by_generations(task: Task, seed: int, trials: int, sampler: str = "tpe") -> list[float]:
     """The values of a study of this project, population as by default."""
     sampling = Sampling(task.space, sampler, "minimize", seed, trials)
-    population = min(trials, max(4, min(64, trials // 8)))
+    sizes = GenerationSizes(None, learns=SAMPLERS[sampler].learns)
     values: list[float] = []
     while (first := len(values)) < trials:
-        drawn = sampling.generation(first, min(population, trials - first))
+        drawn = sampling.generation(first, sizes.after(first, trials))
         values += task.values(seed, first, drawn)
         sampling.learn(
             _record(first + i, at, value) for i, (at, value) in enumerate(zip(drawn, values[first:], strict=True))

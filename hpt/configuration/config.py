@@ -36,7 +36,7 @@ class Config:
     """A configuration with every default filled in.
 
     name_given: whether the run was named, rather than called after its file. trial: 0 except in `hpt train`.
-    data, study, compare: constants by key; `study` has its `population` as a number.
+    data, study, compare: constants by key.
     source: the file. folder: what data paths are relative to. locations: where each dotted path was written.
     """
 
@@ -126,8 +126,6 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, d
         if "study.select" not in reader.locations:
             study["select"] = "lowest"
         study["trials"] = min(study["trials"], _trials_for(space.grid_size(), study["select"]))
-    if study["population"] == "auto":
-        study["population"] = auto_population(study["trials"])
     return Config(
         name=name,
         seed=cells["seed"],
@@ -147,8 +145,3 @@ def _trials_for(points: int, select: str) -> int:
     """The fewest trials of which `points` are left for the search."""
     kept_back = SELECTIONS[select].function
     return next(trials for trials in count(points) if trials - kept_back(trials) >= points)
-
-
-def auto_population(trials: int) -> int:
-    """Trials of a generation for a study of `trials`: enough to fill a stack, few enough to learn between generations."""
-    return min(trials, max(4, min(64, trials // 8)))

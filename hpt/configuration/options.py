@@ -12,9 +12,13 @@ from hpt.foundation.catalogue import Entry, Hyperparameter, imported, table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplerEntry(Entry):
-    """A sampler. function: makes that of a study from its space, its number of trials and its seed; it lies on a higher floor."""
+    """A sampler. function: makes that of a study from its space, its number of trials and its seed; it lies on a higher floor.
+
+    learns: whether what it draws depends on how earlier trials ended.
+    """
 
     function: Callable[[SearchSpace, int, int], Any]
+    learns: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +74,21 @@ SAMPLERS = table(
         "tpe",
         "learns from finished trials where good ones are likely",
         function=imported("hpt.search.tpe:Tpe"),
+        learns=True,
         reference="Bergstra et al. 2011; Watanabe 2023",
     ),
     SamplerEntry(
         "random",
         "draws each trial independently",
         function=imported("hpt.search.random:Random"),
+        learns=False,
         reference="Bergstra & Bengio 2012",
     ),
     SamplerEntry(
-        "grid", "every combination of `values` and steps, in seeded order", function=imported("hpt.search.grid:Grid")
+        "grid",
+        "every combination of `values` and steps, in seeded order",
+        function=imported("hpt.search.grid:Grid"),
+        learns=False,
     ),
 )
 
@@ -87,7 +96,7 @@ PRUNERS = table(
     PrunerEntry("none", "every trial trains to its last epoch", function=_no_rungs),
     PrunerEntry(
         "halving",
-        "at each rung the best 1/eta of a generation go on",
+        "those of a generation go on that are in the best 1/eta of all trials that came to the rung",
         function=_halving_rungs,
         hyperparameters=(
             Hyperparameter("eta", "integer", 3, "one in eta goes on", low=2, high=1000, aliases=("reduction_factor",)),
@@ -101,7 +110,7 @@ PRUNERS = table(
                 aliases=("min_resource", "grace_period"),
             ),
         ),
-        formula="rungs at min_epochs · etaⁱ < epochs; ⌈n/eta⌉ of n go on",
+        formula="rungs at min_epochs · etaⁱ < epochs; those go on that are among the best ⌈n/eta⌉ of all n that came there",
         reference="Jamieson & Talwalkar 2016",
     ),
 )
@@ -231,7 +240,7 @@ STUDY = (
         "population",
         "integer",
         "auto",
-        "trials of a generation, drawn and ranked together; auto: min(trials, max(4, min(64, trials // 8)))",
+        "trials of a generation, drawn and ranked together; auto: 10, then max(4, min(64, done // 4)) after `done` trials",
         low=1,
         high=100_000,
         words=("auto",),

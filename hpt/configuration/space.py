@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from hpt.foundation.catalogue import Range, Values
 from hpt.foundation.scales import DEFAULT_SCALE
+from hpt.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.training.options import TRAINING
 from hpt.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -121,6 +123,13 @@ class SearchSpace:
         )
         ignored = BATCH_SIZE if self._full_batch(label) else None
         return tuple(dimension for dimension in found if dimension.path != ignored)
+
+    def shaping(self) -> frozenset[str]:
+        """The dotted paths of what is searched and must be equal for two trials to train in one stack."""
+        family = MODELS.get(self.model["type"])
+        rows = {"model": family.hyperparameters if family else (), "training": TRAINING}
+        keys = {f"{section}.{row.name}" for section, found in rows.items() for row in found if row.scope == "stack"}
+        return frozenset(path for path in self.paths() if ".".join(path.split(".")[:2]) in keys)
 
     def prefix(self, label: str) -> str:
         """The dotted path of a branch."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, Literal
 
 from hpt.configuration import config as configuration
-from hpt.configuration.config import Config, auto_population
+from hpt.configuration.config import Config
 from hpt.data.dataset import Dataset
 from hpt.foundation.errors import InputError
 from hpt.numerics.types import Floats
@@ -133,7 +133,7 @@ class RunFolder(Generic[Record]):
         check_regular(self.folder / CONFIG_FILE)
         stored = configuration.read(self.folder / CONFIG_FILE, mode=self._kind.name)
         study = self.config.study
-        if "study.population" not in self.config.locations or study["population"] == auto_population(study["trials"]):
+        if "study.population" not in self.config.locations:
             self.config = replace(self.config, study={**study, "population": stored.study["population"]})
         changed = list(_changes(stored.resolved(self.folder), self.config.resolved(self.folder), self._kind.changeable))
         if self._dataset.digest != metadata.data:

@@ -64,6 +64,10 @@ class History:
         """The axes of a branch."""
         return [self._axes[path] for path in self._paths[branch]]
 
+    def paths(self, branch: int) -> Sequence[str]:
+        """The dotted paths of the axes of a branch."""
+        return self._paths[branch]
+
     def of(self, branch: int, trials: Integers) -> Doubles:
         """The positions of `trials` on the axes of `branch`, (n, axes). A trial of another branch has them on shared axes only."""
         positions: Doubles = self.positions[np.ix_(trials, self._columns[branch])]

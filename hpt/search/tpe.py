@@ -1,17 +1,17 @@
 """A tree-structured Parzen estimator that suggests a generation at once.
 
 Finished trials are split into a few good ones and the rest, and a density is fitted to each part. Candidates are sampled from the
-density of the good ones; the candidate with the highest ratio of the two densities is suggested (Bergstra et al. 2011). Three things
+density of the good ones; the candidate with the highest ratio of the two densities is suggested (Bergstra et al. 2011). Four things
 differ from Optuna's own, all for the sake of generations. The densities are fitted once a generation. A trial that was just suggested
 joins the rest (a constant liar), which keeps the next one away from it. The branches get their shares of the generation before
-anything is sampled in them. `benchmarks/search_quality.py` compares the two.
+anything is sampled in them, and groups of trials share what shapes a stack, so that they train in one.
+`benchmarks/search_quality.py` compares the two.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +24,7 @@ from hpt.search.density import Density, features, neighbour_widths, scott_widths
 from hpt.search.generation_sampler import GenerationSampler
 from hpt.search.history import History
 from hpt.search.random import branch_counts, latin_hypercube, shuffled
+from hpt.search.shapes import Shape, Shapes, dealt
 
 if TYPE_CHECKING:
     import optuna
@@ -39,6 +40,8 @@ MOST_REST = 128
 FLOOR = 0.1
 # Candidates for each trial. With many, all trials of a generation would end up at the same maximum of the ratio.
 CANDIDATES = 12
+# Of a large generation so many trials of a branch are chosen at once.
+MOST_AT_ONCE = 128
 # The chance that a candidate takes its position on an axis from another good trial than on the others.
 CROSSOVER = 0.5
 
@@ -49,6 +52,7 @@ class Tpe(GenerationSampler):
     def __init__(self, space: SearchSpace, trials: int, seed: int) -> None:
         super().__init__()
         self._history = History(space)
+        self._shapes = Shapes(space, self._history)
 
     def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
         """`count` new trials, from the finished ones of `study` and nothing else."""
@@ -60,8 +64,27 @@ class Tpe(GenerationSampler):
         shares = branch_shares(history.branches[order[: good(len(order))]], len(history.labels))
         of_each = history.branches[order]
         ranked = [order[of_each == branch] for branch in range(len(history.labels))]
-        rows = partial(_suggestions, history, ranked, random)
-        return shuffled(history, branch_counts(count, shares, random), rows, random)
+        counts = branch_counts(count, shares, random)
+        shapes = self._dealt(ranked, shares, counts, random)
+
+        def rows(branch: int, size: int) -> Doubles:
+            return _suggestions(history, ranked, branch, self._shapes.fixed(branch, shapes[branch]), random)
+
+        return shuffled(history, counts, rows, random)
+
+    def _dealt(
+        self, ranked: Sequence[Integers], shares: Doubles, counts: Integers, random: np.random.Generator
+    ) -> list[list[Shape]]:
+        """What each trial of each branch shares with its group: the shape of a trial that was suggested freely."""
+        groups = self._shapes.groups(int(counts.sum()))
+        if not groups:
+            return [[{}] * count for count in counts.tolist()]
+        leading = shares * self._shapes.leading
+        found: list[Shape] = []
+        for branch, size in enumerate(branch_counts(groups, leading / leading.sum(), random).tolist()):
+            free = self._shapes.fixed(branch, [{}] * size)
+            found.extend(self._shapes.of(branch, row) for row in _suggestions(self._history, ranked, branch, free, random))
+        return dealt(found, counts, random)
 
 
 def good(trials: int) -> int:
@@ -77,18 +100,28 @@ def branch_shares(best: Integers, branches: int) -> Doubles:
 
 
 def _suggestions(
-    history: History, ranked: Sequence[Integers], random: np.random.Generator, branch: int, count: int
+    history: History, ranked: Sequence[Integers], branch: int, fixed: Doubles, random: np.random.Generator
 ) -> Doubles:
-    """Positions of `count` new trials of `branch`, (count, axes); ranked: the trials of each branch, best first."""
+    """Positions of new trials of `branch`, (n, axes), those in `fixed` where that is not NaN.
+
+    ranked: the trials of each branch, best first. A large generation is chosen in parts, of which each knows the ones before:
+    the time that it takes grows with the number of trials, not with its square.
+    """
     axes = history.axes(branch)
     if not axes:
-        return np.empty((count, 0))
+        return np.empty((len(fixed), 0))
     best, weights, rest = _split(history, ranked, branch)
     near = Density.of(axes, history.of(branch, best), weights, scott_widths(len(axes)))
-    far = Density.of(axes, history.of(branch, rest), np.ones(len(rest)), neighbour_widths)
-    candidates = near.sample(count * CANDIDATES, CROSSOVER, random)
-    taken = np.array([history.tried(branch, row) for row in candidates])
-    return candidates[_chosen(axes, candidates, taken, near, far)]
+    others, found = history.of(branch, rest), np.empty((0, len(axes)))
+    for start in range(0, len(fixed), MOST_AT_ONCE):
+        part = np.repeat(fixed[start : start + MOST_AT_ONCE], CANDIDATES, axis=0)
+        far_from = np.concatenate([others, found])[-max(MOST_REST, len(others)) :]
+        far = Density.of(axes, far_from, np.ones(len(far_from)), neighbour_widths)
+        candidates = np.where(np.isnan(part), near.sample(len(part), CROSSOVER, random), part)
+        met = {row.tobytes() for row in found}
+        taken = np.array([history.tried(branch, row) or row.tobytes() in met for row in candidates])
+        found = np.concatenate([found, candidates[_chosen(axes, candidates, taken, near, far)]])
+    return found
 
 
 def _chosen(axes: Sequence[Axis], candidates: Doubles, taken: NDArray[np.bool_], near: Density, far: Density) -> list[int]:

@@ -16,6 +16,7 @@ from hpt.evaluate.problems import OneProblem
 from hpt.evaluate.protocol import Failure, Request
 from hpt.foundation.catalogue import Range
 from hpt.runs.environment import memory_for
+from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.sampling import Sampling
 from hpt.training.cohort import batch_rows
 from hpt.training.packing import member_bytes
@@ -61,7 +62,7 @@ def plan(config: Config, problem: Problem, jobs: int) -> StudyPlan:
     updates = [-(-rows // batch_rows(member.settings, rows)) * epochs for member in members]
     each = _seconds_an_epoch(members, problem, memory_for(study))
     biggest = max(member_bytes([member], problem) for member in members)
-    at_once = min(trials, int(study["population"]))
+    at_once = max(GenerationSizes.asked(study).of(trials))
     return StudyPlan(
         config=config,
         problem=problem,

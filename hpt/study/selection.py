@@ -48,6 +48,11 @@ class Standing:
         return completed[(len(completed) - 1) // 2]
 
 
+def searching(records: Iterable[TrialRecord]) -> list[TrialRecord]:
+    """The trials among `records` that searched, which is what halving and samplers learn from."""
+    return [record for record in records if record.phase != REFIT]
+
+
 def contenders(ranked: Iterable[TrialRecord], runs: int) -> list[TrialRecord]:
     """The trials whose settings are to be trained again, one for each of `runs` runs; empty where no trial was completed.
 

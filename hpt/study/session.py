@@ -17,6 +17,7 @@ from hpt.runs.environment import memory_for
 from hpt.runs.folder import TUNE_RUNS, RunFolder
 from hpt.runs.trial_record import TrialRecord
 from hpt.runs.winner import read_winner
+from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.known_settings import first_coordinates
 from hpt.search.sampling import Sampling
 from hpt.study.advice import advice_on, doubt
@@ -186,7 +187,7 @@ def _specification(config: Config, problem: Problem) -> StudySpecification:
         objective=problem.objective,
         seed=config.seed,
         trials=study["trials"],
-        population=study["population"],
+        sizes=GenerationSizes.asked(study),
         epochs=epochs,
         rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),
         eta=pruner.get("eta", 1),
@@ -202,7 +203,7 @@ def _plan(jobs: int, run: RunFolder[TrialRecord], study: StudySpecification, pro
         run=run.folder.name,
         folder=str(run.folder),
         trials=study.trials,
-        population=study.population,
+        population=_in_words(study),
         epochs=study.epochs,
         jobs=jobs,
         rungs=study.rungs,
@@ -211,3 +212,11 @@ def _plan(jobs: int, run: RunFolder[TrialRecord], study: StudySpecification, pro
         notices=dataset.notices,
         baselines=known,
     )
+
+
+def _in_words(study: StudySpecification) -> str:
+    """The sizes of the generations: one number where all but the last have it."""
+    *full, last = study.sizes.of(study.searched)
+    sizes = full or [last]
+    fewest, most = min(sizes), max(sizes)
+    return str(most) if fewest == most else f"{fewest} to {most}"

@@ -13,11 +13,12 @@ from hpt.foundation.interrupts import Interrupts
 from hpt.numerics.types import Floats
 from hpt.runs.trial_record import State as Ending
 from hpt.runs.trial_record import TrialRecord
+from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
-from hpt.study.halving import survivors
+from hpt.study.halving import Halving
 from hpt.study.leaderboard import Leaderboard
-from hpt.study.selection import REFIT, contenders
+from hpt.study.selection import REFIT, contenders, searching
 from hpt.study.stopping import Stop
 from hpt.study.watching import Progress, Watcher
 from hpt.training.objective import Objective
@@ -39,7 +40,7 @@ class StudySpecification:
     objective: Objective
     seed: int
     trials: int
-    population: int
+    sizes: GenerationSizes
     epochs: int
     rungs: tuple[int, ...]
     eta: int
@@ -53,7 +54,7 @@ class StudySpecification:
 
     def next_generation(self, done: int) -> int:
         """How many trials the generation of the search after `done` trials has. What is kept back joins the search if unused."""
-        return min(self.population, (self.searched if done < self.searched else self.trials) - done)
+        return self.sizes.after(done, self.searched if done < self.searched else self.trials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,10 @@ class Tuning:
         study, clock = self.specification, self.clock
         board = Leaderboard.of(study.objective, history)
         number = history[-1].generation + 1 if history else 0
+        halving = Halving(study.objective, study.rungs, study.eta)
+        halving.learn(searching(history))
         with clock.during("sampling"):
-            self.sampling.learn(record for record in history if record.phase != REFIT)
+            self.sampling.learn(searching(history))
         while (done := len(board.records)) < study.trials:
             if status := self.limits.reached():
                 return status, board
@@ -119,14 +122,15 @@ class Tuning:
                 break
             try:
                 with clock.during("training"):
-                    generation = self._train(number, done, suggestions)
+                    generation = self._train(number, done, suggestions, halving)
             except InterruptedGenerationError:
                 return "interrupted", board
             with clock.during("records"):
                 record(generation)
                 board = board.extended(generation.records)
+                halving.learn(searching(generation.records))
             with clock.during("sampling"):
-                self.sampling.learn(record for record in generation.records if record.phase != REFIT)
+                self.sampling.learn(searching(generation.records))
             with clock.during("display"):
                 self.watcher.recorded(self._progress(number, len(suggestions), 0, study.epochs), board)
             number += 1
@@ -150,7 +154,7 @@ class Tuning:
         coordinates = self.sampling.generation(done, study.next_generation(done))
         return [Suggestion(study.space.parameters(c), c) for c in coordinates]
 
-    def _train(self, number: int, first: int, suggestions: Sequence[Suggestion]) -> Generation:
+    def _train(self, number: int, first: int, suggestions: Sequence[Suggestion], halving: Halving) -> Generation:
         """Trains the trials `first`, first + 1, … with what `suggestions` say, rung by rung; settings known before without."""
         study = self.specification
         members = [
@@ -162,7 +166,7 @@ class Tuning:
         rungs = study.rungs if suggestions[0].setting is None else ()
         for rung in (*rungs, study.epochs):
             standing = self._to_rung(active, rung, results, number, len(members))
-            going = survivors({trial: _cost(state, study.objective) for trial, state in standing.items()}, study.eta)
+            going = halving.survivors(rung, {trial: _cost(state, study.objective) for trial, state in standing.items()})
             results.update({trial: stopped(trial, state) for trial, state in standing.items() if trial not in going})
             active = [Request(member, state=standing[member.trial]) for member in members if member.trial in going]
         with self.clock.during("records"):
@@ -200,8 +204,8 @@ class Tuning:
 
     def _progress(self, number: int, size: int, ended: int, epoch: int) -> Progress:
         study = self.specification
-        generations = -(-study.searched // study.population) + bool(study.kept_back)
-        return Progress(number, generations, size - ended if epoch else 0, ended, epoch)
+        generations = sum(1 for _ in study.sizes.of(study.searched)) + bool(study.kept_back)
+        return Progress(number, max(generations, number + 1), size - ended if epoch else 0, ended, epoch)
 
 
 def _cost(state: State, objective: Objective) -> float:

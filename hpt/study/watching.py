@@ -11,12 +11,15 @@ from hpt.study.leaderboard import Leaderboard
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is about to run, known before the first trial. `searched` holds the dotted paths in the order of the space."""
+    """What is about to run, known before the first trial.
+
+    population: the sizes of generations, in words. searched: the dotted paths in the order of the space.
+    """
 
     run: str
     folder: str
     trials: int
-    population: int
+    population: str
     epochs: int
     jobs: int
     rungs: tuple[int, ...]

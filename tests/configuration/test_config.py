@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from hpt.configuration.checks import Mode, default_name, valid_name
-from hpt.configuration.config import Config, auto_population, read
+from hpt.configuration.config import Config, read
 from hpt.configuration.options import COMPARE, PRUNERS, STUDY
 from hpt.configuration.resolution import Override
 from hpt.data.options import DATA
@@ -52,7 +52,7 @@ def test_shortest_file(config: Folder) -> None:
     assert short.data == {row.name: row.default for row in DATA} | {"source": "digits"}
     assert short.compare == {row.name: row.default for row in COMPARE}
     assert short.study["objective"] == "validation_loss"
-    assert short.study["population"] == 12
+    assert short.study["population"] == "auto"
     assert short.study["pruner"] == {"type": "none"}
     assert short.space.model == {"type": "mlp"} | MODELS["mlp"].defaults()
     assert set(short.space.training) == {row.name for row in TRAINING}
@@ -122,11 +122,6 @@ def test_trial_belongs_to_train(config: Folder) -> None:
     text = "data: digits\noptimizer: {choose: [sgd]}\ntrial: 5\n"
     assert config(text, "tune").trial == 0
     assert config("data: digits\noptimizer: adam\ntrial: 5\n", "train").trial == 5
-
-
-@pytest.mark.parametrize(("trials", "population"), [(1, 1), (3, 3), (8, 4), (100, 12), (200, 25), (512, 64), (10_000, 64)])
-def test_auto_population(trials: int, population: int) -> None:
-    assert auto_population(trials) == population
 
 
 @pytest.mark.parametrize(

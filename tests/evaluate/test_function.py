@@ -12,6 +12,7 @@ from hpt.evaluate.function import FunctionEvaluator
 from hpt.evaluate.protocol import Failure, Request
 from hpt.foundation.interrupts import Interrupts
 from hpt.runs.trial_record import TrialRecord
+from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
 from hpt.study.leaderboard import Leaderboard
@@ -43,7 +44,7 @@ def study(folder: Path, rungs: tuple[int, ...]) -> Leaderboard:
     path = folder / "study.yaml"
     path.write_text(STUDY)
     space = read(path, mode="tune").space
-    specification = StudySpecification(space, Objective.parse("validation_loss"), 0, 60, 6, 9, rungs, 3)
+    specification = StudySpecification(space, Objective.parse("validation_loss"), 0, 60, GenerationSizes(6), 9, rungs, 3)
     sampling = Sampling(space, "tpe", "minimize", 0, 60)
     evaluator = FunctionEvaluator(bowl, "validation_loss")
     clock = Clock()

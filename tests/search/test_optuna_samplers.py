@@ -53,7 +53,7 @@ MAKERS: dict[str, Callable[[int], BaseSampler]] = {
 @pytest.fixture(autouse=True)
 def rows(monkeypatch: pytest.MonkeyPatch) -> None:
     def row(name: str, make: Callable[[int], BaseSampler]) -> SamplerEntry:
-        return SamplerEntry(name, "one of Optuna's", function=lambda space, trials, seed: Reseeded(make))
+        return SamplerEntry(name, "one of Optuna's", function=lambda space, trials, seed: Reseeded(make), learns=True)
 
     monkeypatch.setattr(sampling_module, "SAMPLERS", table(*(row(name, make) for name, make in MAKERS.items())))
 

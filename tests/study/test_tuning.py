@@ -17,10 +17,11 @@ from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
 from hpt.evaluate.problems import OneProblem
 from hpt.foundation.interrupts import Interrupts
-from hpt.runs.trial_record import STATES, TrialRecord
+from hpt.runs.trial_record import STATES, State, TrialRecord
+from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
-from hpt.study.halving import survivors
+from hpt.study.halving import Halving
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.preparing import problem_of
 from hpt.study.stopping import Stop
@@ -29,14 +30,42 @@ from hpt.study.watching import Plan, Progress
 from hpt.training.objective import Objective
 
 costs = st.dictionaries(st.integers(0, 50), st.floats(), min_size=1)
+LOSS = Objective.parse("validation_loss")
 
 
 @given(costs, st.integers(2, 5))
 def test_a_rung_keeps_the_best_share(found: dict[int, float], eta: int) -> None:
-    going = survivors(found, eta)
+    going = Halving(LOSS, (1,), eta).survivors(1, found)
     assert len(going) == math.ceil(len(found) / eta)
     rank = {trial: (cost if math.isfinite(cost) else math.inf, trial) for trial, cost in found.items()}
     assert all(rank[kept] < rank[dropped] for kept in going for dropped in found.keys() - going)
+
+
+def at_rung(trial: int, cost: float, state: State = "pruned", epochs: int = 2) -> TrialRecord:
+    history = {"validation_loss": (9.0, cost, 0.0, 0.0)[:epochs]}
+    return TrialRecord(trial, 0, 1, state, epochs, "", None, None, {}, {}, {}, history)
+
+
+def test_a_generation_is_ranked_among_all_that_came_to_the_rung() -> None:
+    halving = Halving(LOSS, (2,), 3)
+    assert halving.survivors(2, {0: 5.0, 1: 6.0, 2: 7.0}) == {0}
+    halving.learn([at_rung(0, 5.0, "completed", 4), at_rung(1, 6.0), at_rung(2, 7.0)])
+    assert halving.survivors(2, {3: 8.0, 4: 9.0, 5: 9.5}) == frozenset(), "a weak generation ends whole"
+    assert halving.survivors(2, {3: 4.0, 4: 3.0, 5: 5.0}) == {3, 4}, "a strong one goes on, the earlier of equals first"
+    # None of these stood at the rung: one ended before it, one ended at it by itself.
+    halving.learn([at_rung(6, 1.0, "diverged", 1), at_rung(7, 1.0, "completed", 2)])
+    assert halving.survivors(2, {3: 4.0, 4: 3.0, 5: 5.0}) == {3, 4}
+    halving.learn([at_rung(8, 1.0, "diverged", 3), at_rung(9, 1.0)])
+    assert halving.survivors(2, {3: 4.0, 4: 3.0, 5: 5.0}) == {4}
+
+
+def test_generations_grow_whatever_is_planned() -> None:
+    assert list(GenerationSizes(None).of(60)) == [10, 4, 4, 4, 5, 6, 8, 10, 9]
+    assert list(GenerationSizes(None).of(1000))[:8] == list(GenerationSizes(None).of(60))[:8]
+    assert max(GenerationSizes(None).of(10_000)) == 64
+    assert list(GenerationSizes(None, learns=False).of(100)) == [10, 10, 20, 40, 20]
+    assert list(GenerationSizes(7).of(16)) == [7, 7, 2]
+    assert list(GenerationSizes(None).of(3)) == [3]
 
 
 records = st.builds(
@@ -118,7 +147,9 @@ class Study:
         path.write_text(STUDY)
         config = read(path, mode="tune")
         self.problem = problem_of(config)
-        self.specification = StudySpecification(config.space, self.problem.objective, 0, TRIALS, POPULATION, 9, RUNGS, 3)
+        self.specification = StudySpecification(
+            config.space, self.problem.objective, 0, TRIALS, GenerationSizes(POPULATION), 9, RUNGS, 3
+        )
         self.generations: list[Generation] = []
 
     def run(
@@ -159,13 +190,13 @@ def test_generations_and_rungs(study: Study) -> None:
     for number, generation in enumerate(study.generations):
         size = len(generation.records)
         assert {(record.generation, record.of) for record in generation.records} == {(number, size)}
-        after_first = math.ceil(size / 3)
-        by_epochs = [sum(record.epochs >= epochs for record in generation.records) for epochs in (1, 3, 9)]
-        assert by_epochs == [size, after_first, math.ceil(after_first / 3)]
+        if number == 0:
+            by_epochs = [sum(record.epochs >= epochs for record in generation.records) for epochs in (1, 3, 9)]
+            assert by_epochs == [size, 2, 1]
         # Those that went on from the first rung were the best of all at it.
         first = {record.trial: record.history["validation_loss"][0] for record in generation.records}
         gone_on = {record.trial for record in generation.records if record.epochs > 1}
-        assert max(first[trial] for trial in gone_on) < min(first[trial] for trial in first.keys() - gone_on)
+        assert all(first[kept] < first[dropped] for kept in gone_on for dropped in first.keys() - gone_on)
     for record in study.records:
         assert record.value == record.history["validation_loss"][-1]
         assert record.state == ("completed" if record.epochs == 9 else "pruned")

@@ -1,0 +1,47 @@
+"""How many trials each generation of a study has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hpt.configuration.options import SAMPLERS
+
+FIRST = 10
+"""Trials of the first generation: before so many are known a sampler learns nothing from them."""
+FEWEST, MOST = 4, 64
+"""Trials of a later one: fewer would train no faster than alone, of more each learns too little from the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationSizes:
+    """The sizes of generations. They depend on the number of trials before, never on how many are planned, on jobs or on memory.
+
+    fixed: the size of each; None where they grow. learns: whether the sampler learns from trials, so that small generations
+    at the start are worth what they cost.
+    """
+
+    fixed: int | None
+    learns: bool = True
+
+    @classmethod
+    def asked(cls, study: Mapping[str, Any]) -> GenerationSizes:
+        """Those that the section `study` of a configuration asks for."""
+        population = study["population"]
+        return cls(None if population == "auto" else population, SAMPLERS[study["sampler"]].learns)
+
+    def after(self, done: int, trials: int) -> int:
+        """The size of the generation after `done` of `trials` trials."""
+        if self.fixed is not None:
+            return min(self.fixed, trials - done)
+        grown = min(MOST, max(FEWEST, done // 4 if self.learns else done)) if done else FIRST
+        return min(grown, trials - done)
+
+    def of(self, trials: int) -> Iterator[int]:
+        """The sizes of all generations of a study of `trials`."""
+        done = 0
+        while done < trials:
+            size = self.after(done, trials)
+            yield size
+            done += size
