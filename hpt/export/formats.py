@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from hpt.export.keras_file import keras_file
+from hpt.export.model import ExportedModel
+from hpt.export.sklearn_file import sklearn_file
 from hpt.export.source import Source
 from hpt.export.texts import as_csv, as_json, as_markdown, as_yaml
+from hpt.export.torch_file import torch_file
 from hpt.foundation.catalogue import Entry, nearest, table
 from hpt.foundation.errors import InputError
 
@@ -24,11 +28,25 @@ class ExportFormat(Entry):
     package: str | None = None
 
 
+def _of_model(write: Callable[[ExportedModel], str | bytes]) -> Callable[[Source, Path], str | bytes]:
+    """What writes the trained model of a trial, wherever the file will lie."""
+
+    def written(source: Source, folder: Path) -> str | bytes:
+        return write(ExportedModel.of(source.run.name, source.record.trial, source.predictor()))
+
+    return written
+
+
 FORMATS = table(
     ExportFormat("yaml", "the configuration with the trial's constants, for hpt train", function=as_yaml),
     ExportFormat("csv", "a line for each trial", function=as_csv),
     ExportFormat("json", "the trial's settings, parameters and metrics", function=as_json),
     ExportFormat("markdown", "the leaderboard and the trial", function=as_markdown),
+    ExportFormat(
+        "sklearn", "the trained model as a scikit-learn estimator in a Python file", function=_of_model(sklearn_file)
+    ),
+    ExportFormat("keras", "the trained model as a Python file for Keras 3", function=_of_model(keras_file)),
+    ExportFormat("torch", "the trained model as a Python file for PyTorch", function=_of_model(torch_file)),
 )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import get_type_hints
 
+from hpt.cli.export import Target
+from hpt.export.formats import FORMATS
 from tests.black_box.hpt_command import Ended, Hpt, Refused, records
 
 
@@ -47,6 +50,20 @@ def test_json_and_markdown_hold_the_winner(small: tuple[Hpt, Ended]) -> None:
     assert f"trial {best['trial']}" in text
     told = hpt("export", "small", "--to", "markdown", "--json").document
     assert (told["schema"], told["format"], told["text"]) == ("hpt.exported/1", "markdown", text)
+
+
+def test_help_names_every_format() -> None:
+    (option,) = (each for each in get_type_hints(Target, include_extras=True)["to"].__metadata__ if hasattr(each, "help"))
+    assert option.help == ", ".join(FORMATS) + "."
+
+
+def test_a_model_is_written_and_a_trial_trained_again_for_it(small: tuple[Hpt, Ended], tmp_path) -> None:
+    hpt, ended = small
+    best, other = [row["trial"] for row in ended.document["leaderboard"]][:2]
+    for words in ([], ["--trial", best], ["--trial", other]):
+        written = hpt("export", "small", "--to", "torch", "-o", tmp_path / "model.py", *words)
+        assert ("trained again" in written.err) == (words == ["--trial", other])
+        assert f"TRIAL = {words[1] if words else best}\n" in (tmp_path / "model.py").read_text()
 
 
 def test_what_cannot_be_exported_is_refused(small: tuple[Hpt, Ended], hpt: Hpt, refused: Refused) -> None:

@@ -1,0 +1,155 @@
+"""An exported Python file stands alone, and predicts as `hpt predict` does: for every activation, loss, and kind of column."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hpt.export.keras_file import keras_file
+from hpt.export.sklearn_file import sklearn_file
+from hpt.export.torch_file import torch_file
+from hpt.foundation.errors import InputError
+from hpt.numerics.optimizers import OPTIMIZERS
+from tests.export.models import HEADER, KINDS, answers, exported, new_rows
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+WRITERS = {"sklearn": sklearn_file, "torch": torch_file, "keras": keras_file}
+
+
+def loaded(text: str) -> Any:
+    """The file as a module."""
+    module = ModuleType("exported")
+    sys.modules["exported"] = module  # a dataclass looks its module up
+    exec(compile(text, "exported.py", "exec"), vars(module))  # noqa: S102  it is what is tested
+    return module
+
+
+def test_files_are_written_without_the_libraries_and_hold_no_import_of_ours() -> None:
+    for write in WRITERS.values():
+        text = write(exported())
+        compile(text, "exported.py", "exec")
+        assert "import hpt" not in text
+        assert "from hpt" not in text
+        assert "pickle" not in text.replace("allow_pickle=False", "")
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras's torch backend
+@pytest.mark.parametrize("library", WRITERS)
+@pytest.mark.parametrize(("activation", "loss", "task"), KINDS)
+def test_it_predicts_as_hpt_does(library: str, activation: str, loss: str, task: str) -> None:
+    pytest.importorskip(library, reason="not in the extra `test`: too large for what it tests there")
+    model = exported(activation, loss, task)
+    module, rows = loaded(WRITERS[library](model)), new_rows()
+    inputs, probabilities, predictions = answers(model, rows)
+    np.testing.assert_array_equal(module.encode(rows), inputs)
+    close = 1e-6 if library == "keras" else 1e-9
+    outputs = model.predictor.models[0].outputs(inputs)
+    np.testing.assert_allclose(module.outputs(inputs), outputs, rtol=close, atol=close)
+    if task == "classification":
+        assert module.predict(rows) == predictions
+        np.testing.assert_allclose(module.predict_proba(rows), probabilities, atol=close)
+    else:
+        np.testing.assert_allclose(module.predict(rows), predictions, rtol=close)
+
+
+def test_it_runs_in_a_python_that_knows_nothing_of_hpt(tmp_path) -> None:
+    model = exported()
+    (tmp_path / "model.py").write_text(sklearn_file(model), encoding="utf-8")
+    import csv
+
+    with (tmp_path / "rows.csv").open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, HEADER)
+        writer.writeheader()
+        writer.writerows(new_rows())
+    bare = {"PATH": os.environ["PATH"]}
+    ended = subprocess.run(
+        [sys.executable, "-I", "model.py", "rows.csv"], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "\n".join(["prediction", *answers(model, new_rows())[2]]) + "\n"
+
+
+def test_what_does_not_fit_is_refused_by_the_file() -> None:
+    model = exported()
+    module = loaded(sklearn_file(model))
+    with pytest.raises(KeyError, match="town"):
+        module.predict([{"rooms": 1}])
+    module.MISSING_CELLS = "error"
+    with pytest.raises(ValueError, match="missing"):
+        module.predict(new_rows())
+
+
+def test_the_estimator_works_with_data_frames_and_scorers() -> None:
+    pandas = pytest.importorskip("pandas", reason="not in the extra `test`")
+    module, rows = loaded(sklearn_file(exported())), new_rows()
+    frame, predictions = pandas.DataFrame(rows), answers(exported(), rows)[2]
+    trained = module.Trained().fit()
+    assert trained.predict(frame).tolist() == predictions
+    assert trained.score(frame, predictions) == 1
+    assert trained.classes_.tolist() == list(exported().predictor.encoding.classes)
+
+
+def test_an_estimator_to_fit_has_the_settings_or_says_why_not() -> None:
+    fitted = loaded(sklearn_file(exported("tanh", dropout=0.0))).estimator()
+    assert fitted.hidden_layer_sizes == (7, 5)
+    assert (fitted.activation, fitted.solver, fitted.beta_2) == ("tanh", "adam", 0.999)
+    for model in (exported("tanh"), exported("gelu"), exported(optimizer="lion"), exported("tanh", "mse", "classification")):
+        with pytest.raises(NotImplementedError, match="MLPClassifier has not"):
+            loaded(sklearn_file(model)).estimator()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_torch_optimizers_step_as_ours(name: str) -> None:
+    torch = pytest.importorskip("torch", reason="not in the extra `test`: too large for what it tests there")
+    module = loaded(torch_file(exported(optimizer=name)))
+    if name in ("lion", "adabelief"):
+        with pytest.raises(NotImplementedError, match="no counterpart"):
+            module.optimizer(module.model())
+        return
+    network = module.model()
+    optimizer, settings = module.optimizer(network), module.SETTINGS["optimizer"]
+    assert optimizer.defaults["lr"] == settings["learning_rate"]
+    rows = torch.from_numpy(module.encode(new_rows()))
+    module.loss()(network(rows), torch.full((len(rows), 3), 1 / 3, dtype=torch.float64)).backward()
+    before = network[0].weight.detach().clone()
+    optimizer.step()
+    assert (network[0].weight != before).any()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_keras_optimizers_have_our_settings(name: str) -> None:
+    pytest.importorskip("keras", reason="not in the extra `test`: too large for what it tests there")
+    module = loaded(keras_file(exported(optimizer=name)))
+    if name in ("radam", "adabelief"):
+        with pytest.raises(NotImplementedError, match="no counterpart"):
+            module.optimizer()
+        return
+    assert float(module.optimizer().learning_rate) == pytest.approx(module.SETTINGS["optimizer"]["learning_rate"])
+    assert module.loss() is not None
+
+
+def test_a_difference_that_another_library_has_is_said() -> None:
+    model = exported()
+    changed = {**model.settings.optimizer, "eps_root": 1e-5, "decay": 0.999, "weight_decay": 0.1}
+    object.__setattr__(model.settings, "optimizer", changed)
+    try:
+        for text in (torch_file(model), keras_file(model)):
+            assert "hpt trained with eps_root: 1e-05" in text
+            assert "after every update" in text
+        assert "weight_decay: 0.1, which keras.optimizers.Adam does not have" in keras_file(model)
+    finally:
+        exported.cache_clear()
+
+
+def test_an_activation_that_a_library_lacks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hpt.export import torch_file as module
+
+    monkeypatch.delitem(module.TORCH_ACTIVATIONS, "relu")
+    with pytest.raises(InputError, match="expected an activation that it has, found relu"):
+        torch_file(exported())
