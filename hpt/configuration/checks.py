@@ -251,5 +251,7 @@ def fits_task(classes: int, data: Mapping[str, Any], training: Mapping[str, Any]
     if loss is not None and task not in LOSSES[loss].tasks:
         fitting = listed(name for name, entry in LOSSES.items() if task in entry.tasks)
         yield "training.loss", f"expected a loss for {task}, found {loss}. Losses: {fitting}."
+    if task != "classification" and training["class_weights"] is not None:
+        yield "training.class_weights", f"expected none, as the task is {task}. Remove it."
     if task != "classification" and training["label_smoothing"] != 0:
         yield "training.label_smoothing", f"expected 0, as the task is {task}. Remove it."

@@ -30,10 +30,10 @@ def constant(row: Hyperparameter, node: Node) -> bool | float | str | NotConstan
     """The value of `node` in the row's kind and bounds, None for `none`; NOT_CONSTANT where it has none. Names ignore case."""
     if is_none(row, node):
         return None
+    if isinstance(node, Scalar) and isinstance(node.value, str) and (word := node.value.strip().lower()) in row.words:
+        return word
     if row.keyed or row.length is not None or row.kind in ("row", "settings") or not isinstance(node, Scalar):
         return NOT_CONSTANT
-    if isinstance(node.value, str) and (word := node.value.strip().lower()) in row.words:
-        return word
     value = _BY_KIND[row.kind](row, node)
     return value if value is not None and _within_bounds(row, value) else NOT_CONSTANT
 

@@ -125,7 +125,7 @@ class Reader:
         """A mapping from names of the user's own to constants of the row's kind."""
         if not isinstance(node, Map):
             return self._mismatch(row, node, path)
-        member = replace(row, keyed=False, default=None, optional=False)
+        member = replace(row, keyed=False, default=None, optional=False, words=())
         cells = {}
         for key, item in node.items.items():
             self.locations[_under(path, key)] = node.keys[key]

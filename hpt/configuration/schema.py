@@ -78,7 +78,8 @@ def _constants(row: Hyperparameter) -> list[Schema]:
     if row.kind == "row":
         return _named(row)
     if row.keyed:
-        return [{"type": "object", "additionalProperties": {"anyOf": _constant(row)}}]
+        kind, *words = _constant(row)
+        return [{"type": "object", "additionalProperties": {"anyOf": [kind]}}, *words]
     return _constant(row) if row.length is None else [_array(row, _constant(row))]
 
 

@@ -110,6 +110,23 @@ def roc_auc(outcome: Outcome) -> Doubles:
     return areas
 
 
+def average_precision(outcome: Outcome) -> Doubles:
+    """Mean precision over the rows of the second class, each at its own score, for two classes; nan where it does not occur.
+
+    Rows of equal scores are taken together, as scikit-learn does: Σ (Rₙ - Rₙ₋₁) Pₙ over the distinct scores.
+    """
+    if outcome.score is None:
+        raise ValueError("average_precision needs the scores of two classes")
+    positive = outcome.truth == 1
+    found = np.full(len(outcome.score), np.nan)
+    for index, score in enumerate(outcome.score if positive.any() else ()):
+        order = np.argsort(-score, kind="stable")
+        ends = np.append(np.flatnonzero(np.diff(score[order])), len(order) - 1)
+        hits = np.cumsum(positive[order])[ends]
+        found[index] = np.sum(np.diff(hits, prepend=0) * (hits / (ends + 1))) / positive.sum()
+    return found
+
+
 def _errors(outcome: Outcome, power: int) -> Doubles:
     differences = np.abs(outcome.predicted.astype(np.float64) - outcome.truth)
     return np.asarray((differences**power).sum(axis=1) / len(outcome.truth))
@@ -151,6 +168,14 @@ METRICS = table(
     _row("balanced_accuracy", balanced_accuracy, "maximize", "classification", "mean over classes of tp / (tp + fn)"),
     _row("macro_f1", macro_f1, "maximize", "classification", "mean over classes of 2 tp / (2 tp + fp + fn)"),
     _row("roc_auc", roc_auc, "maximize", "classification", "P(z₁ > z₀) + P(z₁ = z₀) / 2", two_classes=True),
+    _row(
+        "average_precision",
+        average_precision,
+        "maximize",
+        "classification",
+        "Σ (Rₙ - Rₙ₋₁) Pₙ over scores",
+        two_classes=True,
+    ),
     _row("mae", mae, "minimize", "regression", "mean |ŷ - y|"),
     _row("r2", r2, "maximize", "regression", "1 - Σ (y - ŷ)² / Σ (y - ȳ)²"),
 )

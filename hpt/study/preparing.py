@@ -5,6 +5,7 @@ from __future__ import annotations
 from hpt.configuration.config import Config
 from hpt.data.load import Tables, load
 from hpt.data.prepare import prepare
+from hpt.training.class_weights import class_weights
 from hpt.training.objective import Objective
 from hpt.training.problem import Problem
 
@@ -33,4 +34,7 @@ def split_problem(
     every_epoch = tuple(
         part for part in measured if part in (*curves, objective.part, "validation") or dataset.validation is None
     )
-    return Problem(dataset, objective, every_epoch, (*measured, "test") if test else measured)
+    problem = Problem(dataset, objective, every_epoch, (*measured, "test") if test else measured)
+    # Refused here rather than in a worker.
+    class_weights(problem, config.space.training["class_weights"])
+    return problem

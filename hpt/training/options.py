@@ -78,6 +78,18 @@ TRAINING: tuple[Hyperparameter, ...] = (
         scope="stack",
     ),
     Hyperparameter(
+        "class_weights",
+        "float",
+        None,
+        "how much the rows of each class count in the gradient: balanced, n / (classes x rows of the class), or a mapping from labels",
+        low=0,
+        words=("balanced",),
+        optional=True,
+        keyed=True,
+        scope="never",
+        aliases=("class_weight", "sample_weight"),
+    ),
+    Hyperparameter(
         "stop",
         "row",
         {},

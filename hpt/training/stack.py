@@ -18,6 +18,7 @@ from hpt.numerics.losses import LossEntry
 from hpt.numerics.schedules import rates
 from hpt.numerics.stack import segments
 from hpt.numerics.types import Doubles, Floats
+from hpt.training.class_weights import class_weights, weighted
 from hpt.training.cohort import Cohort, architecture, batch_rows, family_of, optimizer_row, rule_key
 from hpt.training.problem import Problem, laid_out
 
@@ -55,6 +56,12 @@ class Stack:
         self.dtype = cohort.parameters.dtype
         self.architecture = architecture(settings, problem)
         self.loss = bound(problem.loss(training["loss"]), training["loss"])
+        weights = class_weights(problem, training["class_weights"])
+        self.training_loss = (
+            self.loss
+            if weights is None
+            else weighted(self.loss, weights, training["label_smoothing"], problem.outputs(training["loss"]))
+        )
         self.source = self.laid_out(problem, "train", training["label_smoothing"])
         self.rows = len(self.source)
         self.batch = batch_rows(settings, self.rows)
@@ -228,7 +235,7 @@ class _Batch:
     def __init__(self, stack: Stack, rows: int) -> None:
         self.rows = rows
         self.network = stack.network(rows, train=True)
-        self._weights, self._gradients, self._loss = stack.weights, stack.gradient_views, stack.loss
+        self._weights, self._gradients, self._loss = stack.weights, stack.gradient_views, stack.training_loss
         self._losses = np.zeros((stack.members, rows))
 
     def forward_backward(self, order: NDArray[np.intp], streams: Streams) -> None:

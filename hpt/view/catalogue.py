@@ -47,10 +47,10 @@ def allowed(hyperparameter: Hyperparameter) -> str:
         "text": ("text",),
         "settings": ("values by dotted path",),
     }.get(hyperparameter.kind) or (_interval(hyperparameter),)
+    if hyperparameter.keyed:
+        words = (f"mapping to: {' | '.join(words)}",)
     alternatives = [*words, *hyperparameter.words, *(["none"] if hyperparameter.optional else [])]
     spelled = " | ".join(dict.fromkeys(alternatives))
-    if hyperparameter.keyed:
-        return f"mapping to: {spelled}"
     return spelled if hyperparameter.length is None else f"list of {hyperparameter.length or 'any'}: {spelled}"
 
 

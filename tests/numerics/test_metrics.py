@@ -70,7 +70,7 @@ def test_which_metrics_belong_to_which_task() -> None:
     assert list(measure(classes, "train", every_epoch=True)) == ["train_loss", "train_accuracy"]
     assert list(measure(values, "train", every_epoch=True)) == ["train_loss", "train_rmse"]
     assert set(measure(classes, "train", every_epoch=False)) == {
-        f"train_{name}" for name in ("loss", "accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
+        f"train_{name}" for name in ("loss", "accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "average_precision")
     }
     assert set(measure(values, "train", every_epoch=False)) == {f"train_{name}" for name in ("loss", "rmse", "mae", "r2")}
 
