@@ -185,7 +185,7 @@ def rungs(draft: Draft) -> Findings:
 
 def grid(draft: Draft) -> Findings:
     """A grid has steps everywhere."""
-    if draft.study["sampler"] != "grid" or draft.mode != "tune":
+    if draft.study["sampler"]["type"] != "grid" or draft.mode != "tune":
         return
     dimensions = {d.path: d for label in draft.space.branches for d in draft.space.dimensions(label)}
     for path, dimension in dimensions.items():

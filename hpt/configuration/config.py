@@ -122,7 +122,7 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, d
     for check in checks if data_needed else [check for check in checks if check is not sources]:
         for key, text in check(draft):
             reader.problems.add(location_of(key, reader.locations), key, text)
-    if study["sampler"] == "grid" and mode == "tune" and not len(reader.problems):
+    if study["sampler"]["type"] == "grid" and mode == "tune" and not len(reader.problems):
         if "study.select" not in reader.locations:
             study["select"] = "lowest"
         study["trials"] = min(study["trials"], _trials_for(space.grid_size(), study["select"]))

@@ -70,6 +70,10 @@ def _text(row: Hyperparameter, node: Scalar) -> str | None:
     return node.text if node.text and node.value is not None else None
 
 
+def _any(row: Hyperparameter, node: Scalar) -> bool | float | str | None:
+    return node.value
+
+
 def _choice(row: Hyperparameter, node: Scalar) -> str | None:
     names = {choice.lower(): choice for choice in row.choices}
     return names.get(node.value.strip().lower()) if isinstance(node.value, str) else None
@@ -80,5 +84,6 @@ _BY_KIND: Mapping[str, Callable[[Hyperparameter, Scalar], bool | float | str | N
     "integer": _integer,
     "boolean": _boolean,
     "text": _text,
+    "constant": _any,
     "choice": _choice,
 }

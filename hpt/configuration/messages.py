@@ -56,6 +56,7 @@ _EXPECTED: Mapping[str, Callable[[Hyperparameter], str]] = {
     "boolean": lambda _: "true or false",
     "text": lambda _: "a text",
     "settings": lambda _: "a mapping from dotted paths to values",
+    "constant": lambda _: "a number, true, false or a text",
     "choice": lambda row: f"one of {listed(row.choices)}",
     "row": lambda row: f"one of {listed(row.table or ())}" if len(row.table or ()) > 1 else "a mapping",
 }

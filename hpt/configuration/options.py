@@ -6,18 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hpt.configuration.space import SearchSpace
 from hpt.foundation.catalogue import Entry, Hyperparameter, imported, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplerEntry(Entry):
-    """A sampler. function: makes that of a study from its space, its number of trials and its seed; it lies on a higher floor.
+    """A sampler.
 
+    function: makes that of a study from its space, its number of trials, its seed and the hyperparameters of the row, which are
+    its keywords; it lies on a higher floor.
     learns: whether what it draws depends on how earlier trials ended.
     """
 
-    function: Callable[[SearchSpace, int, int], Any]
+    function: Callable[..., Any]
     learns: bool
 
 
@@ -89,6 +90,32 @@ SAMPLERS = table(
         "every combination of `values` and steps, in seeded order",
         function=imported("hpt.search.grid:Grid"),
         learns=False,
+    ),
+    SamplerEntry(
+        "optuna",
+        "a sampler of Optuna's, or of any class with the same methods",
+        function=imported("hpt.search.optuna_samplers:named"),
+        learns=True,
+        hyperparameters=(
+            Hyperparameter(
+                "name",
+                "text",
+                None,
+                "a class of optuna.samplers, such as GPSampler, or package.module:Class",
+                scope="never",
+                aliases=("class",),
+            ),
+            Hyperparameter(
+                "options",
+                "constant",
+                {},
+                "keywords that it is made with; its seed is the study's",
+                keyed=True,
+                scope="never",
+                aliases=("keywords", "kwargs"),
+            ),
+        ),
+        reference="Akiba et al. 2019",
     ),
 )
 
@@ -212,10 +239,10 @@ STUDY = (
     ),
     Hyperparameter(
         "sampler",
-        "choice",
+        "row",
         "tpe",
         "how the next trials are chosen",
-        choices=tuple(SAMPLERS),
+        table=SAMPLERS,
         scope="never",
         aliases=("method", "algorithm"),
     ),

@@ -18,13 +18,14 @@ from hpt.foundation.scales import SCALES
 
 Schema = dict[str, Any]
 _WORTH_SHARING = 150
-_TYPES = {
+_TYPES: dict[str, str | list[str]] = {
     "float": "number",
     "integer": "integer",
     "boolean": "boolean",
     "text": "string",
     "choice": "string",
     "settings": "object",
+    "constant": ["number", "boolean", "string"],
 }
 
 

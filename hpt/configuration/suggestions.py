@@ -111,6 +111,7 @@ _REMEDIES: Mapping[str, Callable[[Hyperparameter, Node, str], str]] = {
     "integer": _number,
     "boolean": _boolean,
     "text": _text,
+    "constant": _text,
     "choice": _name,
     "row": _name,
     "settings": lambda row, node, text: "Write a mapping, such as {optimizer.learning_rate: 1e-3}.",

@@ -54,9 +54,9 @@ Search = Range | Values
 class Hyperparameter:
     """One key a user can write.
 
-    kind: `float`, `integer`, `boolean`, `text`; `choice` (one of `choices`); `row` (a name from `table`, or a mapping that
-        names it under `row_key` and holds the hyperparameters of that entry); `settings` (a mapping, nested or not, that reads as
-        values by dotted path).
+    kind: `float`, `integer`, `boolean`, `text`; `constant` (any of these); `choice` (one of `choices`); `row` (a name from
+        `table`, or a mapping that names it under `row_key` and holds the hyperparameters of that entry); `settings` (a mapping,
+        nested or not, that reads as values by dotted path).
     low, high: bounds, inclusive unless `open_low` / `open_high`.
     words: texts allowed beside a number, such as `full` or `auto`.
     optional: whether `none` is allowed (YAML `null` or the word).
@@ -69,7 +69,7 @@ class Hyperparameter:
     """
 
     name: str
-    kind: Literal["float", "integer", "boolean", "text", "choice", "row", "settings"]
+    kind: Literal["float", "integer", "boolean", "text", "constant", "choice", "row", "settings"]
     default: Any
     help: str
     low: float | None = None

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 class GenerationSampler(BaseSampler):
     """Suggests every trial of a generation before the first of them is asked for, and answers Optuna from that list."""
 
+    replayed = False
+    """What it suggests follows from finished trials and its stream."""
+
     def __init__(self) -> None:
         self._first = 0
         self._suggestions: list[Coordinates] = []

@@ -29,7 +29,7 @@ class GenerationSizes:
     def asked(cls, study: Mapping[str, Any]) -> GenerationSizes:
         """Those that the section `study` of a configuration asks for."""
         population = study["population"]
-        return cls(None if population == "auto" else population, SAMPLERS[study["sampler"]].learns)
+        return cls(None if population == "auto" else population, SAMPLERS[study["sampler"]["type"]].learns)
 
     def after(self, done: int, trials: int) -> int:
         """The size of the generation after `done` of `trials` trials."""

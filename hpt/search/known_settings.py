@@ -22,7 +22,7 @@ def first_coordinates(config: Config) -> list[Coordinates]:
     """The coordinates of the settings that `config` wants to be tried first. Raises InputError where they are none of its space."""
     first, trials = config.study["first"], config.study["trials"]
     problems: list[Problem] = []
-    if first and config.study["sampler"] == "grid":
+    if first and config.study["sampler"]["type"] == "grid":
         problems.append(("", "expected none with sampler: grid, which has its own order. Remove it, or take tpe or random."))
     if len(first) > trials:
         problems.append(("", f"expected no more than study.trials ({trials}), found {len(first)}. Raise it."))

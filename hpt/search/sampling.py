@@ -5,12 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
 from hpt.configuration.options import SAMPLERS
 from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
+from hpt.foundation.errors import InputError
 from hpt.foundation.randomness import generator
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ class FinishedTrial(Protocol):
     def trial(self) -> int: ...
 
     @property
+    def of(self) -> int: ...
+
+    @property
     def state(self) -> str: ...
 
     @property
@@ -42,7 +47,13 @@ class FinishedTrial(Protocol):
 
 
 class Sampler(Protocol):
-    """Gives each generation its Optuna sampler. What a row of SAMPLERS makes from (space, trials of the whole study, seed)."""
+    """Gives each generation its Optuna sampler. What a row of SAMPLERS makes from (space, trials of the whole study, seed).
+
+    replayed: whether suggesting changes a state that records do not hold; it is rebuilt by suggesting the recorded trials again.
+    """
+
+    @property
+    def replayed(self) -> bool: ...
 
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> optuna.samplers.BaseSampler:
         """The sampler of the next `count` trials of `study`: it learns from the finished ones, and is seeded from `random`."""
@@ -63,9 +74,13 @@ class Sampling:
         direction: Direction,
         seed: int,
         trials: int,
+        keywords: Mapping[str, Any] = MappingProxyType({}),
         first: Sequence[Coordinates] = (),
     ) -> None:
-        """first: the coordinates of the first trials, which are known; the sampler suggests the others."""
+        """sampler, keywords: a row of SAMPLERS and its hyperparameters.
+
+        first: the coordinates of the first trials, which are known; the sampler suggests the others.
+        """
         import optuna
 
         self._space = space
@@ -74,7 +89,7 @@ class Sampling:
         self._distributions = distributions_by_branch(space)
         self._asked: dict[int, optuna.Trial] = {}
         with silenced():
-            self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed)
+            self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed, **keywords)
             # The sampler given here suggests nothing: each generation sets its own.
             self._study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(seed=0))
 
@@ -95,11 +110,23 @@ class Sampling:
         """Takes in trials in the order of their numbers, whether they were suggested here or in an earlier process.
 
         A diverged trial is told as pruned before its first report, which ranks it last, so that the sampler stays away; a failed
-        one teaches nothing.
+        one teaches nothing. Raises InputError where the state of a sampler that is replayed cannot be rebuilt.
         """
         with silenced():
             for record in records:
+                if self._sampler.replayed:
+                    self._replay(record)
                 self._tell(record)
+
+    def _replay(self, record: FinishedTrial) -> None:
+        """Suggests the generation of `record` again, which is its first trial, unless it was suggested here."""
+        if record.trial not in self._asked:
+            self.generation(record.trial, record.of)
+        if self._asked[record.trial].params != dict(record.coordinates):
+            raise InputError(
+                f"study.sampler: cannot go on: suggesting again what is recorded gave trial {record.trial} other values, so the "
+                "state of the sampler cannot be rebuilt. Begin anew with another --name, or with a sampler that follows its seed."
+            )
 
     def _tell(self, record: FinishedTrial) -> None:
         import optuna

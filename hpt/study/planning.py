@@ -90,7 +90,7 @@ def _share(config: Config, epochs: int) -> float:
 
 def _sample(config: Config, trials: int) -> list[Member]:
     """Settings as a study might try them: random ones, since what it will learn is not known."""
-    sampler = "grid" if config.study["sampler"] == "grid" else "random"
+    sampler = "grid" if config.study["sampler"]["type"] == "grid" else "random"
     sampling = Sampling(config.space, sampler, "minimize", config.seed, trials)
     drawn = sampling.generation(0, min(_SAMPLE, trials))
     settings = [config.space.settings(config.space.parameters(coordinates)) for coordinates in drawn]
@@ -129,14 +129,14 @@ def _advice(config: Config, trials: int) -> Iterator[str]:
             and search.max >= 10**_DECADES * search.min
         ):
             yield f"{path} spans {_decades(search)} decades on a linear scale: nine tenths of the draws lie in the last. Add scale: log."
-    if config.study["sampler"] == "grid" and (points := space.grid_size()) > trials:
+    if config.study["sampler"]["type"] == "grid" and (points := space.grid_size()) > trials:
         yield f"the grid has {points} points, study.trials is {trials}: the rest is never tried."
     searched = max((len(space.dimensions(label)) for label in space.branches), default=0)
     each = trials // max(1, len(space.branches))
     few = f"{each} trials an optimizer are few for {searched} hyperparameters: search"
-    if config.study["sampler"] != "grid" and searched > 1 and each < _FEW:
+    if config.study["sampler"]["type"] != "grid" and searched > 1 and each < _FEW:
         yield f"{few} the learning rate only, or try fewer optimizers."
-    elif config.study["sampler"] != "grid" and searched > _FEW_AXES and each < _SOME:
+    elif config.study["sampler"]["type"] != "grid" and searched > _FEW_AXES and each < _SOME:
         yield f"{few} the learning rate and beta1 or momentum first."
 
 

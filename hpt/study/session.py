@@ -19,6 +19,7 @@ from hpt.runs.trial_record import TrialRecord
 from hpt.runs.winner import read_winner
 from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.known_settings import first_coordinates
+from hpt.search.optuna_samplers import check_sampler
 from hpt.search.sampling import Sampling
 from hpt.study.advice import advice_on, doubt
 from hpt.study.baselines import Baselines, baselines
@@ -59,6 +60,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
     problem = problem_of(config)
     if test:
         check_test_rows(problem)
+    said = check_sampler(config)
     watcher = Noted(watcher)
     with open_run(request, config, problem.dataset, TUNE_RUNS, watcher.warned) as run:
         if run.failure is not None:
@@ -75,15 +77,16 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
             stop=lambda: run.interrupts.requested,
         )
         run.closing.callback(evaluator.close)
-        sampler = run.folder.config.study["sampler"]
-        sampling = Sampling(config.space, sampler, problem.objective.direction, config.seed, study.trials, first)
+        keywords = dict(config.study["sampler"])
+        kind, direction = keywords.pop("type"), problem.objective.direction
+        sampling = Sampling(config.space, kind, direction, config.seed, study.trials, keywords, first)
         with clock.during("training"):
             known = run.folder.metadata.baselines or baselines(problem, config.space.training["loss"])
         watcher.began(
             _plan(executors.jobs, run.folder, study, problem, known), Leaderboard.of(problem.objective, run.history)
         )
         run.closing.callback(watcher.close)
-        for warning in (*run.warnings, *problem.dataset.warnings):
+        for warning in (*run.warnings, *problem.dataset.warnings, *said):
             watcher.warned(warning)
         limits = Limits(run.interrupts, clock, run.folder.config.study["timeout"])
         tuning = Tuning(study, sampling, evaluator, watcher, clock, limits)

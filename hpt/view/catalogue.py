@@ -46,6 +46,7 @@ def allowed(hyperparameter: Hyperparameter) -> str:
         "row": tuple(hyperparameter.table or ()),
         "text": ("text",),
         "settings": ("values by dotted path",),
+        "constant": ("number", "true", "false", "text"),
     }.get(hyperparameter.kind) or (_interval(hyperparameter),)
     if hyperparameter.keyed:
         words = (f"mapping to: {' | '.join(words)}",)

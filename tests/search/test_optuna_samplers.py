@@ -38,6 +38,7 @@ class Reseeded:
     """A new sampler of Optuna's for each generation, seeded from its stream: only then is a resumed study exact."""
 
     make: Callable[[int], BaseSampler]
+    replayed: bool = False
 
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> BaseSampler:
         return self.make(int(random.integers(2**32)))
