@@ -45,15 +45,18 @@ def _halving_rungs(epochs: int, *, eta: int, min_epochs: int) -> tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectionEntry(Entry):
-    """A way to choose the winner. function: how many of a study's trials it keeps back for it."""
+    """A way to choose the winner. function: how many of a study's trials it keeps back for it.
+
+    by_model: whether a model chooses, after the last trial.
+    """
 
     function: Callable[[int], int]
+    by_model: bool = False
 
 
 def _refit_runs(trials: int) -> int:
-    """Three runs for each of `trials` / 20 settings, ten at most; none for less than two settings."""
-    settings = min(10, trials // 20)
-    return 3 * settings if settings > 1 else 0
+    """Three runs for each of `trials` / 16 settings, two to ten; none below 25 trials."""
+    return 3 * min(10, max(2, trials // 16)) if trials >= 25 else 0
 
 
 def _no_runs(trials: int) -> int:
@@ -65,7 +68,14 @@ SELECTIONS = table(
         "refit",
         "trains the best settings again with three fresh initialisations each, and takes the best mean",
         function=_refit_runs,
-        formula="settings = min(10, trials // 20), 3 runs each, of the trials asked for; below 40 trials as lowest",
+        formula="min(10, max(2, trials // 16)) settings, 3 runs each, out of the trials asked for; below 25 trials as lowest",
+    ),
+    SelectionEntry(
+        "model",
+        "takes the setting that is best by a Gaussian process over all trials, without training",
+        function=_no_runs,
+        by_model=True,
+        reference="Rasmussen & Williams 2006",
     ),
     SelectionEntry("lowest", "takes the trial with the best value seen, luck included", function=_no_runs),
 )

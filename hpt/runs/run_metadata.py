@@ -38,6 +38,9 @@ class RunMetadata:
     records: Annotated[int, "trials recorded; in a comparison, studies"]
     trials: Annotated[int, "how many it is to have"]
     best: Annotated[float | None, "the value of the best trial"] = None
+    modelled: Annotated[
+        Mapping[str, float] | None, "with `study.select: model`: the winner's trial, and what it is worth"
+    ] = None
     extended: Annotated[tuple[int, ...], "the totals it was to have before it was gone on with for more"] = ()
     terms: Annotated[Mapping[str, Any] | None, "of a comparison: metric, margin, data, task, rows"] = None
     baselines: Annotated[Mapping[str, Mapping[str, float | None]], "the metrics of a constant and of a linear model"] = (

@@ -46,14 +46,25 @@ class History:
         if not new:
             return
         sign = 1 if study.direction.name == "MINIMIZE" else -1
-        branches = [self.labels.index(self._space.label(trial.params)) for trial in new]
-        positions = np.full((len(new), len(self._axes)), math.nan)
-        for row, branch, trial in zip(positions, branches, new, strict=True):
-            row[self._columns[branch]] = [self._axes[path].position(trial.params[path]) for path in self._paths[branch]]
+        places = [self.place(trial.params) for trial in new]
+        branches, positions = [branch for branch, _ in places], [row for _, row in places]
+        for branch, row in places:
             self._tried[branch].add(row[self._columns[branch]].tobytes())
         self.branches = np.append(self.branches, branches)
         self.positions = np.concatenate([self.positions, positions])
         self._ranks = np.concatenate([self._ranks, [_rank(trial, sign) for trial in new]])
+
+    def place(self, at: Coordinates) -> tuple[int, Doubles]:
+        """The branch of the coordinates `at` and their positions, (all axes,), NaN on axes of other branches."""
+        branch = self.labels.index(self._space.label(at))
+        row = np.full(len(self._axes), math.nan)
+        row[self._columns[branch]] = [self._axes[path].position(at[path]) for path in self._paths[branch]]
+        return branch, row
+
+    @property
+    def all_axes(self) -> Sequence[Axis]:
+        """The axes of all branches, in the order of the columns of `positions`."""
+        return tuple(self._axes.values())
 
     def order(self) -> Integers:
         """Indices of the trials, best first: completed by value; pruned by epochs, then value; diverged; the earlier of equals."""

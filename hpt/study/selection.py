@@ -1,31 +1,39 @@
-"""The winner where promising settings were trained again: the setting that is worth most with fresh initialisations.
+"""The winner that is chosen: the setting that is worth most with fresh initialisations.
 
 The lowest of many values is low by luck too, which a fresh initialisation does not have. So a study keeps back a part of its trials,
-trains its best settings again a few times each, and takes the one with the best mean.
+trains promising settings again a few times each, and takes the one with the best mean. Promising are those that a model of all trials
+finds best, since it averages luck over neighbours; it can also choose the winner by itself, without training.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from hpt.configuration.space import SearchSpace
 from hpt.foundation.distributions import student_t_quantile
 from hpt.runs.trial_record import TrialRecord
+from hpt.search.surrogate import Worth, worths
 from hpt.training.objective import Objective
 
 REFIT = "refit"
 """The phase of trials that train a setting again."""
 MOST_SETTINGS = 10
+MOST_SEEN = 20
+"""A model chooses among so many settings, the first by the value seen."""
 RUNS = 3
 """Fresh initialisations of each setting, where there are settings enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The objective that a setting leads to: the mean of `runs` fresh initialisations, and its 95% interval."""
+    """The objective that a setting leads to, and its 95% interval.
+
+    It is the mean of `runs` fresh initialisations, or what a model says where there are none.
+    """
 
     value: float
     low: float
@@ -53,20 +61,62 @@ def searching(records: Iterable[TrialRecord]) -> list[TrialRecord]:
     return [record for record in records if record.phase != REFIT]
 
 
-def contenders(ranked: Iterable[TrialRecord], runs: int) -> list[TrialRecord]:
+def contenders(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRecord], runs: int) -> list[TrialRecord]:
     """The trials whose settings are to be trained again, one for each of `runs` runs; empty where no trial was completed.
 
-    They are the first distinct settings among `ranked`, which is best first. Where there are fewer than usual they have more runs.
+    ranked: all trials, best first. The first, so that its luck is known, and the best of the others by the model. Where there are
+    fewer settings than usual they have more runs.
     """
-    most = min(MOST_SETTINGS, max(1, runs // RUNS))
-    distinct: dict[str, TrialRecord] = {}
-    for record in ranked:
-        if record.state == "completed" and record.phase != REFIT:
-            distinct.setdefault(json.dumps(record.coordinates, sort_keys=True), record)
-            if len(distinct) == most:
-                break
-    chosen = list(distinct.values())
+    distinct = _distinct(ranked)
+    others = [record for record, _ in _by_model(space, objective, ranked) if record is not distinct[0]]
+    chosen = [*distinct[:1], *others][: min(MOST_SETTINGS, max(1, runs // RUNS))]
     return [chosen[run % len(chosen)] for run in range(runs)] if chosen else []
+
+
+def modelled(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRecord]) -> Standing | None:
+    """The setting that is best by the model; None where no trial was completed. ranked: all trials, best first."""
+    for record, worth in _by_model(space, objective, ranked)[:1]:
+        ends = (objective.value(worth.low), objective.value(worth.high))
+        return Standing(record, (record,), Expected(objective.value(worth.cost), min(ends), max(ends), 0))
+    return None
+
+
+def recorded_choice(chosen: Standing | None) -> dict[str, float] | None:
+    """What `run.json` keeps of a choice that no record shows: that of a model."""
+    if chosen is None or chosen.expected is None or chosen.expected.runs:
+        return None
+    return {
+        "trial": chosen.setting.trial,
+        "value": chosen.expected.value,
+        "low": chosen.expected.low,
+        "high": chosen.expected.high,
+    }
+
+
+def choice_of(recorded: Mapping[str, float] | None, records: Iterable[TrialRecord]) -> Standing | None:
+    """The choice that `run.json` kept; None where it kept none, or not of these records."""
+    if recorded is None or not recorded.keys() >= {"trial", "value", "low", "high"}:
+        return None
+    expected = Expected(recorded["value"], recorded["low"], recorded["high"], 0)
+    found = (record for record in records if record.trial == recorded["trial"] and record.value is not None)
+    return next((Standing(record, (record,), expected) for record in found), None)
+
+
+def _by_model(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRecord]) -> list[tuple[TrialRecord, Worth]]:
+    """The distinct settings with what they are worth by the model, best first by that."""
+    known = [r for r in searching(ranked) if r.state in ("completed", "diverged")]
+    costs = [objective.cost(r.value) if r.state == "completed" else math.inf for r in known]
+    worth = dict(zip((r.trial for r in known), worths(space, [dict(r.coordinates) for r in known], costs), strict=True))
+    return sorted(((r, worth[r.trial]) for r in _distinct(ranked)), key=lambda found: (found[1].cost, found[0].trial))
+
+
+def _distinct(ranked: Iterable[TrialRecord]) -> list[TrialRecord]:
+    """The first MOST_SEEN trials of the search that were completed and have settings of their own."""
+    found: dict[str, TrialRecord] = {}
+    for record in ranked:
+        if record.phase != REFIT and record.state == "completed" and len(found) < MOST_SEEN:
+            found.setdefault(json.dumps(record.coordinates, sort_keys=True), record)
+    return list(found.values())
 
 
 def standings(objective: Objective, records: Iterable[TrialRecord]) -> tuple[Standing, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from hpt.study.findings import Findings
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
 from hpt.study.preparing import problem_of
+from hpt.study.selection import choice_of, modelled, recorded_choice
 from hpt.study.stopping import Stop
 from hpt.study.testing import check_test_rows, opened
 from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
@@ -107,10 +108,14 @@ def _run(
         run.folder.update_metadata(baselines=found().baselines)
         with tuning.clock.during("training"):
             keeper.settle()
-        status, board = tuning.run(run.history, keeper.record)
+        status, _ = tuning.run(run.history, keeper.record)
+        if status == "completed":
+            with tuning.clock.during("sampling"):
+                keeper.choose()
         with tuning.clock.during("training"):
             settled = keeper.settle()
             run.folder.update_metadata(test=keeper.tested() if test and settled else keeper.tested_before())
+        board = keeper.board
         if text := doubt(board, found().baselines):
             tuning.watcher.warned(text)
         metadata = _metadata(board) | found().metadata()
@@ -124,7 +129,8 @@ def _run(
 
 
 def _metadata(board: Leaderboard) -> dict[str, object]:
-    return {"records": len(board.records), "best": None if board.best is None else board.best.value}
+    best = None if board.best is None else board.best.value
+    return {"records": len(board.records), "best": best, "modelled": recorded_choice(board.chosen)}
 
 
 class _Keeper:
@@ -136,7 +142,9 @@ class _Keeper:
         self._run = run
         self._evaluator = evaluator
         self._problem = problem
-        self.board = Leaderboard.of(problem.objective, history)
+        board = Leaderboard.of(problem.objective, history)
+        before = choice_of(run.metadata.modelled, history)
+        self.board = board if before is None else replace(board, chosen=before)
 
     def record(self, generation: Generation) -> None:
         """Appends the generation; where it holds a new best, its weights follow."""
@@ -160,6 +168,12 @@ class _Keeper:
         """What was found on the test rows in an earlier command, where the winner is still the same."""
         test, best = self._run.metadata.test, self.board.best
         return test if test and best is not None and test.get("trial") == best.trial else None
+
+    def choose(self) -> None:
+        """Lets the model choose the winner among all trials, where that is asked for."""
+        config, board = self._run.config, self.board
+        if SELECTIONS[config.study["select"]].by_model:
+            self.board = replace(board, chosen=modelled(config.space, board.objective, board.records))
 
     def settle(self) -> bool:
         """Trains the best trial again where its weights are not there; whether they are there now.

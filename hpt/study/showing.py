@@ -13,6 +13,7 @@ from hpt.runs.finding import TRIALS_FILE, Run, find, listed
 from hpt.runs.lock import held
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
+from hpt.study.selection import choice_of
 from hpt.training.objective import Objective
 
 
@@ -48,7 +49,9 @@ def load(runs: Path, run: str, sort: str | None) -> Shown:
         # A comparison is judged on test rows, its runs were ranked on validation rows.
         objective = Objective.parse(found.metadata.objective)
         searched = objective.on("validation") if objective.part == "test" else objective
-        return Shown(found, Leaderboard.of(searched, stored))
+        board = Leaderboard.of(searched, stored)
+        by_model = choice_of(found.metadata.modelled, board.records)
+        return Shown(found, board if by_model is None else replace(board, chosen=by_model))
     known = {metric for record in stored for metric in record.metrics}
     if sort not in known:
         near = nearest(sort, known)

@@ -145,7 +145,7 @@ class Tuning:
         ended = max(board.records, key=lambda r: r.trial).phase == REFIT if stopped else done < study.searched
         if ended or not study.kept_back:
             return []
-        settings = contenders(board.records, min(study.kept_back, study.trials - done))
+        settings = contenders(study.space, study.objective, board.records, min(study.kept_back, study.trials - done))
         return [Suggestion(dict(r.parameters), dict(r.coordinates), setting=r.trial) for r in settings]
 
     def _searching(self, done: int) -> list[Suggestion]:

@@ -22,3 +22,7 @@ class Objective(MeasuredMetric):
         if value is None or not math.isfinite(value):
             return math.inf
         return value if self.direction == "minimize" else -value
+
+    def value(self, cost: float) -> float:
+        """The value whose cost is `cost`."""
+        return cost if self.direction == "minimize" else -cost

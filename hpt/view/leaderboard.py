@@ -22,6 +22,8 @@ def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str]
     are worth with fresh initialisations.
     """
     again = selection.standings(leaderboard.objective, leaderboard.records) if leaderboard.chosen else ()
+    if leaderboard.chosen and not again:
+        again = (leaderboard.chosen,)
     first = [standing.setting for standing in again]
     known = {record.trial for record in first}
     ranked = [

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from hpt.study.leaderboard import Leaderboard
-from hpt.study.selection import standings
-from hpt.view.formats import interval, number
+from hpt.study.selection import Expected, standings
+from hpt.view.formats import ESTIMATE_DIGITS, interval, number
 
 
 def selection_fields(board: Leaderboard) -> dict[str, Any]:
@@ -27,16 +27,29 @@ def luck_sentence(board: Leaderboard) -> str:
     chosen, lowest = board.chosen, board.lowest
     if chosen is None or chosen.expected is None or lowest is None:
         return "It was chosen by the best value seen, luck included: no setting was trained again."
+    seen = f"The best value seen was {number(lowest.value)}, of trial {lowest.trial}"
+    promise = _promise(chosen.expected)
+    if not chosen.expected.runs:
+        return f"{seen}. By a model of all trials, trial {chosen.setting.trial} is best: expect {promise}."
     again = standings(board.objective, board.records)
-    first = next((standing.expected for standing in again if standing.setting == lowest), None)
-    seen, expected = number(lowest.value), chosen.expected
-    promise = f"{number(expected.value)} ({interval((expected.low, expected.high))})"
-    if first is None:
-        fate = f"The best value seen was {seen}, of trial {lowest.trial}, which did not end well when trained again"
-    else:
-        luck = board.objective.cost(first.value) - board.objective.cost(lowest.value)
-        share = f"{number(luck, 2)} of it was luck" if luck > 0 else "none of it was luck"
-        fate = f"The best value seen was {seen}, of trial {lowest.trial}: trained again it is worth {number(first.value)}, {share}"
+    first = next((standing for standing in again if standing.setting == lowest), None)
     if chosen.setting == lowest:
-        return f"{fate}. It is the best all the same: expect {promise}."
-    return f"{fate}. Trial {chosen.setting.trial} is worth more: expect {promise}."
+        return f"{seen}: trained again it is worth {promise}, the best of {len(again)} settings, {_luck(board, chosen.expected)}."
+    if first is None:
+        return f"{seen}, where a model of all trials finds luck. Of {len(again)} settings trained again trial {chosen.setting.trial} \
+is best: expect {promise}."
+    if first.expected is None:
+        return f"{seen}, which did not end well when trained again. Trial {chosen.setting.trial} did: expect {promise}."
+    worth = f"trained again it is worth {number(first.expected.value)}, {_luck(board, first.expected)}"
+    return f"{seen}: {worth}. Trial {chosen.setting.trial} is worth more: expect {promise}."
+
+
+def _promise(expected: Expected) -> str:
+    return f"{number(expected.value)} ({interval((expected.low, expected.high))})"
+
+
+def _luck(board: Leaderboard, expected: Expected) -> str:
+    """How far the lowest value seen was better than what its setting is worth."""
+    assert board.lowest is not None, "it is what was trained again"
+    luck = board.objective.cost(expected.value) - board.objective.cost(board.lowest.value)
+    return f"{number(luck, ESTIMATE_DIGITS)} of it was luck" if luck > 0 else "none of it was luck"

@@ -9,13 +9,13 @@ import pytest
 
 from tests.black_box.hpt_command import Hpt, records
 
-# 60 trials, nine of them for three settings again.
+# 48 trials, nine of them for three settings again.
 STUDY = """
 data: iris
 model: {hidden: [6]}
 optimizer: {choose: [sgd, adam]}
 training: {epochs: 6, batch_size: {values: [16, 32]}}
-study: {trials: 60, pruner: {type: halving, min_epochs: 2}}
+study: {trials: 48, pruner: {type: halving, min_epochs: 2}}
 """
 
 
@@ -25,9 +25,9 @@ def test_the_winner_is_worth_what_its_fresh_runs_say(hpt: Hpt) -> None:
     document, folder = ended.document, hpt.folder / "runs/study"
     best, lines = document["best"], records(folder)
     again = [line for line in lines if line["phase"] == "refit"]
-    assert [line["trial"] for line in again] == list(range(51, 60))
+    assert [line["trial"] for line in again] == list(range(39, 48))
     assert {line["epochs"] for line in again} == {6}
-    assert document["trials"]["total"] == len(lines) == 60
+    assert document["trials"]["total"] == len(lines) == 48
     runs = {setting: [r["value"] for r in again if r["setting"] == setting] for setting in {r["setting"] for r in again}}
     assert sorted(map(len, runs.values())) == [3, 3, 3]
     means = {setting: statistics.fmean(values) for setting, values in runs.items()}
@@ -74,7 +74,22 @@ def test_a_grid_is_searched_whole(hpt: Hpt) -> None:
     lowest = hpt("tune", "grid.yaml", "--jobs", 1, "--json").document
     refit = hpt("tune", "grid.yaml", "--jobs", 1, "--json", "--set", "study.select=refit").document
     assert lowest["trials"]["total"] == 50
-    assert refit["trials"]["total"] == 56
+    assert refit["trials"]["total"] == 59
     assert sum(row["phase"] == "search" for row in refit["leaderboard"]) == 50
     again = hpt("tune", "grid.yaml", "--jobs", 1, "--json", "--set", "study.select=refit", "--resume").document
     assert again["best"] == refit["best"]
+
+
+def test_a_model_chooses_without_training(hpt: Hpt) -> None:
+    hpt.write("study.yaml", STUDY)
+    document = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--set", "study.select=model").document
+    best = document["best"]
+    assert {row["phase"] for row in document["leaderboard"]} == {"search"}
+    assert best["trial"] == best["setting"]
+    assert best["expected"]["runs"] == 0
+    assert best["expected"]["low"] <= best["expected"]["value"] <= best["expected"]["high"]
+    trained = hpt("train", hpt.folder / "runs/study/best.yaml", "--json", "--quiet").document
+    assert trained["final"]["validation_loss"] == best["value"]
+    assert hpt("show", "study", "--json").document["best"] == best
+    again = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--set", "study.select=model", "--resume").document
+    assert again["best"] == best

@@ -24,6 +24,7 @@ from hpt.study.clock import Clock
 from hpt.study.halving import Halving
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.preparing import problem_of
+from hpt.study.selection import contenders
 from hpt.study.stopping import Stop
 from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
 from hpt.study.watching import Plan, Progress
@@ -212,7 +213,10 @@ def test_what_is_kept_back_trains_the_best_settings_again_to_the_end(study: Stud
     status, board = study.run()
     assert (status, [len(generation.records) for generation in study.generations]) == ("completed", [6, 4, 6])
     searched, again = study.records[:10], study.records[10:]
-    first = [r.trial for r in Leaderboard.of(study.problem.objective, searched).records[:2]]
+    specification = study.specification
+    ranked = Leaderboard.of(specification.objective, searched).records
+    first = [r.trial for r in contenders(specification.space, specification.objective, ranked, 6)[:2]]
+    assert first[0] == ranked[0].trial
     assert [(r.phase, r.setting, r.epochs) for r in again] == [("refit", setting, 9) for setting in first * 3]
     by_number = {record.trial: record for record in searched}
     for record in again:

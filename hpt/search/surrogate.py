@@ -1,0 +1,114 @@
+"""What the settings of finished trials are worth by a model of all of them: noise and luck averaged out over neighbours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpt.configuration.space import Coordinates, SearchSpace
+from hpt.numerics.types import Doubles
+from hpt.search.axes import Axis, Choices, Steps
+from hpt.search.gaussian_process import Posterior, posterior, thinned
+from hpt.search.history import History
+
+LEAST = 5
+"""Fewer completed trials say nothing that the lowest of them does not."""
+# So many trials at most make the model: the better half in full, the rest thinned.
+MOST = 128
+# Costs are compared by their logarithm above a floor, in units of the distance from the best to the median, up to a ceiling.
+_FLOOR, _CEILING = 0.2, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a setting is worth by the model: the median of its cost without the noise of one initialisation, and its 95% interval."""
+
+    cost: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class CostScale:
+    """The scale on which costs are modelled: few are good, and how bad the bad ones are matters little."""
+
+    lowest: float
+    gap: float
+    mean: float
+    sd: float
+
+    @classmethod
+    def of(cls, costs: Doubles) -> CostScale:
+        """That of `costs`, (n,), of which some are finite."""
+        known = costs[np.isfinite(costs)]
+        lowest = float(known.min())
+        gap = max(float(np.median(known)) - lowest, 1e-12)
+        levels = cls(lowest, gap, 0.0, 1.0).levels(costs)
+        return cls(lowest, gap, float(levels.mean()), float(levels.std()) or 1.0)
+
+    def levels(self, costs: Doubles) -> Doubles:
+        """Costs, (n,), on the scale, (n,): mean 0 and sd 1 over those it was made of."""
+        above = np.minimum((costs - self.lowest) / self.gap, _CEILING)
+        levels: Doubles = (np.log(above + _FLOOR) - self.mean) / self.sd
+        return levels
+
+    def cost(self, level: float) -> float:
+        """The cost at `level`."""
+        return self.lowest + self.gap * (math.exp(level * self.sd + self.mean) - _FLOOR)
+
+
+class Inputs:
+    """Settings as points for a Gaussian process: the branch, then every axis; what a branch does not have is the middle of it."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._tables = [_table(axis) for axis in history.all_axes]
+        self.unordered: NDArray[np.bool_] = np.array([True, *(isinstance(axis, Choices) for axis in history.all_axes)])
+        self.active = 1 + float(np.mean([len(history.axes(branch)) for branch in range(len(history.labels))]))
+
+    def points(self, branches: NDArray[np.intp], positions: Doubles) -> Doubles:
+        """The points, (n, 1 + all axes), of trials of `branches`, (n,), at `positions`, (n, all axes), NaN where there is none."""
+        columns = [branches.astype(np.float64)]
+        for axis, table, column in zip(self._history.all_axes, self._tables, positions.T, strict=True):
+            absent = np.isnan(column)
+            shares = column if table is None else table[np.where(absent, 0, column).astype(np.intp)]
+            columns.append(np.where(absent, -1.0 if isinstance(axis, Choices) else 0.5, shares))
+        return np.stack(columns, axis=1)
+
+
+def _table(axis: Axis) -> Doubles | None:
+    """The share of an axis at each of its points; None where a position is a share, or has no neighbours."""
+    if not isinstance(axis, Steps):
+        return None
+    return np.array([axis.interval.share(axis.interval.nth(index)) for index in range(int(axis.count))])
+
+
+def fitted(inputs: Inputs, points: Doubles, costs: Doubles) -> tuple[Posterior, CostScale]:
+    """A process of the trials at `points`, (n, d), with `costs`, (n,), +inf where one diverged."""
+    scale = CostScale.of(costs)
+    best_first = np.lexsort((np.arange(len(costs)), costs))
+    used = best_first[thinned(len(costs), MOST)]
+    return posterior(points[used], inputs.unordered, scale.levels(costs[used]), inputs.active), scale
+
+
+def worths(space: SearchSpace, settings: Sequence[Coordinates], costs: Sequence[float]) -> list[Worth]:
+    """What each of `settings`, of which trials had `costs`, +inf where one diverged, is worth by a model of all of them.
+
+    With fewer than LEAST finite costs it is what was seen.
+    """
+    if sum(map(math.isfinite, costs)) < LEAST:
+        return [Worth(cost, cost, cost) for cost in costs]
+    history = History(space)
+    found = [history.place(at) for at in settings]
+    inputs = Inputs(history)
+    points = inputs.points(np.array([branch for branch, _ in found]), np.array([row for _, row in found]))
+    process, scale = fitted(inputs, points, np.array(costs))
+    means, variances = process.at(points)
+    return [
+        Worth(scale.cost(mean), scale.cost(mean - 1.96 * sd), scale.cost(mean + 1.96 * sd))
+        for mean, sd in zip(means.tolist(), np.sqrt(variances).tolist(), strict=True)
+    ]
