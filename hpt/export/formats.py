@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hpt.export.keras_file import keras_file
 from hpt.export.model import ExportedModel
+from hpt.export.onnx_file import onnx_file
 from hpt.export.sklearn_file import sklearn_file
 from hpt.export.source import Source
 from hpt.export.texts import as_csv, as_json, as_markdown, as_yaml
@@ -47,6 +48,7 @@ FORMATS = table(
     ),
     ExportFormat("keras", "the trained model as a Python file for Keras 3", function=_of_model(keras_file)),
     ExportFormat("torch", "the trained model as a Python file for PyTorch", function=_of_model(torch_file)),
+    ExportFormat("onnx", "the trained model from cells to predictions", function=_of_model(onnx_file), package="onnx"),
 )
 
 

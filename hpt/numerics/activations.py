@@ -124,11 +124,11 @@ def softplus(values: Floats, derivative: Floats | None, scratch: Floats) -> None
         np.negative(derivative, out=derivative)
 
 
-_REACH = 6.0  # erfc(6) is 2e-17: beyond, the normal distribution is 0 or 1 to the last bit
+REACH = 6.0  # erfc(6) is 2e-17: beyond, the normal distribution is 0 or 1 to the last bit
 
 
 @cache
-def _erfc_polynomial(dtype: np.dtype[Any]) -> tuple[float, ...]:
+def erfc_polynomial(dtype: np.dtype[Any]) -> tuple[float, ...]:
     """Coefficients, highest power first, of exp(z²) erfc(z) for z in [0, 6] in s = (8t - 5)/3, t = 1/(1 + z/2).
 
     The Chebyshev interpolant, so the error is near the best of its degree: below 1e-7 (9) and 1e-15 (20).
@@ -147,7 +147,7 @@ def gelu(values: Floats, derivative: Floats | None, scratch: Floats) -> None:
     density, position, normal = scratch
     np.abs(values, out=position)
     position *= 1 / math.sqrt(2)
-    np.minimum(position, _REACH, out=position)
+    np.minimum(position, REACH, out=position)
     np.multiply(position, position, out=density)
     np.negative(density, out=density)
     np.exp(density, out=density)
@@ -155,7 +155,7 @@ def gelu(values: Floats, derivative: Floats | None, scratch: Floats) -> None:
     position += 1
     np.divide(8 / 3, position, out=position)
     position -= 5 / 3
-    first, *others = _erfc_polynomial(values.dtype)
+    first, *others = erfc_polynomial(values.dtype)
     normal.fill(first)
     for coefficient in others:
         normal *= position

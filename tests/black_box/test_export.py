@@ -8,6 +8,7 @@ import json
 from typing import get_type_hints
 
 from hpt.cli.export import Target
+from hpt.export import formats
 from hpt.export.formats import FORMATS
 from tests.black_box.hpt_command import Ended, Hpt, Refused, records
 
@@ -64,6 +65,12 @@ def test_a_model_is_written_and_a_trial_trained_again_for_it(small: tuple[Hpt, E
         written = hpt("export", "small", "--to", "torch", "-o", tmp_path / "model.py", *words)
         assert ("trained again" in written.err) == (words == ["--trial", other])
         assert f"TRIAL = {words[1] if words else best}\n" in (tmp_path / "model.py").read_text()
+
+
+def test_a_package_that_is_not_installed_is_named(small: tuple[Hpt, Ended], refused: Refused, monkeypatch) -> None:
+    monkeypatch.setattr(formats, "find_spec", lambda name: None)
+    (line,) = refused("export", str(small[0].folder / "runs/small"), "--to", "onnx", "-o", "x.onnx")
+    assert line == "error: --to onnx: expected the package onnx, found none. Try pip install onnx."
 
 
 def test_what_cannot_be_exported_is_refused(small: tuple[Hpt, Ended], hpt: Hpt, refused: Refused) -> None:
