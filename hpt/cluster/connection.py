@@ -44,9 +44,9 @@ class Connection:
         """Whether no other machine can reach it."""
         return is_loopback(urlsplit(self.address).hostname or "")
 
-    def client(self) -> Client:
-        """A client of it. Raises OSError where it does not answer."""
-        return Client(self.address, security=self.security, timeout=SECONDS, set_as_default=False)
+    def client(self, seconds: float = SECONDS) -> Client:
+        """A client of it. Raises OSError where it does not answer within so many seconds."""
+        return Client(self.address, security=self.security, timeout=seconds, set_as_default=False)
 
 
 def connection(file: Path) -> Connection:
@@ -87,13 +87,14 @@ def roster_of(file: Path) -> Roster:
         client.close(timeout=2)
 
 
-def connected(file: Path) -> tuple[Connection, Client]:
-    """A client of the scheduler of `file`. Raises InputError where it does not answer."""
-    for name in ("distributed", "tornado"):  # what they have to say of a lost connection, we say
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+def connected(file: Path, seconds: float = SECONDS) -> tuple[Connection, Client]:
+    """A client of the scheduler of `file`. Raises InputError where it does not answer within so many seconds."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith(("distributed", "tornado")):  # what they have to say of a lost connection, we say
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     there = connection(file)
     try:
-        return there, there.client()
+        return there, there.client(seconds)
     except (OSError, TimeoutError) as error:
         raise InputError(
             f"{file}: no scheduler answers at {there.address}. Start one with `hpt scheduler {file}`."

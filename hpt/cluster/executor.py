@@ -5,13 +5,13 @@ One thread owns everything but the futures that callers hold: it sends, hears an
 
 from __future__ import annotations
 
+import pickle
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable
-from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -23,10 +23,15 @@ from distributed.comm import CommClosedError
 from hpt.cluster.backups import Backups
 from hpt.cluster.connection import SECONDS, connected, look
 from hpt.cluster.roster import wanted
+from hpt.cluster.task import Task
 from hpt.cluster.worker import UnlikeError, train
 from hpt.evaluate.fingerprint import facts
 from hpt.foundation.errors import InputError, RunError
 
+DEATHS = 4
+"""Workers that may die with a piece before it is held to be the reason."""
+LARGE = 10_000_000
+"""Bytes of data from which it costs more to send it to each worker than that one worker with it which is lost is waited for."""
 PATIENCE = 300.0
 """Seconds without a scheduler after which a study is given up."""
 _TICK, _LOOK, _RETRY, _SAY = 0.1, 1.0, 2.0, 2.0
@@ -34,16 +39,6 @@ _TICK, _LOOK, _RETRY, _SAY = 0.1, 1.0, 2.0, 2.0
 
 
 _WAITING = "waiting for workers"
-
-
-@dataclass(eq=False, slots=True)
-class _Task:
-    """A call that somebody waits for, and the copies of it that are out, each with when it was sent."""
-
-    promise: Future[Any]
-    call: Callable[..., Any]
-    args: tuple[Any, ...]
-    copies: dict[Future[Any], float] = field(default_factory=dict)
 
 
 class Cluster(Executor):
@@ -61,9 +56,9 @@ class Cluster(Executor):
         self._warn: Callable[[str], None] = lambda message: None
         self._said: set[Hashable] = set()
         self._events: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._queue: deque[_Task] = deque()
-        self._out: set[Future[Any]] = set()
-        self._tasks: set[_Task] = set()
+        self._queue: deque[Task] = deque()
+        self._out: dict[Future[Any], tuple[Task, str]] = {}
+        self._tasks: set[Task] = set()
         self._backups = Backups()
         self._sources: dict[str, Any] = {}
         self._gone_since: float | None = None
@@ -94,12 +89,12 @@ class Cluster(Executor):
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """As `Executor.submit`; an argument with a `digest` travels to the cluster once."""
-        task = _Task(Future(), partial(call, **kwargs) if kwargs else call, args)
+        task = Task(Future(), partial(call, **kwargs) if kwargs else call, args)
         task.promise.add_done_callback(partial(self._end, task))
         self._events.put(partial(self._take, task))
         return task.promise
 
-    def _end(self, task: _Task, promise: Future[Any]) -> None:
+    def _end(self, task: Task, promise: Future[Any]) -> None:
         """Called where the promise ends, in whichever thread."""
         if promise.cancelled():
             self._events.put(partial(self._drop, task))
@@ -127,11 +122,11 @@ class Cluster(Executor):
                 self._look_again()
                 self._send()
 
-    def _take(self, task: _Task) -> None:
+    def _take(self, task: Task) -> None:
         self._tasks.add(task)
         self._queue.append(task)
 
-    def _drop(self, task: _Task) -> None:
+    def _drop(self, task: Task) -> None:
         """Whoever wanted it has given it up."""
         self._tasks.discard(task)
         if task in self._queue:
@@ -144,56 +139,74 @@ class Cluster(Executor):
 
         The first answer to come is as good as any: all are the same.
         """
-        free = self._roster.alike - len(self._out)
-        while free > 0 and self._queue:
-            self._send_copy(self._queue.popleft())
-            free -= 1
-        if free > 0 and not self._queue:
+        taken = {address for _, address in self._out.values()}
+        free = [address for address in self._roster.addresses if address not in taken]
+        while free and self._queue:
+            self._send_copy(self._queue.popleft(), free.pop())
+        if free and not self._queue:
             now = time.monotonic()
             ages = {task: now - max(task.copies.values()) for task in self._tasks if task.copies}
-            for task in self._backups.due(ages, free):
-                self._send_copy(task)
+            for task in self._backups.due(ages, len(free)):
+                self._send_copy(task, free.pop())
 
-    def _send_copy(self, task: _Task) -> None:
-        resources = wanted(facts())
+    def _send_copy(self, task: Task, address: str) -> None:
+        """Where a piece goes is not left to the engine, which may give two to one worker while another has none."""
         args = [self._source(arg) if getattr(arg, "digest", None) else arg for arg in task.args]
-        copy = self._client.get_executor(pure=False, retries=0, resources=resources).submit(
-            train, dict(facts()), task.call, *args
-        )
+        executor = self._client.get_executor(pure=False, retries=0, resources=wanted(facts()), workers=[address])
+        copy = executor.submit(train, dict(facts()), task.call, *args)
         task.copies[copy] = time.monotonic()
-        self._out.add(copy)
+        self._out[copy] = (task, address)
         copy.add_done_callback(lambda done: self._events.put(partial(self._hear, task, done)))
 
+    def _miss(self) -> None:
+        """What was in the hands of workers that are gone goes to others, unless it seems to be what ended them."""
+        present = set(self._roster.addresses)
+        for copy, (task, address) in list(self._out.items()):
+            if address not in present:
+                del self._out[copy]
+                task.copies.pop(copy, None)
+                copy.cancel()
+                task.deaths += 1
+                if task in self._tasks and not task.copies:
+                    self._again(task)
+
+    def _again(self, task: Task) -> None:
+        """Puts a task first in the queue, or breaks its promise where it has outlived too many workers."""
+        if task.deaths < DEATHS:
+            self._queue.appendleft(task)
+        else:
+            self._tasks.discard(task)
+            task.settle(BrokenExecutor("the workers that trained it died"))
+
     def _source(self, source: Any) -> Any:
-        """`source` as workers fetch it, from each other and not from here each time."""
+        """`source` to send along; where it is large, as workers fetch it from each other and not from here each time."""
         if source.digest not in self._sources:
-            self._sources[source.digest] = self._client.submit(
-                _given, source, key=f"hpt-{source.digest}", resources=wanted(facts())
+            large = len(pickle.dumps(source, 5)) > LARGE
+            key, resources = f"hpt-{source.digest}", wanted(facts())
+            self._sources[source.digest] = (
+                self._client.submit(_given, source, key=key, resources=resources) if large else source
             )
         return self._sources[source.digest]
 
-    def _hear(self, task: _Task, copy: Future[Any]) -> None:
+    def _hear(self, task: Task, copy: Future[Any]) -> None:
         """An answer, or what came in its place."""
-        self._out.discard(copy)
+        self._out.pop(copy, None)
         sent = task.copies.pop(copy, None)
         if sent is None or task not in self._tasks:
             return
         error = None if copy.cancelled() else copy.exception()
-        if copy.cancelled() or isinstance(error, CommClosedError):
-            # The scheduler went away, nobody's fault.
+        if copy.cancelled() or isinstance(error, (CommClosedError, KilledWorker)):
+            # The scheduler went away, nobody's fault; or the worker did, which may be the piece's.
+            task.deaths += isinstance(error, KilledWorker)
             if not task.copies:
-                self._queue.appendleft(task)
+                self._again(task)
             return
-        if isinstance(error, KilledWorker):
-            if task.copies:
-                return  # the other copy may do better
-            error = BrokenExecutor("the workers that trained it died")
-        elif isinstance(error, UnlikeError):
+        if isinstance(error, UnlikeError):
             error = RunError(f"a worker would compute other bits than it said: {error}")
         elif error is None:
             self._backups.learn(time.monotonic() - sent)
         self._tasks.discard(task)
-        _settle(task.promise, error, None if error else copy)
+        task.settle(error, copy)
 
     def _look_again(self) -> None:
         """Who works here now; says so where nobody does and where somebody is left out."""
@@ -203,6 +216,7 @@ class Cluster(Executor):
                 self._look()
             except (OSError, TimeoutError):
                 return  # the client will notice
+            self._miss()
         for differences, warning in self._roster.warnings():
             self._say(differences, warning)
         if self._roster.alike or not self._tasks:
@@ -246,7 +260,7 @@ class Cluster(Executor):
 
     def _connect(self) -> None:
         """A new client, which knows nothing of what the one before had sent."""
-        there, client = connected(self._file)
+        there, client = connected(self._file, _RETRY)
         with suppress(OSError, TimeoutError):
             self._client.close(timeout=1)
         self._connection, self._client = there, client
@@ -264,18 +278,9 @@ class Cluster(Executor):
             "or without."
         )
         for task in self._tasks:
-            _settle(task.promise, error, None)
+            task.settle(error)
         self._tasks.clear()
         self._queue.clear()
-
-
-def _settle(promise: Future[Any], error: BaseException | None, answer: Future[Any] | None) -> None:
-    """Keeps a promise that may have been given up at this moment."""
-    with suppress(InvalidStateError):
-        if error is not None:
-            promise.set_exception(error)
-        elif answer is not None:
-            promise.set_result(answer.result())
 
 
 def _given(source: Any) -> Any:

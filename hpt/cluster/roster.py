@@ -26,6 +26,7 @@ def wanted(of: Mapping[str, str]) -> dict[str, float]:
 class Colleague:
     """A worker process of a cluster. busy: pieces of work in its hands. differences: why it gets none from here."""
 
+    address: str
     name: str
     host: str
     busy: int
@@ -41,12 +42,18 @@ class Roster:
     @classmethod
     def of(cls, identity: Mapping[str, Any]) -> Roster:
         """The workers in what a scheduler says of itself."""
-        return cls(tuple(sorted((_colleague(worker) for worker in identity["workers"].values()), key=lambda w: w.name)))
+        found = [_colleague(address, worker) for address, worker in identity["workers"].items()]
+        return cls(tuple(sorted(found, key=lambda worker: worker.name)))
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where those are that compute the bits that are computed here."""
+        return tuple(worker.address for worker in self.workers if not worker.differences)
 
     @property
     def alike(self) -> int:
-        """How many compute the bits that are computed here."""
-        return sum(not worker.differences for worker in self.workers)
+        """How many those are."""
+        return len(self.addresses)
 
     @property
     def most_on_one(self) -> int:
@@ -62,7 +69,7 @@ class Roster:
             yield differences, f"{some} would compute other bits and get no work ({host}): {why}."
 
 
-def _colleague(worker: Mapping[str, Any]) -> Colleague:
+def _colleague(address: str, worker: Mapping[str, Any]) -> Colleague:
     resources: Mapping[str, float] = worker.get("resources", {})
     told = dict(name.removeprefix(_FACT).split("=", 1) for name in resources if name.startswith(_FACT))
     if not told:
@@ -70,4 +77,4 @@ def _colleague(worker: Mapping[str, Any]) -> Colleague:
     else:
         differences = unlike(told, facts())
     busy = int(worker.get("metrics", {}).get("executing", 0))
-    return Colleague(str(worker["name"]), str(worker["host"]), busy, tuple(differences))
+    return Colleague(address, str(worker["name"]), str(worker["host"]), busy, tuple(differences))

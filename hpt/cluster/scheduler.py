@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import dask.config
-from distributed import Scheduler
+from distributed import Scheduler, Security
 
 from hpt.cluster.connection import is_loopback, security
 from hpt.cluster.signals import first_signal
@@ -43,17 +44,24 @@ def serve(file: Path, host: str | None, port: int, *, insecure: bool, say: Calla
     if _TTL not in os.environ:
         dask.config.set({"distributed.scheduler.worker-ttl": f"{WORKER_SECONDS} s"})
     try:
-        asyncio.run(_serve(file, host, port, None if keys is None else keys, say))
+        asyncio.run(_serve(file, host, port, keys, say))
     except OSError as error:
         raise RunError(f"{host}:{port}: cannot listen there: {error.strerror or error}. Choose another --port.") from error
     file.unlink(missing_ok=True)
 
 
-async def _serve(file: Path, host: str, port: int, keys: Any, say: Callable[[str], None]) -> None:
+async def _serve(file: Path, host: str, port: int, keys: Security | None, say: Callable[[str], None]) -> None:
     protocol = "tcp" if keys is None else "tls"
-    options = {"scheduler_file": str(file), "host": host, "port": port, "protocol": protocol, "dashboard": False}
-    async with QuietScheduler(security=keys, **options) as scheduler:
+    async with QuietScheduler(security=keys, host=host, port=port, protocol=protocol, dashboard=False) as scheduler:
+        _write(file, scheduler.address)
         say(
             f"Scheduler at {scheduler.address}, in {file}. Workers: hpt worker {file}. Studies: hpt tune CONFIG --cluster {file}."
         )
         await first_signal(scheduler.finished())
+
+
+def _write(file: Path, address: str) -> None:
+    """Writes the scheduler file at once: workers that wait for it read it the moment it is there."""
+    new = file.with_name(f".{file.name}.new")
+    new.write_text(json.dumps({"type": "Scheduler", "address": address}) + "\n", encoding="utf-8")
+    new.replace(file)

@@ -16,7 +16,7 @@ data: digits
 model: {hidden: [32]}
 optimizer: {choose: [sgd, adam]}
 training: {epochs: 12, batch_size: {values: [16, 32]}}
-study: {trials: 32, population: 8, pruner: {type: halving, min_epochs: 4, eta: 2}}
+study: {trials: 24, population: 8, pruner: {type: halving, min_epochs: 4, eta: 2}}
 """
 UNPRUNED = """
 data: digits

@@ -1,0 +1,28 @@
+"""A piece of work under way in a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(eq=False, slots=True)
+class Task:
+    """A call that somebody waits for, the copies of it that are out, each with when it was sent, and the workers lost with it."""
+
+    promise: Future[Any]
+    call: Callable[..., Any]
+    args: tuple[Any, ...]
+    copies: dict[Future[Any], float] = field(default_factory=dict)
+    deaths: int = 0
+
+    def settle(self, error: BaseException | None, answer: Future[Any] | None = None) -> None:
+        """Keeps the promise with what `answer` holds, or breaks it; it may have been given up at this moment."""
+        with suppress(InvalidStateError):
+            if error is not None:
+                self.promise.set_exception(error)
+            elif answer is not None:
+                self.promise.set_result(answer.result())
