@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -67,6 +68,10 @@ def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
     A signal that is ignored stays so: whoever started the process in the background wants that.
     """
     interrupts = Interrupts()
+    if threading.current_thread() is not threading.main_thread():
+        # Only the main thread hears signals; what runs elsewhere is somebody else's to stop.
+        yield interrupts
+        return
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         if interrupts.requested:

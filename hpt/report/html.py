@@ -19,7 +19,7 @@ from hpt.report.drawings import drawn
 from hpt.report.svg import WIDE, WIDTH, text_of
 from hpt.view.curves import Series
 from hpt.view.figures import Captioned, Plot, Report
-from hpt.view.page import BLANK, Block, Chart, Column, Command, Facts, Line, Sentence, Sparklines, Table
+from hpt.view.page import BLANK, Block, Chart, Column, Command, Facts, Line, Page, Sentence, Sparklines, Table
 
 _TALL = 15
 """A table of more rows has a scroll bar of its own on a screen."""
@@ -43,6 +43,11 @@ def html(report: Report) -> str:
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{title}</h1>\n{_parts(report.findings)}\n{chapters}\n</main>\n<script>{script}</script>\n</body>\n</html>\n"
     )
+
+
+def blocks(page: Page) -> str:
+    """The sections of a page as a piece of HTML, for whatever has a style of its own, such as a notebook."""
+    return "".join(_parts(section) for section in page.sections)
 
 
 def _hash(content: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,18 @@ def test_the_commands_of_a_page(hpt: Hpt, configs: Path, page: str, left: str) -
     for line in "".join(blocks(page, "sh")).splitlines():
         hpt(*shlex.split(line)[1:])
     assert (hpt.folder / left).exists()
+
+
+def test_the_python_of_its_page(hpt: Hpt) -> None:
+    (program,) = blocks("docs/python.md", "python")
+    table = DATASETS["wine"].function()
+    names = [name for name in table.columns if name != table.target]
+    rows = [",".join(str(table.columns[name][row]) for name in names) for row in range(5)]
+    hpt.write("new_wines.csv", "\n".join([",".join(names), *rows]) + "\n")
+    hpt.write("program.py", program)
+    ended = subprocess.run([sys.executable, "program.py"], cwd=hpt.folder, capture_output=True, text=True, check=False)
+    assert ended.stderr == ""
+    assert ended.stdout.count("\n") == 5
 
 
 def test_predicting_with_numpy_alone_as_the_docs_say(hpt: Hpt) -> None:

@@ -1,0 +1,250 @@
+"""What the functions give: a run, a comparison, a training run."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpt.compare import report
+from hpt.configuration import config as configuration
+from hpt.configuration.space import plain
+from hpt.foundation.errors import InputError
+from hpt.report.html import blocks
+from hpt.runs.finding import BEST_CONFIG
+from hpt.runs.finding import Run as Folder
+from hpt.study.findings import Findings
+from hpt.study.predicting import Predictor, predictor_in
+from hpt.study.showing import load
+from hpt.training.result import TrainingResult
+from hpt.view.comparison import comparison_page
+from hpt.view.comparison_document import compare_document
+from hpt.view.study import run_page
+from hpt.view.study_document import history_rows
+
+if TYPE_CHECKING:
+    from hpt.study.showing import Shown
+
+_TOP = 10
+
+Rows = str | os.PathLike[str] | Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] | Any
+"""New rows: a data file, columns by name, rows by name, a data frame, or an array (n, columns) in the order of the columns."""
+
+
+class Run:
+    """A study in its folder. Shows its leaderboard in a notebook."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._run = folder
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self._run.folder
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self._run.name
+
+    @property
+    def status(self) -> str:
+        """How it stands: running, completed, timeout, interrupted or failed."""
+        return self._run.metadata.status
+
+    @cached_property
+    def _shown(self) -> Shown:
+        return load(self.folder.parent, str(self.folder), None)
+
+    @property
+    def trials(self) -> list[dict[str, Any]]:
+        """The trials, best first: number, state, value, epochs, parameters by dotted path, metrics."""
+        return [
+            {
+                "trial": record.trial,
+                "state": record.state,
+                "value": record.value,
+                "epochs": record.epochs,
+                "parameters": plain(record.parameters),
+                "metrics": dict(record.metrics),
+            }
+            for record in self._shown.board.records
+        ]
+
+    @property
+    def best(self) -> dict[str, Any] | None:
+        """The winner, as in `trials`; None while there is none."""
+        best = self._shown.board.best
+        return next((trial for trial in self.trials if best is not None and trial["trial"] == best.trial), None)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the winner trained with: the sections `model`, `optimizer` and `training` of best.yaml."""
+        config = configuration.read(self.folder / BEST_CONFIG, mode="train", data_needed=False)
+        constants = config.space.constants()
+        return {name: plain(getattr(constants, name)) for name in ("model", "optimizer", "training")}
+
+    def history(self, trial: int) -> list[dict[str, Any]]:
+        """The epochs of a trial, with every metric that was followed. Raises InputError where there is no such trial."""
+        record = next((record for record in self._shown.board.records if record.trial == trial), None)
+        if record is None:
+            raise InputError(f"{trial}: no such trial in {self.name}.")
+        return history_rows(record.history)
+
+    def frame(self) -> Any:
+        """The trials as a data frame of pandas, or of polars where there is no pandas; a column a parameter and metric.
+
+        Raises ImportError where neither is installed.
+        """
+        rows = [
+            {**{key: trial[key] for key in ("trial", "state", "value", "epochs")}, **trial["parameters"], **trial["metrics"]}
+            for trial in self.trials
+        ]
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        columns = {name: [_cell(row.get(name)) for row in rows] for name in names}
+        if find_spec("pandas") is not None:
+            import pandas as pd
+
+            return pd.DataFrame(columns)
+        import polars as pl
+
+        return pl.DataFrame(columns, strict=False)
+
+    @cached_property
+    def _predictor(self) -> Predictor:
+        return predictor_in(self.folder)
+
+    def predict(self, rows: Rows) -> NDArray[Any]:
+        """(n,) classes as text, or amounts in the target's own units. Raises InputError where the rows do not fit."""
+        predictor = self._predictor
+        codes_or_amounts = predictor.predict(self._inputs(rows)).values  # noqa: PD011  no data frame
+        if self.classes is None:
+            return np.asarray(codes_or_amounts)
+        return np.array([self.classes[int(code)] for code in codes_or_amounts.tolist()], dtype=object)
+
+    def predict_proba(self, rows: Rows) -> NDArray[np.float64]:
+        """(n, classes) in the order of `classes`. Raises InputError where the model gives none."""
+        found = self._predictor.predict(self._inputs(rows)).probabilities
+        if found is None:
+            raise InputError(f"{self.name}: its model gives no probabilities.")
+        return found
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The classes as text; None in regression."""
+        return self._predictor.encoding.classes
+
+    def _inputs(self, rows: Rows) -> NDArray[np.float64]:
+        if isinstance(rows, str | os.PathLike):
+            return self._predictor.read(Path(rows)).inputs
+        names = [encoder.column for encoder in self._predictor.encoding.columns]
+        with tempfile.TemporaryDirectory(prefix="hpt-") as folder:
+            path = Path(folder, "rows.csv")
+            # The same reading as that of a file: numbers, dates and categories mean what they meant in training.
+            with path.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows(_table(rows, names))
+            return self._predictor.read(path).inputs
+
+    def __repr__(self) -> str:
+        best = self.best
+        value = f", {self._run.metadata.objective} {best['value']:.4g}" if best and best["value"] is not None else ""
+        return f"<hpt run {self.name}: {self.status}, {len(self.trials)} trials{value}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        shown = self._shown
+        metadata = self._run.metadata
+        page = run_page(self.name, metadata.status, shown.board, Findings.of(metadata), _TOP, [], metadata.trials)
+        return blocks(page)
+
+
+class Comparison:
+    """A comparison of optimizers. Shows its verdicts in a notebook."""
+
+    def __init__(self, comparison: report.Comparison) -> None:
+        self._comparison = comparison
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return Path(self._comparison.run)
+
+    @property
+    def status(self) -> str:
+        """How it stands."""
+        return self._comparison.status
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What `hpt compare --json` prints: ranks, scores, pairs and their verdicts."""
+        return compare_document(self._comparison, None)
+
+    @property
+    def best_set(self) -> list[str]:
+        """The optimizers that may be best."""
+        return list(self.document["best_set"])
+
+    def __repr__(self) -> str:
+        return f"<hpt comparison {self.folder.name}: {self.status}, may be best: {', '.join(self.best_set)}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return blocks(comparison_page(self._comparison))
+
+
+class Training:
+    """One training run."""
+
+    def __init__(self, result: TrainingResult) -> None:
+        self._result = result
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Every metric at the end, by its name with the part."""
+        return dict(self._result.metrics)
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """A mapping an epoch."""
+        return history_rows(self._result.history)
+
+    @property
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """The weights by name."""
+        return dict(self._result.weights)
+
+    @property
+    def reason(self) -> str:
+        """Why it ended: epochs, converged, patience or diverged."""
+        return self._result.reason
+
+    def __repr__(self) -> str:
+        return f"<hpt training: {self.reason} at epoch {self._result.epochs}>"
+
+
+def _cell(value: Any) -> Any:
+    return str(value) if isinstance(value, list | dict) else value
+
+
+def _table(rows: Any, names: Sequence[str]) -> list[list[Any]]:
+    """`rows` with a row of names before them. Raises InputError for what is no table."""
+    if hasattr(rows, "columns") and hasattr(rows, "__getitem__") and not isinstance(rows, Mapping):
+        rows = {str(name): list(rows[name]) for name in rows.columns}
+    if isinstance(rows, Mapping):
+        return [list(rows), *(list(cells) for cells in zip(*rows.values(), strict=True))]
+    if isinstance(rows, Sequence) and rows and isinstance(rows[0], Mapping):
+        known = list(dict.fromkeys(name for row in rows for name in row))
+        return [known, *([row.get(name, "") for name in known] for row in rows)]
+    array = np.asarray(rows)
+    if array.ndim != 2 or array.shape[1] != len(names):
+        found = f"an array of shape {array.shape}" if array.ndim else type(rows).__name__
+        raise InputError(f"rows: expected a file, named columns or an array of {len(names)} columns, found {found}.")
+    return [list(names), *array.tolist()]
