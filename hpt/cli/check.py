@@ -9,8 +9,8 @@ from hpt.cli.request import request_of, usable_cores
 
 def command(config: ConfigFile, overrides: Overrides, identity: Identity, folder: Folder, output: Output) -> None:
     """Show the plan of a study before it runs: what is searched, how long it takes, what to think about."""
+    from hpt.analysis.planning import plan
     from hpt.configuration.config import read
-    from hpt.study.planning import plan
     from hpt.study.preparing import problem_of
     from hpt.view.planning import plan_document, plan_page
 

@@ -71,13 +71,13 @@ def command(
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
     start = expect_workers(execution, "hpt.compare.splits")
     from hpt.compare.suite import across, compare_all, scores_of_best, suite_requests
+    from hpt.documents.comparison import compare_document
+    from hpt.documents.tasks import tasks_document
     from hpt.study.clock import Clock
     from hpt.terminal.stderr import stderr_console
     from hpt.terminal.watchers import comparison_watcher
     from hpt.view.comparison import comparison_page
-    from hpt.view.comparison_document import compare_document
     from hpt.view.comparison_tasks import tasks_page
-    from hpt.view.tasks_document import tasks_document
 
     _check(len(configs or ()), protocol.suite, identity.name)
     requirements = requirements_of(gate)

@@ -15,7 +15,7 @@ from hpt.foundation.errors import REQUIREMENT_MISSED, RunError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hpt.study.requirements import Requirement, Verdict
+    from hpt.analysis.requirements import Requirement, Verdict
     from hpt.view.page import Page
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
@@ -34,7 +34,7 @@ class Gate:
 
 def requirements_of(gate: Gate) -> tuple[Requirement, ...]:
     """What `gate` asks for. Raises InputError, before anything runs, where it cannot be read."""
-    from hpt.study.requirements import parsed
+    from hpt.analysis.requirements import parsed
 
     return parsed(gate.require or ())
 
@@ -53,7 +53,7 @@ class Told:
 
 def judge(gate: Gate, requirements: tuple[Requirement, ...], told: Told) -> tuple[Verdict, ...]:
     """The verdicts on a result, written where the gate says. Raises RunError where a file cannot be written."""
-    from hpt.study.requirements import judged
+    from hpt.analysis.requirements import judged
     from hpt.view.requirements import junit
 
     verdicts = judged(requirements, told.metrics)

@@ -28,7 +28,7 @@ def command(
     output: Output,
 ) -> None:
     """Write a first configuration for a data file, and say how its columns were read."""
-    from hpt.study.drafting import draft
+    from hpt.analysis.drafting import draft
     from hpt.view.drafting import draft_document, draft_page
 
     made = draft(data, start.target, start.out)

@@ -17,8 +17,8 @@ def command(
 ) -> None:
     """Show the catalogue: hyperparameters, defaults, default ranges, formulas, references."""
     from hpt.configuration.catalogue import kinds, named
+    from hpt.documents.catalogue import list_document
     from hpt.view.catalogue import catalogue_page
-    from hpt.view.catalogue_document import list_document
 
     tables = kinds(kind) if name is None else named(kind, name)
     show_result(output, list_document(tables), lambda: catalogue_page(tables, full=kind is not None))

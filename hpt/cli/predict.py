@@ -53,7 +53,7 @@ def command(
     if answers.ensemble is None:
         predictor = predictor_in(found)
     else:
-        from hpt.study.retraining import ensemble
+        from hpt.analysis.retraining import ensemble
 
         predictor = ensemble(found, answers.ensemble, say)
     encoding = predictor.encoding

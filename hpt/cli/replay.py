@@ -26,10 +26,10 @@ def command(
     trial: Annotated[int | None, typer.Argument(metavar="TRIAL", help="A trial, by number; by default the winner.")] = None,
 ) -> None:
     """Train a recorded trial again and compare every number to the bit."""
+    from hpt.analysis import replay as study
     from hpt.compare import replay as comparison
     from hpt.compare.records import COMPARE_RUNS
     from hpt.runs.finding import find
-    from hpt.study import replay as study
     from hpt.terminal.stderr import tell
     from hpt.view.replay import replay_document, replay_page
 

@@ -35,11 +35,11 @@ def command(
     output: Output,
 ) -> None:
     """Write one HTML page about a run: what was found, and the pictures that show why."""
+    from hpt.analysis.showing import as_it_stands
+    from hpt.documents.report import report_document, report_page
     from hpt.report.html import html
     from hpt.runs.files import write_text
     from hpt.runs.finding import find
-    from hpt.study.showing import as_it_stands
-    from hpt.view.report_document import report_document, report_page
 
     found = as_it_stands(find(folder.runs, run))
     path = target.out or found.folder / REPORT_FILE
@@ -58,7 +58,7 @@ def _report(run: Run) -> Report:
 
         stored = load(run)
         return comparison_report(run.name, run.metadata, stored)
-    from hpt.study.analysis import analysis
+    from hpt.analysis.study_analysis import analysis
     from hpt.view.study_report import study_report
 
     return study_report(analysis(run))

@@ -32,8 +32,8 @@ def command(
     trial: Annotated[int | None, typer.Argument(metavar="TRIAL", help="A trial, by number.")] = None,
 ) -> None:
     """List the runs, show the leaderboard of one, or one trial in full."""
+    from hpt.analysis import showing
     from hpt.runs.finding import find
-    from hpt.study import showing
 
     if run is None:
         _show_runs(folder, output)
@@ -48,10 +48,10 @@ def command(
 
 
 def _show_runs(folder: Folder, output: Output) -> None:
-    from hpt.study import showing
+    from hpt.analysis import showing
+    from hpt.documents.study import runs_document
     from hpt.terminal.stderr import tell
     from hpt.view.runs import runs_page
-    from hpt.view.study_document import runs_document
 
     found, refused = showing.listing(folder.runs)
     for reason in () if output.quiet else refused:
@@ -61,19 +61,19 @@ def _show_runs(folder: Folder, output: Output) -> None:
 
 def _show_comparison(run: Run, output: Output) -> None:
     from hpt.compare.stored_comparison import load
+    from hpt.documents.comparison import compare_document
     from hpt.view.comparison import comparison_page
-    from hpt.view.comparison_document import compare_document
 
     comparison = load(run).comparison
     show_result(output, compare_document(comparison, run.metadata.seconds), lambda: comparison_page(comparison))
 
 
 def _show_leaderboard(run: str, folder: Folder, leaderboard: Leaderboard, output: Output) -> None:
-    from hpt.study import showing
+    from hpt.analysis import showing
+    from hpt.documents.study import tune_document
     from hpt.study.findings import Findings
     from hpt.terminal.stderr import tell
     from hpt.view.study import run_page
-    from hpt.view.study_document import tune_document
 
     shown = showing.load(folder.runs, run, leaderboard.sort)
     findings = Findings.of(shown.run.metadata)
@@ -87,8 +87,8 @@ def _show_leaderboard(run: str, folder: Folder, leaderboard: Leaderboard, output
 
 
 def _show_trial(run: str, trial: int, folder: Folder, leaderboard: Leaderboard, output: Output) -> None:
-    from hpt.study import showing
-    from hpt.view.study_document import trial_document
+    from hpt.analysis import showing
+    from hpt.documents.study import trial_document
     from hpt.view.trial import trial_page
 
     shown = showing.load(folder.runs, run, leaderboard.sort)

@@ -27,12 +27,12 @@ def command(
     config: ConfigFile, overrides: Overrides, ending: Ending, gate: Gate, identity: Identity, folder: Folder, output: Output
 ) -> None:
     """Train once with the constants of CONFIG."""
+    from hpt.documents.study import FEW_PARAMETERS, train_document
     from hpt.foundation.finite import finite
     from hpt.foundation.interrupts import listening
     from hpt.study import trainer
     from hpt.terminal.plain_lines import TrainingLines
     from hpt.terminal.stderr import stderr_console
-    from hpt.view.study_document import FEW_PARAMETERS, train_document
     from hpt.view.trial import training_page
 
     requirements = requirements_of(gate)

@@ -49,12 +49,12 @@ def command(
 ) -> None:
     """Search the ranges of CONFIG; live leaderboard; run folder."""
     start = expect_workers(execution)
+    from hpt.documents.study import tune_document
     from hpt.study import session
     from hpt.study.clock import Clock
     from hpt.terminal.stderr import stderr_console, tell
     from hpt.terminal.watchers import study_watcher
     from hpt.view.study import study_page
-    from hpt.view.study_document import tune_document
 
     requirements = requirements_of(gate)
     with joined(execution.cluster) as cluster:

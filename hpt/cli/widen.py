@@ -30,11 +30,11 @@ def command(
     output: Output,
 ) -> None:
     """Write the study again with more room where its best trials lie at the end of a range."""
+    from hpt.analysis.showing import as_it_stands
+    from hpt.analysis.widening import widen
     from hpt.cli import tune
     from hpt.cli.gate import Gate
     from hpt.runs.finding import find
-    from hpt.study.showing import as_it_stands
-    from hpt.study.widening import widen
     from hpt.terminal.stderr import tell
     from hpt.view.widening import widened_document, widened_page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hpt.analysis.replay import Replay, changes, first_difference, read_config, trained_again, trial_record
 from hpt.compare.protocol import Run as Planned
 from hpt.compare.records import COMPARE_RUNS
 from hpt.compare.splits import Key, Splits
@@ -12,7 +13,6 @@ from hpt.evaluate.population import Population
 from hpt.foundation.errors import InputError
 from hpt.runs.environment import memory_for
 from hpt.runs.finding import Run
-from hpt.study.replay import Replay, changes, first_difference, read_config, trained_again, trial_record
 
 
 def replay(run: Run, trial: int | None) -> Replay:

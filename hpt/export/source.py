@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from hpt.analysis.retraining import board_of, predictor_of_trials
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.foundation.errors import InputError
@@ -14,7 +15,6 @@ from hpt.runs.trial_record import TrialRecord
 from hpt.runs.winner import read_winner
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.predicting import Predictor, predictor_in
-from hpt.study.retraining import board_of, predictor_of_trials
 from hpt.training.settings import Settings
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hpt.analysis import showing
 from hpt.compare import session as comparing
 from hpt.compare.stored_comparison import load as load_comparison
 from hpt.configuration.resolution import Override
@@ -17,7 +18,7 @@ from hpt.foundation.errors import InputError, RunError
 from hpt.foundation.interrupts import listening
 from hpt.python.results import Comparison, Run, Training
 from hpt.runs.finding import find
-from hpt.study import session, showing, trainer
+from hpt.study import session, trainer
 from hpt.study.clock import Clock
 from hpt.study.lifecycle import RunRequest
 from hpt.tables.files import ending_of

@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hpt.analysis.showing import load
 from hpt.compare import report
 from hpt.configuration import config as configuration
 from hpt.configuration.space import plain
+from hpt.documents.comparison import compare_document
+from hpt.documents.study import history_rows
 from hpt.foundation.errors import InputError
 from hpt.report.html import blocks
 from hpt.runs.finding import BEST_CONFIG
 from hpt.runs.finding import Run as Folder
 from hpt.study.findings import Findings
 from hpt.study.predicting import Predictor, predictor_in
-from hpt.study.showing import load
 from hpt.training.result import TrainingResult
 from hpt.view.comparison import comparison_page
-from hpt.view.comparison_document import compare_document
 from hpt.view.study import run_page
-from hpt.view.study_document import history_rows
 
 if TYPE_CHECKING:
-    from hpt.study.showing import Shown
+    from hpt.analysis.showing import Shown
 
 _TOP = 10
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpt.study.drafting import Draft
+from hpt.analysis.drafting import Draft
 from hpt.view.page import Column, Command, Facts, Page, Sentence, Table
 
 INIT_SCHEMA = "hpt.init/1"

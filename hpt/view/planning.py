@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hpt.analysis.planning import StudyPlan
 from hpt.configuration.space import plain
 from hpt.foundation.catalogue import Range
-from hpt.study.planning import StudyPlan
 from hpt.view.formats import duration, literal
 from hpt.view.page import Column, Facts, Page, Sentence, Table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpt.study.replay import Replay
+from hpt.analysis.replay import Replay
 from hpt.view.page import Line, Page, Sentence
 
 REPLAY_SCHEMA = "hpt.replay/1"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from hpt.study.requirements import Verdict
+from hpt.analysis.requirements import Verdict
 from hpt.view.page import Line, Page
 from hpt.view.text import plain
 

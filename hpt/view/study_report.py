@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
+from hpt.analysis.edges import Edge
+from hpt.analysis.study_analysis import StudyAnalysis
 from hpt.configuration.widening import written
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.importance import FEWEST
-from hpt.study.analysis import StudyAnalysis
-from hpt.study.edges import Edge
 from hpt.study.findings import Findings
 from hpt.study.leaderboard import Leaderboard
 from hpt.view.baselines import baseline_lines, verdict

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
+from hpt.analysis.widening import Widened
 from hpt.configuration.space import plain
 from hpt.configuration.widening import written
-from hpt.study.widening import Widened
 from hpt.view.formats import literal
 from hpt.view.page import Column, Command, Line, Page, Table
 

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from hpt.analysis.requirements import Requirement, judged, parsed
 from hpt.foundation.errors import InputError
-from hpt.study.requirements import Requirement, judged, parsed
 from hpt.view.markdown import markdown
 from hpt.view.page import Column, Command, Facts, Page, Table
 from hpt.view.requirements import junit

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from hpt.analysis.replay import Difference, first_difference
 from hpt.runs.finding import find
 from hpt.runs.records import read
 from hpt.runs.trial_record import TrialRecord
-from hpt.study.replay import Difference, first_difference
 from hpt.training.result import TrainingResult
 from tests.black_box.hpt_command import Hpt
 

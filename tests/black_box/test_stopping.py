@@ -127,7 +127,7 @@ def test_sigterm_while_a_command_starts_ends_it_in_order(hpt: Hpt, interrupted_a
     assert hpt("tune", "long.yaml", "--resume", "--trials", 4, "--json", "--quiet").document["trials"]["total"] == 4
 
 
-@pytest.mark.parametrize("module", ["typer", "hpt.study.showing"])
+@pytest.mark.parametrize("module", ["typer", "hpt.analysis.showing"])
 def test_sigterm_ends_what_does_not_listen(hpt: Hpt, interrupted_at, module: str) -> None:
     process = hpt.start("show", environment=interrupted_at(module, signal.SIGTERM))
     out, err = process.communicate(timeout=SECONDS)
@@ -136,7 +136,7 @@ def test_sigterm_ends_what_does_not_listen(hpt: Hpt, interrupted_at, module: str
 
 
 def test_ctrl_c_ends_what_does_not_listen(hpt: Hpt, interrupted_at) -> None:
-    ended = hpt("show", code=130, environment=interrupted_at("hpt.study.showing"))
+    ended = hpt("show", code=130, environment=interrupted_at("hpt.analysis.showing"))
     assert ended.out == ended.err == ""
 
 

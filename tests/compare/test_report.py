@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hpt.compare.report import Comparison, report
-from hpt.view.comparison_document import compare_document
+from hpt.documents.comparison import compare_document
 from tests.compare.made_up import CONFIG, CONSTANT, study_of, terms_for
 
 LEVELS = {"sgd": 0.6, "adam": 0.3, "rmsprop": 0.3}

@@ -12,10 +12,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from hpt.analysis.edges import edges
 from hpt.report.axes import axis
 from hpt.report.html import html
 from hpt.search.importance import importances
-from hpt.study.edges import edges
 from hpt.view.curves import Series
 from hpt.view.figures import Axis, Captioned, Chapter, Intervals, Matrix, Parallel, Plot, Points, Report, Scatter
 from hpt.view.page import Column, Command, Facts, Sentence, Table
@@ -163,8 +163,8 @@ def test_a_run_with_a_report_goes_on(runs: Hpt) -> None:
 
 
 def test_what_matters_and_what_is_too_narrow(runs: Hpt) -> None:
+    from hpt.analysis.study_analysis import analysis
     from hpt.runs.finding import find
-    from hpt.study.analysis import analysis
 
     found = analysis(find(runs.folder / "runs", "study"))
     adam = found.importances["adam"]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from hpt.analysis.replay import read_config
 from hpt.configuration.config import Config
 from hpt.configuration.space import plain
 from hpt.evaluate.executors import executors, one_blas_thread
@@ -20,7 +21,6 @@ from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.predicting import Predictor, predictor_of
 from hpt.study.preparing import problem_of
-from hpt.study.replay import read_config
 from hpt.training.objective import Objective
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpt.compare.suite import SuiteResult
-from hpt.view.comparison_document import compare_document
+from hpt.documents.comparison import compare_document
 
 TASKS_SCHEMA = "hpt.compare-tasks/1"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from hpt.analysis.edges import Edge, edges
 from hpt.configuration import config as configuration
 from hpt.configuration.space import SearchSpace
 from hpt.foundation.errors import InputError
@@ -14,7 +15,6 @@ from hpt.runs import records
 from hpt.runs.files import write_text
 from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
 from hpt.runs.trial_record import TrialRecord
-from hpt.study.edges import Edge, edges
 from hpt.study.leaderboard import Leaderboard
 from hpt.training.objective import Objective
 from hpt.yaml.tree import dump

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpt.analysis.edges import Edge, edges
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.configuration.space import SearchSpace
@@ -16,7 +17,6 @@ from hpt.runs.finding import BEST_WEIGHTS, CONFIG_FILE, TRIALS_FILE, Run
 from hpt.runs.run_metadata import RunMetadata
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.importance import Importance, importances
-from hpt.study.edges import Edge, edges
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.predicting import predictor_in
 from hpt.study.preparing import problem_of
