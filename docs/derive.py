@@ -18,7 +18,8 @@ from rich.console import Console
 from hpt.cli.app import app
 from hpt.compare.records import RunRecord
 from hpt.configuration.catalogue import KINDS
-from hpt.configuration.options import COMPARE, STUDY, TOP
+from hpt.configuration.compare_options import COMPARE
+from hpt.configuration.options import STUDY, TOP
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Entry, Hyperparameter
 from hpt.runs.fields import record_fields

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hpt.configuration.space import Dimension, SearchSpace
+from hpt.configuration.dimension import Dimension
+from hpt.configuration.space import SearchSpace
 from hpt.configuration.widening import row_of, widened
 from hpt.foundation.catalogue import Hyperparameter, Range
 from hpt.runs.trial_record import TrialRecord

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hpt.configuration.config import Config
+from hpt.configuration.dimension import Dimension
 from hpt.configuration.options import PRUNERS
-from hpt.configuration.space import Dimension
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
 from hpt.evaluate.problems import OneProblem

@@ -189,7 +189,9 @@ def grid(draft: Draft) -> Findings:
         return
     dimensions = {d.path: d for label in draft.space.branches for d in draft.space.dimensions(label)}
     for path, dimension in dimensions.items():
-        if not dimension.countable():
+        if dimension.given is not None:
+            yield dimension.given[0], "expected constants in values (sampler: grid), found ranges. Take tpe or random."
+        elif not dimension.countable():
             yield (
                 path,
                 "expected values or a range with a step (sampler: grid), found a range without. "

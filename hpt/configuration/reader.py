@@ -186,7 +186,11 @@ class Reader:
                 self.problems.add(written.location, path, f"expected a list of values, found {describe_node(written)}.")
             return None
         before = len(self.problems)
-        members = tuple(self.cell(row, item, _under(path, str(i)), fixed=True) for i, item in enumerate(written.items))
+        # A list in a choice may hold ranges: depths with widths of their own.
+        members = tuple(
+            self.cell(row, item, _under(path, str(i)), fixed=row.length is None or not isinstance(item, List))
+            for i, item in enumerate(written.items)
+        )
         if len(self.problems) > before or any(isinstance(item, Broken) for item in written.items):
             return None
         seen: set[str] = set()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hpt.configuration.aliases import KEYS
-from hpt.configuration.options import COMPARE, STUDY, TOP
+from hpt.configuration.compare_options import COMPARE
+from hpt.configuration.options import STUDY, TOP
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Entry, Hyperparameter, table
 from hpt.models import MODELS

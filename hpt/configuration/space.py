@@ -6,12 +6,11 @@ import hashlib
 import json
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from types import NoneType
 from typing import TYPE_CHECKING, Any
 
+from hpt.configuration.dimension import PLAIN, Dimension
 from hpt.foundation.catalogue import Range, Values
 from hpt.foundation.scales import DEFAULT_SCALE
 from hpt.models import MODELS
@@ -28,68 +27,6 @@ Coordinates = dict[str, Any]
 BRANCH = "optimizer"
 BATCH_SIZE = "training.batch_size"
 FULL = "full"
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """One searched number or choice, by its dotted path.
-
-    Its *coordinate* is what the sampler sees: in a range the scale's, such as 1 - x for reverse_log; an index where members
-    of `values` are lists or compare equal (1, 1.0, true), which Optuna could not tell apart; else the value itself.
-    """
-
-    path: str
-    search: Range | Values
-
-    @property
-    def may_step(self) -> bool:
-        """Whether it is a range that may have a step."""
-        return isinstance(self.search, Range) and self.search.scaling.steps
-
-    def distribution(self) -> BaseDistribution:
-        """The Optuna distribution of the coordinate."""
-        from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-        if isinstance(self.search, Values):
-            return CategoricalDistribution(self._choices(self.search))
-        return (IntDistribution if self.search.integer else FloatDistribution)(**_interval(self.search))
-
-    def value(self, coordinate: Any) -> Any:
-        """What a user reads for `coordinate`."""
-        search = self.search
-        if isinstance(search, Values):
-            return search.values[coordinate] if by_index(search) else coordinate
-        if search.step is not None:
-            return _stepped(search, round((coordinate - search.min) / search.step))
-        # A value and its coordinate can differ by a rounding, as x and 1 - (1 - x) do, and that leave the range.
-        return min(max(search.scaling.value(coordinate), search.min), search.max)
-
-    def middle(self) -> Any:
-        """A typical value: the first of `values`, the middle of a range on its scale."""
-        search = self.search
-        if isinstance(search, Values):
-            return search.values[0]
-        middle = search.scaling.middle(*search.scaling.ends(search.min, search.max))
-        return self.value(round(middle) if search.integer else middle)
-
-    def countable(self) -> bool:
-        """Whether a grid can be laid along it: `values`, or a range with a step."""
-        return isinstance(self.search, Values) or self.search.step is not None
-
-    def count(self) -> int:
-        """How many points a grid has along it. Raises ValueError for a range without a step."""
-        if isinstance(self.search, Values):
-            return len(self.search.values)
-        if self.search.step is None:
-            raise ValueError(f"{self.path} has no step")
-        return round((self.search.max - self.search.min) / self.search.step) + 1
-
-    def point(self, index: int) -> Any:
-        """The coordinate of point `index` of a grid."""
-        return self._choices(self.search)[index] if isinstance(self.search, Values) else _stepped(self.search, index)
-
-    def _choices(self, search: Values) -> list[Any]:
-        return list(range(len(search.values))) if by_index(search) else list(search.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +80,9 @@ class SearchSpace:
         """Coordinates as a user reads them; a searched batch size that the branch ignores is shown as `full`."""
         label = self.label(coordinates)
         branch = {BRANCH: label} if len(self.branches) > 1 else {}
-        values = {dimension.path: dimension.value(coordinates[dimension.path]) for dimension in self.dimensions(label)}
+        values = _put_together(
+            self.dimensions(label), {d.path: d.value(coordinates[d.path]) for d in self.dimensions(label)}
+        )
         ignored = self._full_batch(label) and isinstance(self.training.get("batch_size"), (Range, Values))
         return branch | values | ({BATCH_SIZE: FULL} if ignored else {})
 
@@ -163,7 +102,8 @@ class SearchSpace:
 
     def middle(self, label: str) -> Parameters:
         """A typical point of a branch: each range at its middle on its scale, the first of each `values`."""
-        return {BRANCH: label} | {dimension.path: dimension.middle() for dimension in self.dimensions(label)}
+        dimensions = self.dimensions(label)
+        return {BRANCH: label} | _put_together(dimensions, {d.path: d.middle() for d in dimensions})
 
     def distributions(self, coordinates: Mapping[str, Any]) -> dict[str, BaseDistribution]:
         """The Optuna distribution of each of `coordinates`, in the order they are suggested."""
@@ -244,8 +184,20 @@ def plain(cell: Any) -> Any:
 def _dimensions(cell: Any, path: str) -> Iterator[Dimension]:
     if isinstance(cell, (Range, Values)):
         yield Dimension(path, cell)
+    for index, member in enumerate(cell.values if isinstance(cell, Values) else ()):
+        yield from (replace(inner, given=(path, index)) for inner in _dimensions(member, f"{path}.{index}"))
     for key, member in _members(cell):
         yield from _dimensions(member, f"{path}.{key}")
+
+
+def _put_together(dimensions: Iterable[Dimension], values: Mapping[str, Any]) -> Parameters:
+    """The values by path, those within a choice of lists put into the list that was chosen."""
+    found = {}
+    for dimension in (each for each in dimensions if each.given is None):
+        found[dimension.path] = value = values[dimension.path]
+        if isinstance(dimension.search, Values) and isinstance(value, tuple):
+            found[dimension.path] = _constant(value, f"{dimension.path}.{dimension.search.values.index(value)}", values)
+    return found
 
 
 def _members(cell: Any) -> Iterator[tuple[object, Any]]:
@@ -255,9 +207,6 @@ def _members(cell: Any) -> Iterator[tuple[object, Any]]:
         yield from enumerate(cell)
 
 
-_PLAIN = (NoneType, bool, int, float, str)
-
-
 def _constant(cell: Any, path: str, parameters: Mapping[str, Any]) -> Any:
     """`cell` with its ranges replaced by `parameters`; lists, as JSON gives them, become tuples."""
     if isinstance(cell, (Range, Values)):
@@ -265,28 +214,9 @@ def _constant(cell: Any, path: str, parameters: Mapping[str, Any]) -> Any:
     if isinstance(cell, Mapping):
         # Most members are plain, and this is done for every trial.
         return {
-            key: member if isinstance(member, _PLAIN) else _constant(member, f"{path}.{key}", parameters)
+            key: member if isinstance(member, PLAIN) else _constant(member, f"{path}.{key}", parameters)
             for key, member in cell.items()
         }
     if isinstance(cell, (tuple, list)):
         return tuple(_constant(member, f"{path}.{index}", parameters) for index, member in enumerate(cell))
     return cell
-
-
-def by_index(values: Values) -> bool:
-    """Whether the coordinate of one of `values` is its index."""
-    members = values.values
-    return not all(isinstance(v, _PLAIN) for v in members) or len(set(members)) < len(members)
-
-
-def _stepped(search: Range, index: int) -> float:
-    """The number `index` steps from min, in decimal: steps of 0.1 from 0 pass 0.3 and not 0.30000000000000004."""
-    value = Decimal(repr(search.min)) + index * Decimal(repr(search.step))
-    return int(value) if search.integer else float(value)
-
-
-def _interval(search: Range) -> dict[str, Any]:
-    """The keywords of Optuna's distributions, in coordinates."""
-    low, high = search.scaling.ends(search.min, search.max)
-    step = {} if search.step is None else {"step": search.step}
-    return {"low": low, "high": high, "log": search.scaling.log, **step}

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hpt.configuration.space import Dimension, SearchSpace, plain
+from hpt.configuration.dimension import Dimension
+from hpt.configuration.space import SearchSpace, plain
 from hpt.foundation.catalogue import Hyperparameter, Range
 from hpt.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS

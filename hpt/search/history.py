@@ -30,6 +30,8 @@ class History:
         self._paths = [tuple(axes) for axes in found]
         index = {path: column for column, path in enumerate(self._axes)}
         self._columns = [np.array([index[path] for path in paths], dtype=np.intp) for paths in self._paths]
+        given = [[(d.path, *d.given) for d in space.dimensions(label) if d.given is not None] for label in self.labels]
+        self._given = [[(index[path], choice, at) for path, choice, at in found] for found in given]
         self._tried: list[set[bytes]] = [set() for _ in self.labels]
         self._read = 0
         self.branches: Integers = np.empty(0, dtype=np.intp)
@@ -59,6 +61,8 @@ class History:
         branch = self.labels.index(self._space.label(at))
         row = np.full(len(self._axes), math.nan)
         row[self._columns[branch]] = [self._axes[path].position(at[path]) for path in self._paths[branch]]
+        # What belongs to another list of a choice than the one that was taken says nothing of the trial.
+        row[[column for column, choice, index in self._given[branch] if at[choice] != index]] = math.nan
         return branch, row
 
     @property

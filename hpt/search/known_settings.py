@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hpt.configuration.config import Config
-from hpt.configuration.space import BRANCH, Coordinates, Dimension, SearchSpace, by_index, plain
+from hpt.configuration.dimension import Dimension, by_index
+from hpt.configuration.space import BRANCH, Coordinates, SearchSpace, plain
 from hpt.foundation.catalogue import Values, nearest
 from hpt.training.settings import Settings
 from hpt.yaml.diagnostics import Problems, listed, location_of, shortened
@@ -53,7 +54,7 @@ def known_coordinates(space: SearchSpace, written: Mapping[str, Any]) -> tuple[C
     given: dict[str, Any] = {}
     for path, value in _members(written, dimensions, fixed):
         if path in dimensions:
-            given[path] = _coordinate(dimensions[path], value)
+            given |= _within(dimensions, path, value)
             if given[path] is None:
                 problems.append((path, f"expected {_described(dimensions[path])}, found {_shown(value)}."))
         elif path not in (BRANCH, _NAME, f"{space.prefix(label)}.name"):
@@ -90,6 +91,19 @@ def _members(
             yield from ((f"{path}.{index}", member) for index, member in enumerate(value))
         else:
             yield path, value
+
+
+def _within(dimensions: Mapping[str, Dimension], path: str, value: Any) -> dict[str, Any]:
+    """The coordinate of `value`, and those of the ranges in the list of a choice that it is; None where there is none."""
+    search = dimensions[path].search
+    for index, member in enumerate(search.values if isinstance(search, Values) else ()):
+        if isinstance(member, tuple) and isinstance(value, tuple) and len(member) == len(value):
+            paths = [f"{path}.{index}.{at}" for at in range(len(member))]
+            inner = {p: _coordinate(dimensions[p], v) for p, v in zip(paths, value, strict=True) if p in dimensions}
+            fixed = all(v == m for p, v, m in zip(paths, value, member, strict=True) if p not in dimensions)
+            if fixed and None not in inner.values():
+                return {path: index, **inner}
+    return {path: _coordinate(dimensions[path], value)}
 
 
 def _coordinate(dimension: Dimension, value: Any) -> Any:

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpt.compare.random_search import coordinate, outer_chance, position_of, random_settings
-from hpt.configuration.space import Dimension, SearchSpace
+from hpt.configuration.dimension import Dimension
+from hpt.configuration.space import SearchSpace
 from hpt.foundation.catalogue import Range, Values
 from hpt.numerics.optimizers import OPTIMIZERS
 

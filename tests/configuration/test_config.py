@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from hpt.configuration.checks import Mode, default_name, valid_name
+from hpt.configuration.compare_options import COMPARE
 from hpt.configuration.config import Config, read
-from hpt.configuration.options import COMPARE, PRUNERS, STUDY
+from hpt.configuration.options import PRUNERS, STUDY
 from hpt.configuration.resolution import Override
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Range, Values
