@@ -91,7 +91,7 @@ def test_known_settings_come_first_and_the_others_from_the_sampler(tmp_path: Pat
         tmp_path, "[{optimizer: sgd}, {optimizer: adam}, {optimizer: sgd, model.hidden: [32, 16]}]", sampler=sampler
     )
     first = first_coordinates(found)
-    told, alone = (Sampling(found.space, sampler, "minimize", 3, 9, known) for known in (first, ()))
+    told, alone = (Sampling(found.space, sampler, "minimize", 3, 9, first=known) for known in (first, ()))
     begun, other = told.generation(0, 5), alone.generation(0, 5)
     assert begun[:3] == first
     assert begun[3:] == other[3:]
