@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hpt.configuration.dimension import Dimension
 from hpt.configuration.space import SearchSpace
 from hpt.configuration.widening import row_of, widened
 from hpt.foundation.catalogue import Hyperparameter, Range
+from hpt.foundation.dimension import Dimension
 from hpt.runs.trial_record import TrialRecord
 
 SHARE = 0.1

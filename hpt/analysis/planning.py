@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hpt.configuration.config import Config
-from hpt.configuration.dimension import Dimension
 from hpt.configuration.options import PRUNERS
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
 from hpt.evaluate.problems import OneProblem
 from hpt.evaluate.protocol import Failure, Request
 from hpt.foundation.catalogue import Range
+from hpt.foundation.dimension import Dimension
 from hpt.runs.environment import memory_for
 from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.sampling import Sampling

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
-from hpt.configuration.dimension import Dimension
 from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
 from hpt.foundation.catalogue import Range
+from hpt.foundation.dimension import Dimension
 from hpt.foundation.randomness import generator
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from hpt.configuration.dimension import PLAIN, Dimension
 from hpt.foundation.catalogue import Range, Values
+from hpt.foundation.dimension import PLAIN, Dimension
 from hpt.foundation.scales import DEFAULT_SCALE
 from hpt.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS

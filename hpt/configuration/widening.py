@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hpt.configuration.dimension import Dimension
 from hpt.configuration.space import SearchSpace, plain
 from hpt.foundation.catalogue import Hyperparameter, Range
+from hpt.foundation.dimension import Dimension
 from hpt.models import MODELS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.training.options import TRAINING

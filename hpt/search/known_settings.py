@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hpt.configuration.config import Config
-from hpt.configuration.dimension import Dimension, by_index
 from hpt.configuration.space import BRANCH, Coordinates, SearchSpace, plain
 from hpt.foundation.catalogue import Values, nearest
+from hpt.foundation.dimension import Dimension, by_index
 from hpt.training.settings import Settings
 from hpt.yaml.diagnostics import Problems, listed, location_of, shortened
 from hpt.yaml.scalars import number

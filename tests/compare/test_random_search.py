@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpt.compare.random_search import coordinate, outer_chance, position_of, random_settings
-from hpt.configuration.dimension import Dimension
 from hpt.configuration.space import SearchSpace
 from hpt.foundation.catalogue import Range, Values
+from hpt.foundation.dimension import Dimension
 from hpt.numerics.optimizers import OPTIMIZERS
 
 LOG = Range(1e-5, 1e-1, "log")

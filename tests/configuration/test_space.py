@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hpt.configuration.config import read
-from hpt.configuration.dimension import Dimension
 from hpt.configuration.space import Coordinates, Parameters, SearchSpace
 from hpt.foundation.catalogue import Range, Values
+from hpt.foundation.dimension import Dimension
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.search.sampling import distributions_by_branch, suggested
 from hpt.yaml.tree import dump
