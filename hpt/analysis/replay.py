@@ -11,7 +11,6 @@ from hpt.configuration.checks import Mode
 from hpt.configuration.config import Config
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
-from hpt.evaluate.problems import OneProblem
 from hpt.evaluate.protocol import Evaluator, Failure, Request, stopped
 from hpt.foundation.errors import InputError, RunError
 from hpt.foundation.finite import finite
@@ -19,8 +18,9 @@ from hpt.runs import records
 from hpt.runs.environment import differences, memory_for, versions
 from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
 from hpt.runs.trial_record import TrialRecord
+from hpt.study.kept_weights import trial_member
 from hpt.study.leaderboard import Leaderboard
-from hpt.study.preparing import problem_of
+from hpt.study.study_data import study_data
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member
 
@@ -49,16 +49,18 @@ class Replay:
 def replay(run: Run, trial: int | None) -> Replay:
     """Trains trial `trial` of a study again, the winner where none is named. Raises InputError where there is none."""
     config = read_config(run, "tune")
-    problem = problem_of(config)
+    data = study_data(config)
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
-    best = Leaderboard.of(problem.objective, stored).best
+    best = Leaderboard.of(data.objective, stored).best
     record = trial_record(run, TrialRecord, trial, None if best is None else best.trial)
     settings = config.space.settings(record.parameters)
-    member = Member(record.trial, settings, (config.seed, record.trial), (config.seed,))
-    evaluator = Population(OneProblem(problem), executors(1), memory_for(config.study))
+    member = trial_member(data, settings, record.trial)
+    evaluator = data.evaluator(Population(data.problems, executors(1), memory_for(config.study)))
     with one_blas_thread():
         result = trained_again(member, None, record, evaluator)
-    return Replay(run.name, record.trial, record, first_difference(record, result), changes(run, problem.dataset.digest))
+    return Replay(
+        run.name, record.trial, record, first_difference(record, result), changes(run, data.problem.dataset.digest)
+    )
 
 
 def trial_record(run: Run, kind: type[records.Record], trial: int | None, best: int | None) -> records.Record:

@@ -7,24 +7,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hpt.analysis.replay import read_config
-from hpt.configuration.config import Config
 from hpt.configuration.space import plain
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
-from hpt.evaluate.problems import OneProblem
 from hpt.evaluate.protocol import Request
 from hpt.foundation.errors import InputError, RunError
 from hpt.runs import records
 from hpt.runs.environment import memory_for
 from hpt.runs.finding import TRIALS_FILE, Run, open_existing
 from hpt.runs.trial_record import TrialRecord
+from hpt.study.kept_weights import trained_once, trial_member
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.predicting import Predictor, predictor_of
-from hpt.study.preparing import problem_of
+from hpt.study.study_data import StudyData, study_data
 from hpt.training.objective import Objective
-from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
-from hpt.training.settings import Member
 
 
 def board_of(run: Run) -> Leaderboard:
@@ -60,28 +57,34 @@ def predictor_of_trials(run: Run, chosen: Sequence[TrialRecord]) -> Predictor:
     """A predictor of trials of `run`, trained again. Raises InputError where its data are not there or others."""
     try:
         config = read_config(run, "tune")
-        problem = problem_of(config)
+        data = study_data(config)
     except InputError as error:
         why = f"{run.folder}: its trials are trained again from their settings, which needs the data of the run."
         raise InputError([why, *error.complaints]) from None
-    dataset = problem.dataset
+    dataset = data.problem.dataset
     if dataset.digest != run.metadata.data:
         raise InputError(
             f"{run.folder}: {config.data['source']} holds other data than when the run began: its trials cannot be trained again."
         )
     assert dataset.encoding is not None  # it came from a source
-    results = _trained(config, problem, chosen)
+    results = _trained_on_all(data, chosen) if data.repeated else _trained(data, chosen)
     trained = [(config.space.settings(record.parameters), results[record.trial].weights) for record in chosen]
     return predictor_of(trained, dataset.shapes, dataset.encoding, config.data["missing"])
 
 
-def _trained(config: Config, problem: Problem, chosen: Sequence[TrialRecord]) -> dict[int, TrainingResult]:
+def _trained_on_all(data: StudyData, chosen: Sequence[TrialRecord]) -> dict[int, TrainingResult]:
+    """The results by trial of trials that are means, each trained once on all rows that do not test. Raises RunError."""
+    space = data.config.space
+    with one_blas_thread():
+        found = {r.trial: trained_once(data, space.settings(r.parameters), r.trial, r.epochs, r.history) for r in chosen}
+    return {trial: result for trial, result in found.items() if result is not None}
+
+
+def _trained(data: StudyData, chosen: Sequence[TrialRecord]) -> dict[int, TrainingResult]:
     """The results by trial, with weights. Raises RunError where a trial did not come to the value that is recorded of it."""
-    members = [
-        Member(record.trial, config.space.settings(record.parameters), (config.seed, record.trial), (config.seed,))
-        for record in chosen
-    ]
-    evaluator = Population(OneProblem(problem), executors(1), memory_for(config.study), every_weight=True)
+    config = data.config
+    members = [trial_member(data, config.space.settings(record.parameters), record.trial) for record in chosen]
+    evaluator = Population(data.problems, executors(1), memory_for(config.study), every_weight=True)
     results: dict[int, TrainingResult] = {}
     with one_blas_thread():
         requests = [Request(member) for member in members]

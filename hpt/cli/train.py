@@ -41,7 +41,7 @@ def command(
         trainer.check_free(ending.save)
     training = trainer.prepare(request, test=ending.test)
     lines = TrainingLines(stderr_console(), training.settings.training["epochs"], quiet=output.quiet)
-    for warning in training.problem.dataset.warnings:
+    for warning in training.data.warnings:
         lines.warned(warning)
     with listening(lines.warned) as interrupts:
         trained = trainer.train(
@@ -53,9 +53,9 @@ def command(
             ),
             interrupts,
         )
-    result = trained.result
+    result, objective = trained.result, training.data.objective.metric
     unsaved = None
-    if ending.save is not None and not trained.interrupted:
+    if ending.save is not None and not trained.interrupted and result.weights:
         try:
             trainer.save(training, result, ending.save)
         except RunError as error:
@@ -63,7 +63,8 @@ def command(
     status = "interrupted" if trained.interrupted else "failed" if result.reason == "diverged" else "completed"
     metrics = {name: finite(value) for name, value in result.metrics.items()}
     test = None if trained.interrupted else trainer.on_test_rows(training, result)
-    told = Told("train", training.config.name, status, metrics, trained.seconds, lambda: training_page(result, test))
+    page = training_page(result, objective, test)
+    told = Told("train", training.data.config.name, status, metrics, trained.seconds, lambda: page)
     verdicts = judge(gate, requirements, told)
     document = with_verdicts(train_document(training.settings, result, test, trained.seconds), verdicts)
     show_result(output, document, told.page)

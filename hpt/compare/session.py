@@ -15,6 +15,7 @@ from hpt.compare.verdicts import studies_needed
 from hpt.compare.watching import Outline, Watcher
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
+from hpt.data.drawing import fold_count
 from hpt.data.load import load
 from hpt.evaluate.population import Population
 from hpt.foundation.errors import InputError, RunError
@@ -124,7 +125,8 @@ def _finished(
 def as_compared(config: Config) -> tuple[Config, tuple[str, ...]]:
     """The configuration as it is compared, its run named so; and what was put aside for it.
 
-    Trials must be independent and equally long: no criterion stops one, none is pruned, the last epoch is what counts.
+    Trials must be independent and equally long: no criterion stops one, none is pruned, the last epoch is what counts. Each study has a
+    split of its own in the place of folds.
     """
     training, study = dict(config.space.training), dict(config.study)
     aside = []
@@ -134,14 +136,20 @@ def as_compared(config: Config) -> tuple[Config, tuple[str, ...]]:
         aside.append("training.checkpoint")
     if study["pruner"]["type"] != "none":
         aside.append("study.pruner")
+    if fold_count(config.data) > 1:
+        aside.append("data.folds")
+    if study["repeats"] > 1:
+        aside.append("study.repeats")
     aside += [f"study.{key}" for key in ("first", "stop") if study[key]]
     training |= {"stop": {}, "checkpoint": "last"}
-    study |= {"sampler": "random", "pruner": {"type": "none"}, "first": (), "stop": {}}
+    study |= {"sampler": "random", "pruner": {"type": "none"}, "first": (), "stop": {}, "repeats": 1}
+    data = {**config.data, "folds": None}
     name = config.name if config.name.endswith(SUFFIX) else config.name[: _LONGEST_NAME - len(SUFFIX)] + SUFFIX
     notice = "trials are drawn at random and train to the last epoch, so that they are independent and equally long" + (
         f": {', '.join(aside)} put aside" if aside else ""
     )
-    return replace(config, name=name, space=replace(config.space, training=training), study=study), (notice,)
+    space = replace(config.space, training=training)
+    return replace(config, name=name, data=data, space=space, study=study), (notice,)
 
 
 def setup_of(config: Config, problem: Problem) -> ComparisonSetup:

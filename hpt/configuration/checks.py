@@ -11,6 +11,7 @@ from typing import Any, Literal
 from hpt.configuration.options import PRUNERS
 from hpt.configuration.space import SearchSpace
 from hpt.data.datasets import DATASETS
+from hpt.data.drawing import fold_count
 from hpt.foundation.catalogue import nearest
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.metrics import METRICS, MeasuredMetric
@@ -63,7 +64,7 @@ def run_name(draft: Draft) -> Findings:
 
 def validates(data: Mapping[str, Any]) -> bool:
     """Whether there are validation rows."""
-    return bool(data["validation"]) or data["validation_source"] is not None
+    return bool(data["validation"]) or data["validation_source"] is not None or fold_count(data) > 1
 
 
 def sources(draft: Draft) -> Findings:
@@ -101,6 +102,13 @@ def arrangement(draft: Draft) -> Findings:
             "data.order",
             f"expected none beside data.group, found {shortened(order)}. A split follows one of them: remove one.",
         )
+
+
+def folds(draft: Draft) -> Findings:
+    """Folds take the place of other validation rows."""
+    if fold_count(draft.data) > 1 and draft.data["validation_source"] is not None:
+        found = f"found {draft.data['folds']}"
+        yield "data.folds", f"expected none, as validation_source has the rows that validate, {found}. Remove one of them."
 
 
 def shares(draft: Draft) -> Findings:
@@ -217,10 +225,9 @@ def comparison(draft: Draft) -> Findings:
     metric = draft.compare["metric"]
     if metric is not None and metric not in {str(MeasuredMetric("test", name)) for name in METRICS}:
         yield "compare.metric", f"expected test_METRIC, found {shortened(metric)}. Metrics: {listed(METRICS)}."
-    missing = {"validation": not validates(draft.data), "test": not draft.data["test"] and draft.data["split"] == "random"}
-    for share, without in missing.items():
-        if without:
-            yield f"data.{share}", f"expected a {share} share above 0, as compare needs those rows, found 0. Try 0.2."
+    without = {part for part in ("validation", "test") if not draft.data[part] and draft.data[f"{part}_source"] is None}
+    for share in sorted(without, reverse=True):
+        yield f"data.{share}", f"expected a {share} share above 0, as compare needs those rows, found 0. Try 0.2."
 
 
 def something_searched(draft: Draft) -> Findings:
@@ -234,7 +241,7 @@ def something_searched(draft: Draft) -> Findings:
 
 
 CHECKS: tuple[Callable[[Draft], Findings], ...] = (
-    run_name, sources, fixed_split, arrangement, shares, objective, validation_rows, best_epoch, rungs, grid, comparison,
+    run_name, sources, fixed_split, arrangement, folds, shares, objective, validation_rows, best_epoch, rungs, grid, comparison,
 )  # fmt: skip
 
 

@@ -274,6 +274,9 @@ STUDY = (
         scope="never",
     ),
     Hyperparameter(
+        "repeats", "integer", 1, "initialisations of a trial, which is its mean over them", low=1, high=1000, scope="never"
+    ),
+    Hyperparameter(
         "population",
         "integer",
         "auto",

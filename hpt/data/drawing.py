@@ -13,20 +13,27 @@ from hpt.data.arrangement import Arrangement
 from hpt.data.split import Rows, part_sizes, split
 from hpt.data.targets import Target
 from hpt.foundation.errors import InputError
+from hpt.foundation.randomness import generator
 from hpt.tables.wording import shown
 
-Validating = Literal["share", "none"]
-"""Which rows validate: a share of them; none, so that all but the test rows train."""
+Validating = int | Literal["share", "none"]
+"""Which rows validate: those of fold 0, 1, …; a share of them; none, so that all but the test rows train."""
 
 Parts = tuple[Rows, Rows, Rows]
 """The sorted row numbers of the training, validation and test part."""
+
+
+def fold_count(options: Mapping[str, Any]) -> int:
+    """How many folds `data.folds` asks for, where it does; 1 for a split without folds."""
+    folds = options["folds"]
+    return folds if isinstance(folds, int) else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """What a split is drawn from: `rows` of them, with their target.
 
-    validation, test: shares, 0 where these rows come from elsewhere or are not wanted.
+    validation, test: shares, 0 where these rows come from elsewhere or are not wanted. folds: how many there are.
     """
 
     rows: int
@@ -34,6 +41,7 @@ class Drawing:
     arranged: Arrangement | None
     validation: float
     test: float
+    folds: int
     entropy: tuple[int, ...]
 
     @classmethod
@@ -48,7 +56,7 @@ class Drawing:
     ) -> Drawing:
         """As the options of `data` say. apart: the parts that have a file of their own."""
         shares = {part: 0.0 if part in apart else options[part] for part in ("validation", "test")}
-        return cls(rows, target, arranged, **shares, entropy=entropy)
+        return cls(rows, target, arranged, **shares, folds=fold_count(options), entropy=entropy)
 
     def parts(self, validating: Validating) -> Parts:
         """The parts; the test rows are the same whichever rows validate.
@@ -64,7 +72,43 @@ class Drawing:
         if validating == "share":
             return parts
         rest = np.sort(np.concatenate(parts[:2]))
-        return rest, np.empty(0, np.int64), parts[2]
+        if validating == "none":
+            return rest, rest[:0], parts[2]
+        fold = self._folds(rest)
+        # What comes after the rows that validate is no past of theirs.
+        ordered = self.arranged is not None and self.arranged.kind == "order"
+        return rest[fold < validating if ordered else fold != validating], rest[fold == validating], parts[2]
+
+    def _folds(self, rest: Rows) -> Rows:
+        """(len(rest),) the fold in which each of the sorted rows validates; of an order, -1 for those that only train.
+
+        At random each class is dealt out in turn, so that folds differ by a row at most; an order is cut into one piece more than folds.
+        """
+        if self.arranged is None:
+            shuffled = generator("folds", *self.entropy).permutation(len(rest))
+            if self._classes is not None:
+                shuffled = shuffled[np.argsort(self._classes[rest][shuffled], kind="stable")]
+            self._check_folds(len(rest), "rows that do not test")
+            fold = np.empty(len(rest), np.int64)
+            fold[shuffled] = np.arange(len(rest)) % self.folds
+            return fold
+        arranged = self.arranged.keep(rest)
+        if arranged.kind == "group":
+            self._check_folds(len(arranged.values), f"groups by {shown(arranged.column)} that do not test")
+            classes = self._classes[rest] if self._classes is not None else None
+            shares = [1 / self.folds] * self.folds
+            return whole_groups(arranged.codes, classes, shares, "folds", self.entropy, first_has_all=False)
+        order = np.argsort(arranged.codes, kind="stable")
+        found = cuts(arranged.codes[order], [round(len(rest) * (i + 1) / (self.folds + 1)) for i in range(self.folds)])
+        if found is None:
+            self._check_folds(len(arranged.values) - 1, f"different values of {shown(arranged.column)} after the first")
+        fold = np.empty(len(rest), np.int64)
+        fold[order] = np.searchsorted(found or [], np.arange(len(rest)), side="right") - 1
+        return fold
+
+    def _check_folds(self, most: int, what: str) -> None:
+        if most < self.folds:
+            raise InputError(f"data.folds: expected at most {most}, the {what}, found {self.folds}. Lower it.")
 
     @property
     def _classes(self) -> Rows | None:

@@ -82,6 +82,18 @@ DATA: tuple[Hyperparameter, ...] = (
         aliases=("validation_file", "validation_path", "valid_source"),
     ),
     Hyperparameter(
+        "folds",
+        kind="integer",
+        default="auto",
+        low=1,
+        high=1000,
+        words=("auto",),
+        optional=True,
+        help="a trial is its mean over so many folds; auto: none, but 5 in tune below 200 rows where no validation rows are chosen",
+        scope="never",
+        aliases=("k_folds", "n_folds", "kfold", "cv", "n_splits", "cross_validation"),
+    ),
+    Hyperparameter(
         "group",
         kind="text",
         default=None,

@@ -38,6 +38,7 @@ def prepare(
 
     options: every key of `DATA`. entropy: seeds the split.
     test_table, validation_table: the rows of these parts, with the same columns; they are then not drawn from `table`.
+    validating: which rows validate; where none do, those of `validation_table` train.
     Raises InputError with file, line and column where the data does not allow what the options ask for; what may be no
     header is said first.
     """
@@ -64,13 +65,15 @@ def _prepared(
     train, validation, test = Drawing.of(table.rows, target, arranged, options, entropy, tuple(apart)).parts(validating)
     held_out = {"validation": (table, target, validation), "test": (table, target, test)}
     for label, source in zip(apart, others, strict=True):
-        held_out[label] = (source, read_test_target(source, target), np.arange(source.rows))
+        if label == "validation" and validating == "none":
+            train = np.concatenate([train, table.rows + np.arange(source.rows)])
+            table, target = _joined(table, target, source)
+        else:
+            held_out[label] = (source, read_test_target(source, target), np.arange(source.rows))
 
-    warnings = [warning for source in sources for warning in ([source.no_header] if source.no_header else [])]
-    warnings += [warning for source in sources for warning in source.warnings]
+    warnings = _of_reading(sources)
     encoders, encoder_warnings = _encoders(table, train, options)
-    warnings += encoder_warnings
-    warnings += _part_warnings("training", table, target, train)
+    warnings += [*encoder_warnings, *_part_warnings("training", table, target, train)]
     warnings += repeated_ids(table, target) if arranged is None else []
     notices += described(encoders)
     mean, sd, target_warnings = _target_scale(table, target, train, options["standardize_target"])
@@ -107,6 +110,19 @@ def _prepared(
         encoding=_encoding(table, target, encoders, (mean, sd), options),
         digest=_digest(sources),
     )
+
+
+def _of_reading(sources: Sequence[Table]) -> list[str]:
+    """What the reading of the tables warned of, first where one may have no header."""
+    return [*(t.no_header for t in sources if t.no_header), *(warning for t in sources for warning in t.warnings)]
+
+
+def _joined(table: Table, target: Target, other: Table) -> tuple[Table, Target]:
+    """`table` and its target with the rows of `other` after its own."""
+    columns = {name: np.concatenate([cells, other.columns[name]]) for name, cells in table.columns.items()}
+    values = np.concatenate([target.values, read_test_target(other, target).values])
+    rows_at = np.concatenate([table.rows_at, other.rows_at])
+    return replace(table, columns=columns, rows_at=rows_at), replace(target, values=values)
 
 
 def _encoding(

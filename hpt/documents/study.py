@@ -45,6 +45,7 @@ def tune_document(
         else {
             "trial": best.trial,
             "value": best.value,
+            "value_error": best.value_error,
             "parameters": plain(best.parameters),
             "metrics": dict(best.metrics),
             **selection_fields(board),
@@ -59,6 +60,7 @@ def tune_document(
                 "rank": rank,
                 "trial": record.trial,
                 "value": record.value,
+                "value_error": record.value_error,
                 "state": record.state,
                 "epochs": record.epochs,
                 "parameters": plain(record.parameters),
@@ -93,6 +95,7 @@ def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> dict[st
         "epochs": record.epochs,
         "stopped": {"reason": record.reason, "criterion": record.criterion},
         "value": record.value,
+        "value_error": record.value_error,
         "parameters": plain(record.parameters),
         "metrics": dict(record.metrics),
         "history": history_rows(record.history),
@@ -112,10 +115,11 @@ def train_document(
         "history": history_rows(result.history),
         "stopped": {"epoch": result.epochs, "reason": result.reason, "criterion": result.criterion},
         "final": final,
+        "value_error": finite(result.error),
         "test": {**opened, **(test or {})} or None,
         "seconds": seconds,
     }
-    if sum(array.size for array in result.weights.values()) <= FEW_PARAMETERS:
+    if result.weights and sum(array.size for array in result.weights.values()) <= FEW_PARAMETERS:
         document["parameters"] = {name: array.tolist() for name, array in result.weights.items()}
     return document
 

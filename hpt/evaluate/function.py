@@ -32,6 +32,9 @@ class FunctionState:
     def weights(self) -> Mapping[str, Floats]:
         return {}
 
+    def error(self) -> float | None:
+        return None
+
 
 class FunctionEvaluator:
     """An `Evaluator` that asks `function` for the value of `metric`, trial by trial and epoch by epoch.

@@ -40,6 +40,9 @@ class StackedState:
     def weights(self) -> Mapping[str, Floats]:
         return architecture(self.cohort.members[self.index].settings, self.problem).named(self.cohort.parameters[self.index])
 
+    def error(self) -> float | None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:

@@ -27,6 +27,10 @@ class State(Protocol):
         """Its weights so far, by name; empty where the evaluator has none to show."""
         ...
 
+    def error(self) -> float | None:
+        """As in `TrainingResult`, after the last epoch."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -90,4 +94,5 @@ def stopped(trial: int, state: State) -> TrainingResult:
         history=history,
         metrics={name: values[-1] for name, values in history.items() if name != "learning_rate"},
         weights={},
+        error=state.error(),
     )

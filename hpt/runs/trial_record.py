@@ -49,3 +49,6 @@ class TrialRecord:
         "`refit` where a setting was trained again with a fresh initialisation",
     ] = "search"
     setting: Annotated[int | None, "the trial that had the setting before; null in the search"] = None
+    value_error: Annotated[
+        float | None, "the standard error of `value` over folds and initialisations, null where the trial was trained once"
+    ] = None

@@ -8,7 +8,7 @@ from hpt.foundation.catalogue import Range
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.study.baselines import Baselines, worse_than_constant
 from hpt.study.leaderboard import Leaderboard
-from hpt.training.problem import Problem
+from hpt.study.study_data import StudyData
 
 
 def doubt(board: Leaderboard, known: Baselines) -> str | None:
@@ -21,15 +21,15 @@ def doubt(board: Leaderboard, known: Baselines) -> str | None:
     )
 
 
-def advice_on(config: Config, board: Leaderboard, problem: Problem) -> str | None:
+def advice_on(config: Config, board: Leaderboard, data: StudyData) -> str | None:
     """What to change where every trial ended without a value; None where none has ended."""
     if not board.records:
         return None
     counts = board.counts()
     if counts["diverged"] < counts["total"]:
         return f"no trial was completed: {counts['diverged']} diverged, {counts['failed']} failed."
-    objective = problem.objective.metric
-    loss = str(problem.objective.beside("loss"))
+    objective = data.objective.metric
+    loss = str(data.objective.beside("loss"))
     if all(record.metrics.get(objective) is None and record.metrics.get(loss) is not None for record in board.records):
         return f"{objective} is not defined for these rows or answers. Take another study.objective, such as {loss}."
     ranges = []
@@ -39,5 +39,5 @@ def advice_on(config: Config, board: Leaderboard, problem: Problem) -> str | Non
         if isinstance(search, Range):
             written = ", ".join(f"{key}: {value}" for key, value in plain(search).items())
             ranges.append(f"{config.space.prefix(label)}.learning_rate: {{{written}}}")
-    scale = "" if problem.classes else " or the target is far from unit scale (data.standardize_target)"
+    scale = "" if data.problem.classes else " or the target is far from unit scale (data.standardize_target)"
     return f"every trial diverged, most likely because the learning rates are too high{scale}. Try {'; '.join(ranges)}."

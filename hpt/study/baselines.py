@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hpt.evaluate.repeated import mean
 from hpt.foundation.finite import finite
 from hpt.study.leaderboard import Leaderboard
 from hpt.training.baselines import constant_metrics, linear_metrics
@@ -17,10 +18,16 @@ Baselines = Mapping[str, Mapping[str, float | None]]
 """By baseline, its metrics; non-finite ones are None. Empty where none was trained."""
 
 
-def baselines(problem: Problem, chosen: Mapping[str, Any] | None) -> Baselines:
-    """The baselines of `problem`, trained on the rows that trials train on, under the loss `chosen`."""
-    found = {CONSTANT: constant_metrics(problem, chosen), LINEAR: linear_metrics(problem, chosen)}
-    return {name: {metric: finite(value) for metric, value in metrics.items()} for name, metrics in found.items()}
+def baselines(problems: Iterable[Problem], chosen: Mapping[str, Any] | None) -> Baselines:
+    """The baselines, trained on the rows that trials train on, under the loss `chosen`; of several problems the means over them."""
+    found: dict[str, list[Mapping[str, float]]] = {CONSTANT: [], LINEAR: []}
+    for problem in problems:
+        found[CONSTANT].append(constant_metrics(problem, chosen))
+        found[LINEAR].append(linear_metrics(problem, chosen))
+    return {
+        name: {metric: finite(mean([metrics[metric] for metrics in each])) for metric in each[0]}
+        for name, each in found.items()
+    }
 
 
 def unbeaten(board: Leaderboard, known: Baselines) -> tuple[str, ...]:

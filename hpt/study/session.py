@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,6 @@ from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.configuration.options import PRUNERS, SELECTIONS
 from hpt.evaluate.population import Population
-from hpt.evaluate.problems import OneProblem
-from hpt.evaluate.protocol import Evaluator, Request
 from hpt.runs.environment import memory_for
 from hpt.runs.folder import TUNE_RUNS, RunFolder
 from hpt.runs.trial_record import TrialRecord
@@ -25,17 +23,17 @@ from hpt.study.advice import advice_on, doubt
 from hpt.study.baselines import Baselines, baselines
 from hpt.study.clock import Clock
 from hpt.study.findings import Findings
+from hpt.study.kept_weights import trained_once, trial_member
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
-from hpt.study.preparing import problem_of
+from hpt.study.ranking_certainty import doubtful_ranking
 from hpt.study.selection import choice_of, modelled, recorded_choice
 from hpt.study.stopping import Stop
+from hpt.study.study_data import StudyData, study_data
 from hpt.study.testing import check_test_rows, opened
 from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
 from hpt.study.watching import Noted, Plan, Watcher
-from hpt.training.problem import Problem
-from hpt.training.result import TrainingResult
-from hpt.training.settings import Member
+from hpt.training.objective import Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,73 +56,72 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
     """
     config = configuration.read(request.config, overrides=request.overrides, mode="tune")
     first = first_coordinates(config)
-    problem = problem_of(config)
+    data = study_data(config, settle=True)
+    config = data.config
     if test:
-        check_test_rows(problem)
+        check_test_rows(data.problem)
     said = check_sampler(config)
     watcher = Noted(watcher)
-    with open_run(request, config, problem.dataset, TUNE_RUNS, watcher.warned) as run:
+    with open_run(request, config, data.problem.dataset, TUNE_RUNS, watcher.warned) as run:
         if run.failure is not None:
-            board = Leaderboard.of(problem.objective, run.history)
-            test = problem.dataset.test is not None
+            board = Leaderboard.of(data.objective, run.history)
+            test = data.problem.dataset.test is not None
             return Finished(run.folder.folder, "failed", board, Findings({}), clock.seconds(), run.failure, test)
-        study = _specification(run.folder.config, problem)
+        study = _specification(run.folder.config, data.objective)
         executors = request.executors(watcher.warned, needed=len(run.history) < study.trials)
-        evaluator = Population(
-            OneProblem(problem),
+        population = Population(
+            data.problems,
             executors,
             memory_for(run.folder.config.study),
             warn=watcher.warned,
             stop=lambda: run.interrupts.requested,
         )
-        run.closing.callback(evaluator.close)
+        run.closing.callback(population.close)
         keywords = dict(config.study["sampler"])
-        kind, direction = keywords.pop("type"), problem.objective.direction
+        kind, direction = keywords.pop("type"), data.objective.direction
         sampling = Sampling(config.space, kind, direction, config.seed, study.trials, keywords, first)
         with clock.during("training"):
-            known = run.folder.metadata.baselines or baselines(problem, config.space.training["loss"])
-        watcher.began(
-            _plan(executors.jobs, run.folder, study, problem, known), Leaderboard.of(problem.objective, run.history)
-        )
+            known = run.folder.metadata.baselines or baselines(data.each(), config.space.training["loss"])
+        watcher.began(_plan(executors.jobs, run.folder, study, data, known), Leaderboard.of(data.objective, run.history))
         run.closing.callback(watcher.close)
-        for warning in (*run.warnings, *problem.dataset.warnings, *said):
+        for warning in (*run.warnings, *data.warnings, *said):
             watcher.warned(warning)
         limits = Limits(run.interrupts, clock, run.folder.config.study["timeout"])
-        tuning = Tuning(study, sampling, evaluator, watcher, clock, limits)
+        tuning = Tuning(study, sampling, data.evaluator(population), watcher, clock, limits)
 
         def found() -> Findings:
             return Findings(known, run.folder.metadata.test, tuple(watcher.warnings), watcher.notices)
 
-        return _run(run, problem, tuning, found, test=test)
+        return _run(run, data, tuning, found, test=test)
 
 
 def _run(
-    run: OpenRun[TrialRecord], problem: Problem, tuning: Tuning, found: Callable[[], Findings], *, test: bool
+    run: OpenRun[TrialRecord], data: StudyData, tuning: Tuning, found: Callable[[], Findings], *, test: bool
 ) -> Finished:
     """Runs what is left of the study. found: gives what there is beside its leaderboard, so far."""
-    keeper = _Keeper(run.folder, tuning.evaluator, run.history, problem)
+    keeper = _Keeper(run, data, tuning.clock)
 
     def train() -> Ended:
         run.folder.update_metadata(baselines=found().baselines)
-        with tuning.clock.during("training"):
-            keeper.settle()
+        keeper.settle()
         status, _ = tuning.run(run.history, keeper.record)
         if status == "completed":
             with tuning.clock.during("sampling"):
                 keeper.choose()
+        settled = keeper.settle()
         with tuning.clock.during("training"):
-            settled = keeper.settle()
             run.folder.update_metadata(test=keeper.tested() if test and settled else keeper.tested_before())
         board = keeper.board
-        if text := doubt(board, found().baselines):
-            tuning.watcher.warned(text)
+        for text in (doubt(board, found().baselines), doubtful_ranking(board, data)):
+            if text is not None:
+                tuning.watcher.warned(text)
         metadata = _metadata(board) | found().metadata()
         if board.best is None and status == "completed":
-            return Ended("failed", metadata, advice_on(run.folder.config, board, problem))
+            return Ended("failed", metadata, advice_on(run.folder.config, board, data))
         return Ended(status if settled else "interrupted", metadata)
 
     ended = run_to_end(run, tuning.clock, train)
-    unopened = problem.dataset.test is not None and not found().test
+    unopened = data.problem.dataset.test is not None and not found().test
     return Finished(run.folder.folder, ended.status, keeper.board, found(), tuning.clock.seconds(), ended.advice, unopened)
 
 
@@ -136,14 +133,13 @@ def _metadata(board: Leaderboard) -> dict[str, object]:
 class _Keeper:
     """Keeps the records of a run, and the weights of its best trial beside them."""
 
-    def __init__(
-        self, run: RunFolder[TrialRecord], evaluator: Evaluator, history: Sequence[TrialRecord], problem: Problem
-    ) -> None:
-        self._run = run
-        self._evaluator = evaluator
-        self._problem = problem
-        board = Leaderboard.of(problem.objective, history)
-        before = choice_of(run.metadata.modelled, history)
+    def __init__(self, run: OpenRun[TrialRecord], data: StudyData, clock: Clock) -> None:
+        self._run = run.folder
+        self._interrupts = run.interrupts
+        self._data = data
+        self._clock = clock
+        board = Leaderboard.of(data.objective, run.history)
+        before = choice_of(run.folder.metadata.modelled, run.history)
         self.board = board if before is None else replace(board, chosen=before)
 
     def record(self, generation: Generation) -> None:
@@ -153,6 +149,8 @@ class _Keeper:
         best = self.board.best
         if best is not None and best.trial in generation.weights:
             self._run.write_best(best, generation.weights[best.trial])
+        elif best is not None and best in generation.records:
+            self.settle()
         self._run.update_metadata(**_metadata(self.board))
 
     def tested(self) -> dict[str, Any] | None:
@@ -160,9 +158,9 @@ class _Keeper:
         if (best := self.board.best) is None:
             return None
         config = self._run.config
-        member = Member(best.trial, config.space.settings(best.parameters), (config.seed, best.trial), (config.seed,))
+        member = trial_member(self._data, config.space.settings(best.parameters), best.trial)
         weights = read_winner(self._run.folder).weights
-        return opened(self._problem, member, weights, best.metrics, config.seed).document()
+        return opened(self._data.problem, member, weights, best.metrics, config.seed).document()
 
     def tested_before(self) -> Mapping[str, Any] | None:
         """What was found on the test rows in an earlier command, where the winner is still the same."""
@@ -176,32 +174,34 @@ class _Keeper:
             self.board = replace(board, chosen=modelled(config.space, board.objective, board.records))
 
     def settle(self) -> bool:
-        """Trains the best trial again where its weights are not there; whether they are there now.
+        """Trains the best trial once where its weights are not there; whether they are there now.
 
-        Either the command was killed before it could write them, or the best is no longer the lowest of those it was trained with,
-        the only one whose weights are sent.
+        A trial that is a mean has none; the command was killed before it could write them; or the best is no longer the lowest of those
+        it was trained with, the only one whose weights are sent.
         """
         best = self.board.best
-        if best is not None and self._run.best_trial() != best.trial:
-            config = self._run.config
-            member = Member(best.trial, config.space.settings(best.parameters), (config.seed, best.trial), (config.seed,))
-            for outcome in self._evaluator.evaluate([Request(member)], config.space.training["epochs"]):
-                if isinstance(outcome.came_to, TrainingResult):
-                    self._run.write_best(best, outcome.came_to.weights)
-                    self._run.update_metadata()
-                    return True
+        if best is None or self._run.best_trial() == best.trial:
+            return True
+        settings = self._run.config.space.settings(best.parameters)
+        with self._clock.during("training"):
+            result = trained_once(
+                self._data, settings, best.trial, best.epochs, best.history, stop=lambda: self._interrupts.requested
+            )
+        if result is None:
             return False
+        self._run.write_best(best, result.weights)
+        self._run.update_metadata()
         return True
 
 
-def _specification(config: Config, problem: Problem) -> StudySpecification:
+def _specification(config: Config, objective: Objective) -> StudySpecification:
     """Rungs from the pruner's row."""
     study = config.study
     pruner = {key: value for key, value in study["pruner"].items() if key != "type"}
     epochs = config.space.training["epochs"]
     return StudySpecification(
         space=config.space,
-        objective=problem.objective,
+        objective=objective,
         seed=config.seed,
         trials=study["trials"],
         sizes=GenerationSizes.asked(study),
@@ -213,9 +213,8 @@ def _specification(config: Config, problem: Problem) -> StudySpecification:
     )
 
 
-def _plan(jobs: int, run: RunFolder[TrialRecord], study: StudySpecification, problem: Problem, known: Baselines) -> Plan:
-    dataset = problem.dataset
-    parts = [f"{len(part.inputs)} {name}" for name in ("train", "validation", "test") if (part := getattr(dataset, name))]
+def _plan(jobs: int, run: RunFolder[TrialRecord], study: StudySpecification, data: StudyData, known: Baselines) -> Plan:
+    dataset = data.problem.dataset
     return Plan(
         run=run.folder.name,
         folder=str(run.folder),
@@ -225,8 +224,8 @@ def _plan(jobs: int, run: RunFolder[TrialRecord], study: StudySpecification, pro
         jobs=jobs,
         rungs=study.rungs,
         searched=study.space.paths(),
-        data=f"{dataset.name}: {dataset.task}, {' / '.join(parts)} rows, {len(dataset.input_names)} inputs",
-        notices=dataset.notices,
+        data=f"{dataset.name}: {dataset.task}, {data.rows()}, {len(dataset.input_names)} inputs",
+        notices=data.notices,
         baselines=known,
     )
 

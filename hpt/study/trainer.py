@@ -9,21 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from hpt.configuration import config as configuration
-from hpt.configuration.config import Config
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
-from hpt.evaluate.problems import OneProblem
 from hpt.evaluate.protocol import Failure, Request, State
 from hpt.foundation.errors import InputError, RunError
 from hpt.foundation.interrupts import Interrupts
+from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.environment import memory_for
 from hpt.runs.files import packed, write_bytes, write_text
 from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS
 from hpt.runs.winner import archive
+from hpt.study.kept_weights import trained_once, trial_member
 from hpt.study.lifecycle import RunRequest
-from hpt.study.preparing import problem_of
+from hpt.study.study_data import StudyData, study_data
 from hpt.study.testing import check_test_rows, opened
-from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member, Settings
 from hpt.yaml.tree import dump
@@ -36,15 +35,13 @@ _SECONDS_AN_ADVANCE = 0.2
 class Training:
     """What is about to be trained."""
 
-    config: Config
-    problem: Problem
+    data: StudyData
     settings: Settings
 
     @property
     def member(self) -> Member:
         """The trial that is trained."""
-        config = self.config
-        return Member(config.trial, self.settings, (config.seed, config.trial), (config.seed,))
+        return trial_member(self.data, self.settings, self.data.config.trial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +60,22 @@ Report = Callable[[State], None]
 def prepare(request: RunRequest, *, test: bool) -> Training:
     """Reads the configuration and the data. Raises InputError where they are refused."""
     config = configuration.read(request.config, overrides=request.overrides, mode="train")
-    problem = problem_of(config, curves=("train",), test=test)
+    data = study_data(config, curves=("train",), test=test)
     if test:
-        check_test_rows(problem)
-    return Training(config, problem, config.space.constants())
+        check_test_rows(data.problem)
+    return Training(data, config.space.constants())
 
 
 def train(training: Training, report: Report, interrupts: Interrupts) -> Trained:
-    """Trains to the end, or until Ctrl-C; the bits are those of one call."""
+    """Trains to the end, or until Ctrl-C; the bits are those of one call.
+
+    Where the result is a mean over trainings, its weights and test metrics are those of one more on all rows that do not test.
+    """
     started = time.perf_counter()
-    config = training.config
+    data, config = training.data, training.data.config
     epochs = training.settings.training["epochs"]
     member = training.member
-    evaluator = Population(OneProblem(training.problem), executors(1), memory_for(config.study))
+    evaluator = data.evaluator(Population(data.problems, executors(1), memory_for(config.study)))
     request, until, ahead = Request(member), 1, 1
     with one_blas_thread():
         while True:
@@ -84,7 +84,10 @@ def train(training: Training, report: Report, interrupts: Interrupts) -> Trained
             if isinstance(outcome.came_to, Failure):
                 raise RunError(f"{outcome.came_to.reason}.")
             if isinstance(outcome.came_to, TrainingResult):
-                return Trained(outcome.came_to, interrupted=request.ends, seconds=time.perf_counter() - started)
+                result = outcome.came_to
+                if data.repeated and not request.ends and result.reason != "diverged":
+                    result = _with_weights(training, result)
+                return Trained(result, interrupted=request.ends, seconds=time.perf_counter() - started)
             state = outcome.came_to
             report(state)
             request = replace(request, state=state, ends=interrupts.requested)
@@ -95,11 +98,20 @@ def train(training: Training, report: Report, interrupts: Interrupts) -> Trained
 
 def on_test_rows(training: Training, result: TrainingResult) -> dict[str, Any] | None:
     """What the result is worth on the test rows, with how sure that is; None where it diverged or they were not opened."""
-    if "test" not in training.problem.at_end or result.reason == "diverged":
+    if "test" not in training.data.problem.at_end or result.reason == "diverged":
         return None
     with one_blas_thread():
-        found = opened(training.problem, training.member, result.weights, result.metrics, training.config.seed)
+        found = opened(training.data.problem, training.member, result.weights, result.metrics, training.data.config.seed)
     return found.document()
+
+
+def _with_weights(training: Training, result: TrainingResult) -> TrainingResult:
+    """`result`, a mean over trainings, with the weights and the test metrics of one on all rows that do not test."""
+    trial = training.data.config.trial
+    kept = trained_once(training.data, training.settings, trial, result.epochs, result.history)
+    assert kept is not None, "nobody asked to stop"
+    test = {name: value for name, value in kept.metrics.items() if MeasuredMetric.parse(name).part == "test"}
+    return replace(result, weights=kept.weights, metrics={**result.metrics, **test})
 
 
 def few_parameters(state: State, most: int) -> dict[str, list[float]] | None:
@@ -123,6 +135,6 @@ def save(training: Training, result: TrainingResult, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot make this folder: {error.strerror}.") from error
-    config = training.config
-    write_bytes(folder / BEST_WEIGHTS, packed(archive(result.weights, training.problem.dataset)))
+    config = training.data.config
+    write_bytes(folder / BEST_WEIGHTS, packed(archive(result.weights, training.data.problem.dataset)))
     write_text(folder / BEST_CONFIG, dump(config.winner({}, config.trial, folder)))

@@ -236,6 +236,7 @@ def _record(
         reason=result.reason if result else "lost",
         criterion=result.criterion if result else None,
         value=metrics.get(study.objective.metric),
+        value_error=finite(result.error) if result else None,
         parameters=suggestion.parameters,
         coordinates=suggestion.coordinates,
         metrics=metrics,

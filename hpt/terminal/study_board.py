@@ -16,7 +16,7 @@ from hpt.terminal.fitted_text import clean, joined, packed
 from hpt.terminal.live_display import LiveDisplay, heading, progress_bar
 from hpt.terminal.table_layout import table_lines
 from hpt.view.baselines import baseline_lines
-from hpt.view.formats import duration, number
+from hpt.view.formats import duration, number, with_error
 from hpt.view.leaderboard import best_so_far, companion, leaderboard_table, state_counts
 from hpt.view.parameters import parameter_texts
 from hpt.view.progress import time_text
@@ -105,7 +105,7 @@ def _best(progress: StudyProgress, width: int) -> Iterator[Text]:
     if other is not None:
         facts.append(f"{other} {number(best.metrics[other])}")
     head = f"best {metric}  "
-    value = number(best.value)
+    value = with_error(best.value, best.value_error)
     rest = joined(facts, max(0, width - cell_len(head + value) - 2))
     yield Text.assemble(head, (value, "bold green"), f"  {rest}", no_wrap=True, overflow="ellipsis")
     for line in packed(parameter_texts(best.parameters), width - 2, lines=2):

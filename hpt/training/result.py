@@ -18,6 +18,8 @@ class TrainingResult:
     epochs: epochs trained. reason: why it ended; `criterion` names the stopping criterion that was met.
     history: a value an epoch of `train_loss`, `learning_rate` (of the epoch's last update) and each monitored metric.
     metrics: every metric at the end, by its prefixed name; may hold non-finite numbers.
+    error: the standard error of the objective over the copies of a trial that is trained more than once, on folds or from several
+        initialisations; its numbers are then means over them. None for a trial that is trained once.
     weights: the named arrays `layers.0.weight` (in, out), `layers.0.bias` (out,), …; empty where they are not wanted.
     """
 
@@ -28,3 +30,4 @@ class TrainingResult:
     history: Mapping[str, tuple[float, ...]]
     metrics: Mapping[str, float]
     weights: Mapping[str, NDArray]  # type: ignore[type-arg]
+    error: float | None = None

@@ -36,6 +36,11 @@ def number(value: float | None, digits: int = VALUE_DIGITS) -> str:
     return f"{value:.{decimals}f}"
 
 
+def with_error(value: float | None, error: float | None) -> str:
+    """`value`, and its standard error where there is one: 0.0812 ± 0.0034."""
+    return number(value) if error is None else f"{number(value)} ± {number(error, ESTIMATE_DIGITS)}"
+
+
 def literal(value: Any, digits: int = PARAMETER_DIGITS) -> str:
     """A constant as YAML spells it, `[64, 32]` or `true`; floats by `digits` significant digits, no trailing zeros."""
     if value is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.trial_record import State, TrialRecord
 from hpt.study import selection
 from hpt.study.leaderboard import Leaderboard
-from hpt.view.formats import interval, number
+from hpt.view.formats import ESTIMATE_DIGITS, interval, number
 from hpt.view.page import BLANK, Column, Emphasis, Table
 from hpt.view.parameters import parameter_columns
 
@@ -56,8 +57,11 @@ def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str]
 
 
 def _worth(records: Sequence[TrialRecord], again: Sequence[selection.Standing]) -> Iterator[Column]:
-    """The value of each trial and, where settings were trained again, what to expect of them."""
+    """The value of each trial, how sure it is where it is a mean, and, where settings were trained again, what to expect of them."""
     yield Column("seen" if again else "value", [record.value for record in records], "point", number, importance=0)
+    errors = [record.value_error for record in records]
+    if any(error is not None for error in errors):
+        yield Column("± error", errors, "point", partial(number, digits=ESTIMATE_DIGITS), importance=1)
     if again:
         known = {standing.setting.trial: standing.expected for standing in again}
         means = [getattr(known.get(record.trial), "value", BLANK) for record in records]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Plan, Progress
-from hpt.view.formats import number
+from hpt.view.formats import with_error
 from hpt.view.leaderboard import state_counts
 from hpt.view.progress import jobs_text, seconds_left
 
@@ -58,7 +58,7 @@ def recorded_line(progress: Progress, leaderboard: Leaderboard, trials: int) -> 
     winner = (
         "no trial completed yet"
         if best is None
-        else f"best {leaderboard.objective.metric} {number(best.value)} (trial {best.trial})"
+        else f"best {leaderboard.objective.metric} {with_error(best.value, best.value_error)} (trial {best.trial})"
     )
     unfinished = [text for text in state_counts(leaderboard) if not text.endswith("completed")]
     done = f"{len(leaderboard.records)}/{trials} trials"

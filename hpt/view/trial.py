@@ -10,9 +10,9 @@ from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
 from hpt.training.result import TrainingResult
 from hpt.view.curves import Series
-from hpt.view.formats import literal, number
+from hpt.view.formats import literal, number, with_error
 from hpt.view.leaderboard import STATE_EMPHASIS
-from hpt.view.page import BLANK, Chart, Column, Facts, Line, Page, Section, Sparklines, Table
+from hpt.view.page import BLANK, Block, Chart, Column, Facts, Line, Page, Section, Sentence, Sparklines, Table
 from hpt.view.testing import testing_section
 
 # The series that matters most is drawn first, with the full stroke.
@@ -26,7 +26,7 @@ Metrics = Mapping[str, float | None]
 def trial_page(record: TrialRecord, leaderboard: Leaderboard) -> Page:
     """`record` of `leaderboard`: its rank and state, parameters by their full paths, metrics and curves."""
     rank = leaderboard.records.index(record) + 1
-    value = f"{leaderboard.objective.metric} {number(record.value)}"
+    value = f"{leaderboard.objective.metric} {with_error(record.value, record.value_error)}"
     parts = [f"trial {record.trial}", value, f"rank {rank} of {len(leaderboard.records)}"]
     ended = _ending(record.state, record.epochs, record.reason, record.criterion)
     parameters = Table(
@@ -39,11 +39,18 @@ def trial_page(record: TrialRecord, leaderboard: Leaderboard) -> Page:
     return Page([head, [parameters], [_metrics(record.metrics)], *_curves(record.history)])
 
 
-def training_page(result: TrainingResult, test: Mapping[str, Any] | None = None) -> Page:
-    """How one training run ended, its metrics and curves. test: what the test rows say, where they were opened."""
+def training_page(result: TrainingResult, objective: str, test: Mapping[str, Any] | None = None) -> Page:
+    """How one training run ended, its metrics and curves; of a mean over several runs, how sure the objective is.
+
+    test: what the test rows say, where they were opened.
+    """
     state = "diverged" if result.reason == "diverged" else "completed"
     ended = _ending(state, result.epochs, result.reason, result.criterion)
-    return Page([[Line(ended, "strong")], [_metrics(result.metrics)], testing_section(test), *_curves(result.history)])
+    head: list[Block] = [Line(ended, "strong")]
+    if result.error is not None:
+        value = with_error(result.metrics.get(objective), result.error)
+        head.append(Sentence(f"{objective} {value}: mean and standard error over folds and initialisations."))
+    return Page([head, [_metrics(result.metrics)], testing_section(test), *_curves(result.history)])
 
 
 def _ending(state: str, epochs: int, reason: str, criterion: str | None) -> str:

@@ -30,7 +30,7 @@ def drawing(codes: np.ndarray, kind: Any = "group", classes: np.ndarray | None =
         target = Target("regression", None, np.zeros(len(codes)))
     else:
         target = Target("classification", tuple(range(int(classes.max()) + 1)), classes)
-    return Drawing(len(codes), target, arranged, **{"validation": 0.2, "test": 0.2, "entropy": (3,)} | changes)
+    return Drawing(len(codes), target, arranged, **{"validation": 0.2, "test": 0.2, "folds": 1, "entropy": (3,)} | changes)
 
 
 def assert_whole(parts: Parts, rows: int) -> None:

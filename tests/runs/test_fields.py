@@ -31,6 +31,7 @@ TRIAL: dict[str, Any] = {
     "history": {"train_loss": [1.0, 0.5], "validation_loss": [None, 0.5]},
     "phase": "refit",
     "setting": 0,
+    "value_error": 0.1,
 }
 RUN = TRIAL | {"phase": "search", "run": 0, "setting": None, "seconds": 0.5}
 METADATA: dict[str, Any] = {
@@ -117,7 +118,7 @@ def accepted(field: str, text: str) -> bool:
         ("trial", "generation", "epochs", "run", "records", "trials"): whole,
         ("of",): whole and value > 0,
         ("setting",): whole or value is None,
-        ("value", "best"): number or value is None,
+        ("value", "best", "value_error"): number or value is None,
         ("seconds",): number,
         ("margin",): number,
         ("reason", "name", "space", "data"): text_,

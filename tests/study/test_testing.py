@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 from hpt.configuration.config import read
 from hpt.evaluate.executors import one_blas_thread
 from hpt.foundation.interrupts import Interrupts
-from hpt.study.preparing import problem_of
+from hpt.study.study_data import study_data
 from hpt.study.testing import opened, wilson
 from hpt.study.trainer import Training, on_test_rows, train
 
@@ -25,7 +25,7 @@ def test_wilson_is_the_interval_that_scipy_gives(hits: int, rows: int) -> None:
 def training(folder: Path, text: str) -> Training:
     (folder / "c.yaml").write_text(f"{text}\noptimizer: adam\ntraining: {{epochs: 5}}\n")
     config = read(folder / "c.yaml", mode="train")
-    return Training(config, problem_of(config, test=True), config.space.constants())
+    return Training(study_data(config, test=True), config.space.constants())
 
 
 def trained(about: Training):
@@ -42,7 +42,7 @@ def test_what_is_told_is_what_training_measured_within_its_interval(tmp_path: Pa
     measured = {name: value for name, value in result.metrics.items() if name.startswith("test_")}
     assert {name: found[name] for name in measured} == measured
     assert found[metric] == measured[f"test_{metric}"]
-    assert found["rows"] == len(about.problem.dataset.test.inputs)
+    assert found["rows"] == len(about.data.problem.dataset.test.inputs)
     for name, (low, high) in found["intervals"].items():
         assert low < measured[name] < high
     assert found["interval"] == found["intervals"][f"test_{metric}"]
@@ -53,8 +53,8 @@ def test_the_interval_of_a_mean_is_about_two_standard_errors_wide(tmp_path: Path
     about = training(tmp_path, "data: diabetes")
     result = trained(about)
     with one_blas_thread():
-        found = opened(about.problem, about.member, result.weights, result.metrics, 1)
-    weights, test, dataset = result.weights, about.problem.dataset.test, about.problem.dataset
+        found = opened(about.data.problem, about.member, result.weights, result.metrics, 1)
+    weights, test, dataset = result.weights, about.data.problem.dataset.test, about.data.problem.dataset
     values = test.inputs
     layers = sum(name.endswith("weight") for name in weights)
     for layer in range(layers):
@@ -72,5 +72,5 @@ def test_validation_was_optimistic_where_it_lies_beyond_the_interval(
 ) -> None:
     about = training(tmp_path, "data: digits")
     result = trained(about)
-    found = opened(about.problem, about.member, result.weights, {"validation_accuracy": validation}, 1)
+    found = opened(about.data.problem, about.member, result.weights, {"validation_accuracy": validation}, 1)
     assert found.optimistic is optimistic

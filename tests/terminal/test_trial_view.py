@@ -35,7 +35,7 @@ def test_a_training_run_says_how_it_ended(shown) -> None:
     history = {"train_loss": (2.0, 1.0), "validation_accuracy": (0.5, 0.75), "learning_rate": (0.1, 0.1)}
     metrics = {"train_loss": 1.0, "validation_accuracy": 0.75, "validation_roc_auc": math.nan}
     result = TrainingResult(0, 2, "converged", "train_loss_below", history, metrics, {})
-    lines = shown(RichPage(training_page(result)), 80)
+    lines = shown(RichPage(training_page(result, "validation_loss")), 80)
     assert lines[0] == "completed at epoch 2: converged, train_loss_below"
     assert any(line.split() == ["loss", "1.000"] for line in lines)
     assert any(line.split() == ["roc_auc", "nan"] for line in lines)
@@ -45,4 +45,4 @@ def test_a_training_run_says_how_it_ended(shown) -> None:
 
 def test_a_run_that_diverged_at_once_is_shown(shown) -> None:
     result = TrainingResult(0, 1, "diverged", None, {"train_loss": (math.nan,)}, {"train_loss": math.nan}, {})
-    assert shown(RichPage(training_page(result)), 40)[0] == "diverged at epoch 1"
+    assert shown(RichPage(training_page(result, "validation_loss")), 40)[0] == "diverged at epoch 1"
