@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import NoReturn
@@ -15,6 +16,8 @@ STARTED = time.perf_counter()
 def main() -> NoReturn:
     """The console script."""
     defer()
+    # Sums, and so last bits, depend on how many threads share them; each would take memory all the same.
+    os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
     try:
         from hpt.cli.app import run
 

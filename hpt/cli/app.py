@@ -14,6 +14,7 @@ from hpt.cli.groups import flattened
 from hpt.cli.options import Version
 from hpt.cli.output import exits
 from hpt.foundation.interrupts import answer
+from hpt.foundation.processes import check_address_space
 
 # A verb is a module of this folder, named like it with `_` for `-`, whose function `command` has the verb's help and options.
 VERBS = (
@@ -73,4 +74,5 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     with exits(as_json="--json" in sys.argv[1:]):
+        check_address_space()
         app()

@@ -85,6 +85,12 @@ def exits(*, as_json: bool = False) -> Iterator[None]:
         _fail(f"{error.filename or 'the system'}: {error.strerror or error}.", FAILED, as_json=as_json)
     except MemoryError:
         _fail("memory ran out. Take a smaller model, batch_size or population.", FAILED, as_json=as_json)
+    except ImportError as error:
+        _fail(f"{error.name or 'a library'}: cannot be loaded: {error.msg}.", FAILED, as_json=as_json)
+    except RuntimeError as error:
+        if "thread" not in str(error):  # "can't start new thread" has no class of its own
+            raise
+        _fail(f"the system: {error}. Allow more processes (ulimit -u) or memory (ulimit -v).", FAILED, as_json=as_json)
 
 
 def _fail(message: str, code: int, *, as_json: bool) -> NoReturn:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import struct
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from hpt.foundation.errors import FAILED
+from hpt.foundation.errors import FAILED, RunError
 from hpt.foundation.processes import StartMethod, without_interrupts
 
 
@@ -59,7 +60,7 @@ def executors(jobs: int, start: StartMethod = "spawn") -> Executors:
     """Executors of our own: this process for one job, else `jobs` worker processes, started as `start` says."""
     if jobs == 1:
         return FixedExecutors(1, Inline)
-    return FixedExecutors(jobs, lambda: Processes(jobs, multiprocessing.get_context(start), initializer=_start_worker))
+    return FixedExecutors(jobs, lambda: _processes(jobs, start))
 
 
 def handed_in(executor: Executor, jobs: int) -> Executors:
@@ -83,12 +84,51 @@ class Inline(Executor):
         return future
 
 
+FEWER = "Take --jobs 1, or allow more memory (ulimit -v), processes (ulimit -u) and open files (ulimit -n)."
+_SECONDS_TO_END = 5
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Processes are started within. Raises RunError where the system has none to give."""
+    try:
+        with without_interrupts():
+            yield
+    except BrokenExecutor:
+        raise
+    except (OSError, EOFError, RuntimeError, struct.error) as error:
+        raise RunError(f"no worker process can be started: {error}. {FEWER}") from error
+
+
+def _processes(jobs: int, start: StartMethod) -> Processes:
+    with _starting():
+        return Processes(jobs, multiprocessing.get_context(start), initializer=_start_worker)
+
+
 class Processes(ProcessPoolExecutor):
     """Worker processes that never receive Ctrl-C: it is the coordinator's to hear."""
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        with without_interrupts():  # processes are started here
+        """As `Executor.submit`. Raises RunError where no process or thread can be started."""
+        with _starting():
             return super().submit(call, *args, **kwargs)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the thread that fetches results has ended, as it does where memory runs out: none will come."""
+        thread: Any = self._executor_manager_thread
+        return thread is not None and not thread.is_alive()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """As `Executor.shutdown`; processes that nobody told to end, because that thread has ended, are ended."""
+        processes = list((self._processes or {}).values())
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
+        for process in processes if wait else ():
+            with suppress(AssertionError, OSError):
+                process.join(_SECONDS_TO_END)
+                if process.is_alive():
+                    process.kill()
+                    process.join(_SECONDS_TO_END)
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 
-from hpt.evaluate.executors import Executors
+from hpt.evaluate.executors import FEWER, Executors, Processes
 from hpt.evaluate.problems import Held, Problems
 from hpt.evaluate.protocol import Failure, Outcome, Request
+from hpt.foundation.errors import RunError
 from hpt.numerics.types import Doubles, Floats
 from hpt.training.cohort import Cohort, Trials, architecture
 from hpt.training.loop import Advanced, advance, finish
@@ -129,8 +130,8 @@ class Population:
         self._every_weight = every_weight
         self._calibration = CostCalibration()
         self._executor: Executor = executors.make()
-        for _ in range(executors.jobs if executors.owned and executors.jobs > 1 else 0):
-            self._executor.submit(_ready)
+        workers = executors.jobs if executors.owned and executors.jobs > 1 else 0
+        self._ready = [self._executor.submit(_ready) for _ in range(workers)]
 
     def evaluate(self, requests: Sequence[Request], until: int) -> Iterator[Outcome]:
         """As `Evaluator.evaluate`."""
@@ -195,7 +196,7 @@ class Population:
                     running[self._submit(piece)] = piece
                 except BrokenExecutor:
                     lost.append(piece)
-            for future in wait(running, _SECONDS_UNHEARD, return_when=FIRST_COMPLETED).done:
+            for future in self._done(running):
                 piece = running.pop(future)
                 try:
                     if (advanced := future.result()) is not None:
@@ -204,6 +205,7 @@ class Population:
                         # Sent now and not at the start of the process, which would have had to wait for it.
                         running[self._submit(piece, self._problems)] = piece
                 except BrokenExecutor:
+                    self._check_workers()
                     lost.append(piece)
                 except MemoryError:
                     lost.extend(piece.halves() if len(piece.trials.members) > 1 else [piece])
@@ -218,12 +220,13 @@ class Population:
             return
         try:
             future = self._submit_afresh(piece)
-            while not wait([future], _SECONDS_UNHEARD).done:
+            while not self._done([future]):
                 if self._stop():
                     future.cancel()
                     return
             advanced = future.result()
         except BrokenExecutor:
+            self._check_workers()
             failure = Failure("the process that trained it died, twice")
         except MemoryError:
             failure = Failure("memory ran out, twice; lower study.memory, so that fewer train at once")
@@ -238,6 +241,18 @@ class Population:
         else:
             for half in piece.halves():
                 yield from self._once_more(half)
+
+    def _done(self, running: Iterable[Future[Advanced | None]]) -> set[Future[Advanced | None]]:
+        """Those of `running` that are done, after a moment; none may be. Raises RunError where none ever will be."""
+        done = wait(running, _SECONDS_UNHEARD, return_when=FIRST_COMPLETED).done
+        if not done and isinstance(self._executor, Processes) and self._executor.lost:
+            raise RunError(f"what worker processes send is no longer heard, most likely because memory ran out. {FEWER}")
+        return done
+
+    def _check_workers(self) -> None:
+        """Raises RunError where no worker ever came to work: then it is not the trials' fault, and they have not failed."""
+        if self._ready and not any(f.done() and not f.cancelled() and f.exception() is None for f in self._ready):
+            raise RunError(f"worker processes end before they train, most likely because memory runs out. {FEWER}")
 
     def _submit(self, piece: Piece, problems: Problems | None = None) -> Future[Advanced | None]:
         return self._executor.submit(train_piece, piece, self._problems.digest, problems)

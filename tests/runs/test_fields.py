@@ -132,7 +132,6 @@ def accepted(field: str, text: str) -> bool:
         ("versions",): isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
         ("terms", "test"): (isinstance(value, dict) and plain) or value is None,
         ("winner",): value is None or (isinstance(value, dict) and all(isinstance(v, str) for v in value.values())),
-        ("terms",): (isinstance(value, dict) and plain) or value is None,
         ("warnings", "notices"): isinstance(value, list) and all(isinstance(x, str) for x in value),
         ("baselines",): isinstance(value, dict)
         and all(isinstance(v, dict) and all(type(x) in (int, float) for x in v.values()) for v in value.values())
