@@ -83,7 +83,7 @@ def exits(*, as_json: bool = False) -> Iterator[None]:
         _fail(str(error), error.exit_code, as_json=as_json)
     except OSError as error:
         _fail(f"{error.filename or 'the system'}: {error.strerror or error}.", FAILED, as_json=as_json)
-    except MemoryError:
+    except (MemoryError, SystemError):  # what the interpreter raises where it finds no memory even for a MemoryError
         _fail("memory ran out. Take a smaller model, batch_size or population.", FAILED, as_json=as_json)
     except ImportError as error:
         _fail(f"{error.name or 'a library'}: cannot be loaded: {error.msg}.", FAILED, as_json=as_json)

@@ -20,7 +20,7 @@ StartMethod = Literal["spawn", "forkserver"]
 
 _PREFIX = f"hpt-{os.getuid()}-"
 _OWNER = "owner"
-_MEGABYTES = 320
+_MEGABYTES = 400
 """So much address space NumPy, Optuna and their libraries take before anything is trained."""
 
 

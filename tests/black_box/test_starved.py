@@ -25,15 +25,15 @@ def limited(limit: int, amount: int):
     return lambda: resource.setrlimit(limit, (amount, amount))
 
 
-@pytest.mark.parametrize("megabytes", [60, 180, 260])
+@pytest.mark.parametrize("megabytes", [60, 180, 330])
 def test_too_little_memory_is_told_in_a_line(hpt: Hpt, megabytes: int) -> None:
     limit = limited(resource.RLIMIT_AS, megabytes * MEGABYTE)
     ended = hpt("tune", "small.yaml", "--jobs", 2, "--json", code=1, preexec_fn=limit)
-    assert ended.err == (f"error: memory: expected a limit of at least 320 MB, found {megabytes} (ulimit -v). Raise it.\n")
+    assert ended.err == (f"error: memory: expected a limit of at least 400 MB, found {megabytes} (ulimit -v). Raise it.\n")
     assert ended.document == {"schema": "hpt.error/1", "status": "failed", "error": ended.err[7:-1]}
 
 
-@pytest.mark.parametrize("megabytes", [330, 400, 600, 1000])
+@pytest.mark.parametrize("megabytes", [410, 450, 600, 1000])
 def test_a_little_more_is_enough_or_told(small: Small, hpt: Hpt, megabytes: int) -> None:
     process = hpt.start(
         "tune", "small.yaml", "--jobs", 2, "--json", preexec_fn=limited(resource.RLIMIT_AS, megabytes * MEGABYTE)
