@@ -15,11 +15,12 @@ class SamplerEntry(Entry):
 
     function: makes that of a study from its space, its number of trials, its seed and the hyperparameters of the row, which are
     its keywords; it lies on a higher floor.
-    learns: whether what it draws depends on how earlier trials ended.
+    learns: whether what it draws depends on how earlier trials ended. guided: whether on what earlier runs found, too.
     """
 
     function: Callable[..., Any]
     learns: bool
+    guided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ SAMPLERS = table(
         "learns from finished trials where good ones are likely",
         function=imported("hpt.search.tpe:Tpe"),
         learns=True,
+        guided=True,
         reference="Bergstra et al. 2011; Watanabe 2023",
     ),
     SamplerEntry(
@@ -236,6 +238,16 @@ STUDY = (
         length=0,
         scope="never",
         aliases=("enqueue", "points_to_evaluate", "initial_points"),
+    ),
+    Hyperparameter(
+        "after",
+        "text",
+        (),
+        "earlier runs on the same space: their best settings are tried first, and guide the search less and less",
+        length=0,
+        alone=True,
+        scope="never",
+        aliases=("warm_start", "transfer"),
     ),
     Hyperparameter(
         "stop",

@@ -57,6 +57,8 @@ def _written_out(root: Map) -> Map:
 def _long_form(row: Hyperparameter, node: Node) -> Node:
     if row is CHOICE:
         return _branches(node)
+    if row.alone and isinstance(node, Scalar) and node.value is not None:
+        return List((node,), node.location)
     if row.kind != "row" or is_none(row, node):
         return node
     if isinstance(node, List):

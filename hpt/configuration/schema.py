@@ -81,7 +81,8 @@ def _constants(row: Hyperparameter) -> list[Schema]:
     if row.keyed:
         kind, *words = _constant(row)
         return [{"type": "object", "additionalProperties": {"anyOf": [kind]}}, *words]
-    return _constant(row) if row.length is None else [_array(row, _constant(row))]
+    alone = _constant(row) if row.length is None or row.alone else []
+    return alone if row.length is None else [*alone, _array(row, _constant(row))]
 
 
 def _array(row: Hyperparameter, members: list[Schema]) -> Schema:

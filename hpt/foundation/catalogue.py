@@ -62,6 +62,7 @@ class Hyperparameter:
     optional: whether `none` is allowed (YAML `null` or the word).
     length: how many members a list has; 0 is any number (an empty list too); None is no list. `low`, `high`, `kind` then
         speak of each member, `default` is a tuple.
+    alone: whether one value may stand for a list of one.
     keyed: whether it is a mapping from names that the user has (columns, classes) to such values; `default` is a mapping.
     search: the default search space; for a list a tuple with one for each member.
     scope: `member`, may differ between the members of one stack; `stack`, fixes shapes or control flow;
@@ -80,6 +81,7 @@ class Hyperparameter:
     words: tuple[str, ...] = ()
     optional: bool = False
     length: int | None = None
+    alone: bool = False
     keyed: bool = False
     table: Mapping[str, Entry] | None = None
     row_key: str = "type"

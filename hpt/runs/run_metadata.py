@@ -50,6 +50,9 @@ class RunMetadata:
     warnings: Annotated[tuple[str, ...], "what the last command warned of"] = ()
     notices: Annotated[tuple[str, ...], "what it decided for the user"] = ()
     winner: Annotated[Mapping[str, str] | None, "SHA-256 of `best.yaml` and `best.npz`"] = None
+    prior: Annotated[
+        tuple[Mapping[str, Any], ...], "the coordinates of what earlier runs found best, which guide the search, best first"
+    ] = ()
     seconds: Annotated[Mapping[str, float] | None, "wall seconds of the last command, by what it was busy with"] = None
 
     def document(self) -> dict[str, Any]:

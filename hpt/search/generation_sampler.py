@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -25,6 +26,9 @@ class GenerationSampler(BaseSampler):
     def __init__(self) -> None:
         self._first = 0
         self._suggestions: list[Coordinates] = []
+
+    def follow(self, prior: Sequence[Coordinates]) -> None:
+        """Ignores what earlier runs found best; a sampler that is guided by it does otherwise."""
 
     @abstractmethod
     def generation(self, study: Study, count: int, random: np.random.Generator) -> list[Coordinates]:

@@ -88,6 +88,10 @@ class History:
         positions: Doubles = self.positions[np.ix_(trials, self._columns[branch])]
         return positions
 
+    def narrowed(self, branch: int, positions: Doubles) -> Doubles:
+        """Of `positions` on all axes, (n, all axes), those on the axes of `branch`, (n, axes)."""
+        return positions[:, self._columns[branch]]
+
     def shares_axes(self, branch: int) -> bool:
         """Whether `branch` has an axis in common with another branch."""
         others = {path for index, paths in enumerate(self._paths) if index != branch for path in paths}

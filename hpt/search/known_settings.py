@@ -49,7 +49,7 @@ def known_coordinates(space: SearchSpace, written: Mapping[str, Any]) -> tuple[C
     if label is None:
         return {}, problems
     dimensions = {dimension.path: dimension for dimension in space.dimensions(label)}
-    fixed = dict(_flat(_sections(space.settings(space.middle(label))), space.prefix(label)))
+    fixed = constants_of(space.settings(space.middle(label)), space.prefix(label))
     coordinates: Coordinates = {BRANCH: label} if len(space.branches) > 1 else {}
     given: dict[str, Any] = {}
     for path, value in _members(written, dimensions, fixed):
@@ -61,6 +61,11 @@ def known_coordinates(space: SearchSpace, written: Mapping[str, Any]) -> tuple[C
             problems += _constant(path, value, fixed, dimensions)
     middle = {path: _coordinate(dimension, dimension.middle()) for path, dimension in dimensions.items()}
     return coordinates | {path: given.get(path, middle[path]) for path in dimensions}, problems
+
+
+def constants_of(settings: Settings, prefix: str) -> dict[str, Any]:
+    """The constants of a setting by dotted path; prefix: that of its optimizer."""
+    return dict(_flat(_sections(settings), prefix))
 
 
 def _label(space: SearchSpace, written: Mapping[str, Any], problems: list[Problem]) -> str | None:
@@ -162,7 +167,6 @@ def _sections(settings: Settings) -> dict[str, Any]:
 
 
 def _flat(document: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    """The constants of a setting by dotted path; prefix: that of its optimizer."""
     for section, cells in document.items():
         yield from _below(cells, prefix if section == BRANCH else section)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpt.configuration.config import Config
-from hpt.configuration.space import SearchSpace
+from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.randomness import generator
 from hpt.search.sampling import silenced
@@ -49,6 +49,9 @@ class Named:
         self._seeded = _seeded(self._make)
         self._seed = int(generator("sampler", seed).integers(2**32))
         self.replayed = name not in REBUILT
+
+    def follow(self, prior: Sequence[Coordinates]) -> None:
+        """Ignores it: how to be guided is not for others to say."""
 
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> optuna.samplers.BaseSampler:
         """The sampler of the next `count` trials of `study`."""

@@ -55,6 +55,10 @@ class Sampler(Protocol):
     @property
     def replayed(self) -> bool: ...
 
+    def follow(self, prior: Sequence[Coordinates]) -> None:
+        """Is guided, where it can be, by the coordinates of what earlier runs found best, best first."""
+        ...
+
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> optuna.samplers.BaseSampler:
         """The sampler of the next `count` trials of `study`: it learns from the finished ones, and is seeded from `random`."""
         ...
@@ -76,10 +80,12 @@ class Sampling:
         trials: int,
         keywords: Mapping[str, Any] = MappingProxyType({}),
         first: Sequence[Coordinates] = (),
+        prior: Sequence[Coordinates] = (),
     ) -> None:
         """sampler, keywords: a row of SAMPLERS and its hyperparameters.
 
-        first: the coordinates of the first trials, which are known; the sampler suggests the others.
+        first: the coordinates of the first trials, which are known; the sampler suggests the others. prior: of what earlier runs
+        found best, best first, for a sampler that is guided by them.
         """
         import optuna
 
@@ -90,6 +96,7 @@ class Sampling:
         self._asked: dict[int, optuna.Trial] = {}
         with silenced():
             self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed, **keywords)
+            self._sampler.follow(prior)
             # The sampler given here suggests nothing: each generation sets its own.
             self._study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(seed=0))
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,6 +47,33 @@ MOST_AT_ONCE = 128
 CROSSOVER = 0.5
 
 
+# All of what earlier runs found best weighs as much as so many good trials, and half of it after so many trials.
+GUIDE_WEIGHT, HALF_AFTER = 10.0, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What earlier runs found best, best first: branches (n,), positions (n, all axes), weights (n,) as those of good trials."""
+
+    branches: Integers
+    positions: Doubles
+    weights: Doubles
+
+    @classmethod
+    def of(cls, history: History, prior: Sequence[Coordinates]) -> Guide:
+        """Without weights yet."""
+        places = [history.place(at) for at in prior]
+        branches = np.array([branch for branch, _ in places], dtype=np.intp)
+        positions = np.array([row for _, row in places]).reshape(len(places), len(history.all_axes))
+        return cls(branches, positions, np.zeros(len(places)))
+
+    def faded(self, trials: int) -> Guide:
+        """With the weights that are left after so many finished trials."""
+        count = len(self.branches)
+        total = GUIDE_WEIGHT / (1 + trials / HALF_AFTER)
+        return Guide(self.branches, self.positions, total / max(count, 1) * _rank_weights(count))
+
+
 class Tpe(GenerationSampler):
     """Suggests trials where good ones are likely and others are not."""
 
@@ -53,6 +81,11 @@ class Tpe(GenerationSampler):
         super().__init__()
         self._history = History(space)
         self._shapes = Shapes(space, self._history)
+        self._guide = Guide.of(self._history, ())
+
+    def follow(self, prior: Sequence[Coordinates]) -> None:
+        """Lets `prior`, best first, count beside the good trials, the less the more trials are finished."""
+        self._guide = Guide.of(self._history, prior)
 
     def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
         """`count` new trials, from the finished ones of `study` and nothing else."""
@@ -61,19 +94,20 @@ class Tpe(GenerationSampler):
         order = history.order()
         if len(order) < STARTUP:
             return latin_hypercube(history, count, random)
-        shares = branch_shares(history.branches[order[: good(len(order))]], len(history.labels))
+        guide = self._guide.faded(len(order))
+        shares = branch_shares(history.branches[order[: good(len(order))]], len(history.labels), guide)
         of_each = history.branches[order]
         ranked = [order[of_each == branch] for branch in range(len(history.labels))]
         counts = branch_counts(count, shares, random)
-        shapes = self._dealt(ranked, shares, counts, random)
+        shapes = self._dealt(ranked, guide, shares, counts, random)
 
         def rows(branch: int, size: int) -> Doubles:
-            return _suggestions(history, ranked, branch, self._shapes.fixed(branch, shapes[branch]), random)
+            return _suggestions(history, ranked, guide, branch, self._shapes.fixed(branch, shapes[branch]), random)
 
         return shuffled(history, counts, rows, random)
 
     def _dealt(
-        self, ranked: Sequence[Integers], shares: Doubles, counts: Integers, random: np.random.Generator
+        self, ranked: Sequence[Integers], guide: Guide, shares: Doubles, counts: Integers, random: np.random.Generator
     ) -> list[list[Shape]]:
         """What each trial of each branch shares with its group: the shape of a trial that was suggested freely."""
         groups = self._shapes.groups(int(counts.sum()))
@@ -83,7 +117,8 @@ class Tpe(GenerationSampler):
         found: list[Shape] = []
         for branch, size in enumerate(branch_counts(groups, leading / leading.sum(), random).tolist()):
             free = self._shapes.fixed(branch, [{}] * size)
-            found.extend(self._shapes.of(branch, row) for row in _suggestions(self._history, ranked, branch, free, random))
+            rows = _suggestions(self._history, ranked, guide, branch, free, random)
+            found.extend(self._shapes.of(branch, row) for row in rows)
         return dealt(found, counts, random)
 
 
@@ -92,15 +127,21 @@ def good(trials: int) -> int:
     return min(math.ceil(GOOD_SHARE * trials), MOST_GOOD)
 
 
-def branch_shares(best: Integers, branches: int) -> Doubles:
+def branch_shares(best: Integers, branches: int, guide: Guide) -> Doubles:
     """The share of a generation that each branch gets, (branches,), where the good trials are in the branches `best`, (n,)."""
     counts = np.bincount(best, minlength=branches) + 1 / branches
+    counts += np.bincount(guide.branches, guide.weights, minlength=branches)
     shares: Doubles = (1 - FLOOR) * counts / counts.sum() + FLOOR / branches
     return shares
 
 
 def _suggestions(
-    history: History, ranked: Sequence[Integers], branch: int, fixed: Doubles, random: np.random.Generator
+    history: History,
+    ranked: Sequence[Integers],
+    guide: Guide,
+    branch: int,
+    fixed: Doubles,
+    random: np.random.Generator,
 ) -> Doubles:
     """Positions of new trials of `branch`, (n, axes), those in `fixed` where that is not NaN.
 
@@ -111,7 +152,9 @@ def _suggestions(
     if not axes:
         return np.empty((len(fixed), 0))
     best, weights, rest = _split(history, ranked, branch)
-    near = Density.of(axes, history.of(branch, best), weights, scott_widths(len(axes)))
+    own = guide.branches == branch
+    known = np.concatenate([history.of(branch, best), history.narrowed(branch, guide.positions[own])])
+    near = Density.of(axes, known, np.concatenate([weights, guide.weights[own]]), scott_widths(len(axes)))
     others, found = history.of(branch, rest), np.empty((0, len(axes)))
     for start in range(0, len(fixed), MOST_AT_ONCE):
         part = np.repeat(fixed[start : start + MOST_AT_ONCE], CANDIDATES, axis=0)

@@ -26,6 +26,7 @@ from hpt.study.findings import Findings
 from hpt.study.kept_weights import trained_once, trial_member
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
+from hpt.study.prior import Prior, prior_of
 from hpt.study.ranking_certainty import doubtful_ranking
 from hpt.study.selection import choice_of, modelled, recorded_choice
 from hpt.study.stopping import Stop
@@ -61,6 +62,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
     if test:
         check_test_rows(data.problem)
     said = check_sampler(config)
+    prior = Prior() if request.resume else prior_of(config, request.runs)
     watcher = Noted(watcher)
     with open_run(request, config, data.problem.dataset, TUNE_RUNS, watcher.warned) as run:
         if run.failure is not None:
@@ -77,12 +79,19 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
             stop=lambda: run.interrupts.requested,
         )
         run.closing.callback(population.close)
+        if run.history:
+            prior = Prior(tuple(map(dict, run.folder.metadata.prior)))
+        elif request.resume:
+            prior = prior_of(config, request.runs)
+        run.folder.update_metadata(prior=prior.good)
+        first = [*first, *prior.first(study.trials)][: study.searched]
         keywords = dict(config.study["sampler"])
         kind, direction = keywords.pop("type"), data.objective.direction
-        sampling = Sampling(config.space, kind, direction, config.seed, study.trials, keywords, first)
+        sampling = Sampling(config.space, kind, direction, config.seed, study.trials, keywords, first, prior.good)
         with clock.during("training"):
             known = run.folder.metadata.baselines or baselines(data.each(), config.space.training["loss"])
-        watcher.began(_plan(executors.jobs, run.folder, study, data, known), Leaderboard.of(data.objective, run.history))
+        plan = _plan(executors.jobs, run.folder, study, data, known, prior)
+        watcher.began(plan, Leaderboard.of(data.objective, run.history))
         run.closing.callback(watcher.close)
         for warning in (*run.warnings, *data.warnings, *said):
             watcher.warned(warning)
@@ -213,7 +222,9 @@ def _specification(config: Config, objective: Objective) -> StudySpecification:
     )
 
 
-def _plan(jobs: int, run: RunFolder[TrialRecord], study: StudySpecification, data: StudyData, known: Baselines) -> Plan:
+def _plan(
+    jobs: int, run: RunFolder[TrialRecord], study: StudySpecification, data: StudyData, known: Baselines, prior: Prior
+) -> Plan:
     dataset = data.problem.dataset
     return Plan(
         run=run.folder.name,
@@ -225,7 +236,7 @@ def _plan(jobs: int, run: RunFolder[TrialRecord], study: StudySpecification, dat
         rungs=study.rungs,
         searched=study.space.paths(),
         data=f"{dataset.name}: {dataset.task}, {data.rows()}, {len(dataset.input_names)} inputs",
-        notices=data.notices,
+        notices=(*data.notices, *prior.notices),
         baselines=known,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,8 @@ class Reseeded:
 
     make: Callable[[int], BaseSampler]
     replayed: bool = False
+
+    def follow(self, prior: Sequence[Coordinates]) -> None: ...
 
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> BaseSampler:
         return self.make(int(random.integers(2**32)))
