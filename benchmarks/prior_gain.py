@@ -2,9 +2,13 @@
 
     python -m benchmarks.prior_gain [--seeds 10] [--trials 100]
 
-An earlier study of as many trials on breast_cancer; then studies on wine, the same space: alone, after the earlier one, and after one
-whose ranking is turned round, so that its worst settings are taken for its best. The differences to the study alone are
-Hodges-Lehmann estimates with the interval of the signed-rank test: below zero the prior helped. About five minutes on one core.
+Earlier studies of as many trials: on another split of breast_cancer, and on wine, the same space. Then studies on breast_cancer: alone,
+after either, and after one whose ranking is turned round, so that its worst settings are taken for its best. The
+differences to the study alone are Hodges-Lehmann estimates with the interval of the signed-rank test: below zero the prior helped. About
+a minute on one core.
+
+Measured on ten seeds, validation loss after 10 and 100 trials: sibling -0.006 [-0.013, -0.000] and -0.001 [-0.006, +0.004]; misled +0.017
+[+0.001, +0.034] and +0.002 [-0.002, +0.007].
 """
 
 from __future__ import annotations
@@ -49,24 +53,30 @@ def study(task: Task, seed: int, trials: int, prior: Sequence[Coordinates]) -> l
     return found
 
 
+def ranked(data: str, seed: int, trials: int) -> list[Coordinates]:
+    """The coordinates of an earlier study, best first."""
+    found = study(trained(SPACE % data, seed), seed, trials, ())
+    return [at for value, at in sorted(found, key=lambda one: one[0]) if math.isfinite(value)]
+
+
 def main() -> None:
     """Prints a row for each prior."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--trials", type=int, default=100)
     arguments = parser.parse_args()
-    values: dict[str, list[list[float]]] = {"alone": [], "after": [], "misled": []}
+    values: dict[str, list[list[float]]] = {"alone": [], "sibling": [], "wine": [], "misled": []}
     with one_blas_thread():
         for seed in range(arguments.seeds):
-            earlier = study(trained(SPACE % "breast_cancer", seed + 1000), seed + 1000, arguments.trials, ())
-            ranked = [at for value, at in sorted(earlier, key=lambda one: one[0]) if math.isfinite(value)]
-            count = min(MOST, max(FEWEST, math.ceil(SHARE * len(ranked))))
-            for name, prior in {"alone": [], "after": ranked[:count], "misled": ranked[::-1][:count]}.items():
-                found = study(trained(SPACE % "wine", seed), seed, arguments.trials, prior)
+            priors = {"alone": [], "sibling": ranked("breast_cancer", seed + 1000, arguments.trials)}
+            priors |= {"wine": ranked("wine", seed + 1000, arguments.trials), "misled": priors["sibling"][::-1]}
+            for name, prior in priors.items():
+                taken = prior[: min(MOST, max(FEWEST, math.ceil(SHARE * len(prior))))]
+                found = study(trained(SPACE % "breast_cancer", seed), seed, arguments.trials, taken)
                 values[name].append([best([value for value, _ in found[:k]]) for k in AFTER if k <= arguments.trials])
-    print(f"best validation loss on wine, {arguments.seeds} seeds: difference to a study alone")
+    print(f"best validation loss on breast_cancer, {arguments.seeds} seeds: difference to a study alone")
     print(f"{'':8}" + "".join(f"{f'{k} trials':>28}" for k in AFTER if k <= arguments.trials))
-    for name in ("after", "misled"):
+    for name in ("sibling", "wine", "misled"):
         row = f"{name:8}"
         for one, other in zip(zip(*values[name], strict=True), zip(*values["alone"], strict=True), strict=True):
             differences = paired_differences(one, other)

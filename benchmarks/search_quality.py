@@ -25,7 +25,7 @@ import optuna
 
 from hpt.compare.statistics import hodges_lehmann, paired_differences, signed_rank_interval
 from hpt.configuration import config as configuration
-from hpt.configuration.options import SAMPLERS
+from hpt.configuration.samplers import SAMPLERS
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.function import FunctionEvaluator

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hpt.configuration.aliases import NAMES
-from hpt.configuration.options import PRUNERS, SAMPLERS, SELECTIONS
+from hpt.configuration.options import PRUNERS, SELECTIONS
+from hpt.configuration.samplers import SAMPLERS
 from hpt.data.datasets import DATASETS
 from hpt.foundation.catalogue import Entry, Table, nearest
 from hpt.foundation.errors import InputError

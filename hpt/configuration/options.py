@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from hpt.foundation.catalogue import Entry, Hyperparameter, imported, table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SamplerEntry(Entry):
-    """A sampler.
-
-    function: makes that of a study from its space, its number of trials, its seed and the hyperparameters of the row, which are
-    its keywords; it lies on a higher floor.
-    learns: whether what it draws depends on how earlier trials ended. guided: whether on what earlier runs found, too.
-    """
-
-    function: Callable[..., Any]
-    learns: bool
-    guided: bool = False
+from hpt.configuration.samplers import SAMPLERS
+from hpt.foundation.catalogue import Entry, Hyperparameter, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,56 +65,6 @@ SELECTIONS = table(
         reference="Rasmussen & Williams 2006",
     ),
     SelectionEntry("lowest", "takes the trial with the best value seen, luck included", function=_no_runs),
-)
-
-SAMPLERS = table(
-    SamplerEntry(
-        "tpe",
-        "learns from finished trials where good ones are likely",
-        function=imported("hpt.search.tpe:Tpe"),
-        learns=True,
-        guided=True,
-        reference="Bergstra et al. 2011; Watanabe 2023",
-    ),
-    SamplerEntry(
-        "random",
-        "draws each trial independently",
-        function=imported("hpt.search.random:Random"),
-        learns=False,
-        reference="Bergstra & Bengio 2012",
-    ),
-    SamplerEntry(
-        "grid",
-        "every combination of `values` and steps, in seeded order",
-        function=imported("hpt.search.grid:Grid"),
-        learns=False,
-    ),
-    SamplerEntry(
-        "optuna",
-        "a sampler of Optuna's, or of any class with the same methods",
-        function=imported("hpt.search.optuna_samplers:named"),
-        learns=True,
-        hyperparameters=(
-            Hyperparameter(
-                "name",
-                "text",
-                None,
-                "a class of optuna.samplers, such as GPSampler, or package.module:Class",
-                scope="never",
-                aliases=("class",),
-            ),
-            Hyperparameter(
-                "options",
-                "constant",
-                {},
-                "keywords that it is made with; its seed is the study's",
-                keyed=True,
-                scope="never",
-                aliases=("keywords", "kwargs"),
-            ),
-        ),
-        reference="Akiba et al. 2019",
-    ),
 )
 
 PRUNERS = table(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hpt.configuration.options import SAMPLERS
+from hpt.configuration.samplers import SAMPLERS
 
 FIRST = 10
 """Trials of the first generation: before so many are known a sampler learns nothing from them."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
-from hpt.configuration.options import SAMPLERS
+from hpt.configuration.samplers import SAMPLERS
 from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
 from hpt.foundation.errors import InputError
 from hpt.foundation.randomness import generator

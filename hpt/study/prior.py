@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
-from hpt.configuration.options import SAMPLERS
+from hpt.configuration.samplers import SAMPLERS
 from hpt.configuration.space import BRANCH, Coordinates
 from hpt.foundation.errors import InputError
 from hpt.runs import records

@@ -13,7 +13,7 @@ import optuna
 import pytest
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 
-from hpt.configuration.options import SamplerEntry
+from hpt.configuration.samplers import SamplerEntry
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.foundation.catalogue import Range, Values, table
 from hpt.runs.trial_record import TrialRecord

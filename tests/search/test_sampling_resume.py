@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hpt.configuration.config import read
-from hpt.configuration.options import SAMPLERS
+from hpt.configuration.samplers import SAMPLERS
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.runs.records import decode, encode
 from hpt.runs.trial_record import State, TrialRecord
