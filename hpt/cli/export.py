@@ -14,7 +14,7 @@ from hpt.cli.output import show_document, write_result
 from hpt.foundation.errors import InputError
 
 if TYPE_CHECKING:
-    from hpt.export.formats import ExportFormat
+    from hpt.export.formats import ExportFormat, Tracker
     from hpt.export.source import Source
 
 STREAM = Path("-")
@@ -36,15 +36,40 @@ def command(
     folder: Folder,
     output: Output,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run, by name or path.")],
+    destination: Annotated[
+        str | None,
+        typer.Argument(metavar="DESTINATION", help="Of optuna a database, such as sqlite:///study.db; else a folder."),
+    ] = None,
 ) -> None:
     """Write the winner of RUN, or a trial, for other tools."""
-    from hpt.export.formats import format_of
+    from hpt.export.formats import Tracker, format_of
     from hpt.export.source import source_of
     from hpt.terminal.stderr import tell
 
     chosen = format_of(target.to)
     source = source_of(folder.runs, run, target.trial, lambda line: None if output.quiet else tell(line))
-    _write_file(chosen, source, target.out, output)
+    if isinstance(chosen, Tracker):
+        _hand_over(chosen, source, target, destination, output)
+    elif destination is not None:
+        raise InputError(f"DESTINATION: expected none, as {chosen.name} is one file, found {destination!r}. Take -o.")
+    else:
+        _write_file(chosen, source, target.out, output)
+
+
+def _hand_over(chosen: Tracker, source: Source, target: Target, destination: str | None, output: Output) -> None:
+    """Every trial of the run, or the one that was named, to a tool that keeps them."""
+    if destination is None or target.out != STREAM:
+        name = f"hpt export {source.run.name} --to {chosen.name}"
+        raise InputError(
+            f"DESTINATION: expected {chosen.destination}, after {name!r}, found {'-o' if destination else 'none'}."
+        )
+    records = source.board.records if target.trial is None else (source.record,)
+    said = chosen.function(source, records, destination)
+    if output.as_json:
+        facts = {"schema": "hpt.exported/1", "run": str(source.run.folder), "trials": len(records)}
+        show_document({**facts, "format": chosen.name, "destination": destination})
+    else:
+        write_result(STREAM, f"{said}\n")
 
 
 def _write_file(chosen: ExportFormat, source: Source, out: Path, output: Output) -> None:

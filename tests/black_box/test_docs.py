@@ -107,6 +107,7 @@ def test_the_commands_that_predict_as_the_docs_say(hpt: Hpt) -> None:
     for line in (shlex.split(line, comments=True) for line in commands.splitlines()):
         ended = hpt(*line[1:])
         assert bool(ended.out) == ("-o" not in line)
+        assert "optuna" not in line or (hpt.folder / "study.db").exists()
         assert "-o" not in line or (hpt.folder / line[-1]).stat().st_size
 
 

@@ -9,7 +9,7 @@ from typing import get_type_hints
 
 from hpt.cli.export import Target
 from hpt.export import formats
-from hpt.export.formats import FORMATS
+from hpt.export.formats import FORMATS, TRACKERS
 from tests.black_box.hpt_command import Ended, Hpt, Refused, records
 
 
@@ -55,7 +55,7 @@ def test_json_and_markdown_hold_the_winner(small: tuple[Hpt, Ended]) -> None:
 
 def test_help_names_every_format() -> None:
     (option,) = (each for each in get_type_hints(Target, include_extras=True)["to"].__metadata__ if hasattr(each, "help"))
-    assert option.help == ", ".join(FORMATS) + "."
+    assert option.help == f"{', '.join(FORMATS)}; or {', '.join(TRACKERS)}."
 
 
 def test_a_model_is_written_and_a_trial_trained_again_for_it(small: tuple[Hpt, Ended], tmp_path) -> None:
