@@ -18,6 +18,7 @@ from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
 from hpt.view.baselines import verdict
 from hpt.view.selection import selection_fields
+from hpt.view.turning import turned
 
 TUNE_SCHEMA = "hpt.tune/1"
 TRAIN_SCHEMA = "hpt.train/1"
@@ -33,7 +34,7 @@ def tune_document(
 ) -> dict[str, Any]:
     """What `hpt tune --json` and `hpt show RUN --json` print."""
     best = board.best
-    said = verdict(board, findings.baselines)
+    said, turn = verdict(board, findings.baselines), turned(board)
     return {
         "schema": TUNE_SCHEMA,
         "run": run,
@@ -53,7 +54,7 @@ def tune_document(
         },
         "baselines": {name: dict(metrics) for name, metrics in findings.baselines.items()},
         "test": None if findings.test is None else dict(findings.test),
-        "warnings": [*findings.warnings, *([said.text] if said else [])],
+        "warnings": [*findings.warnings, *([said.text] if said else []), *([turn] if turn else [])],
         "notices": list(findings.notices),
         "leaderboard": [
             {

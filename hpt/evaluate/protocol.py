@@ -83,8 +83,8 @@ class Evaluator(Protocol):
         ...
 
 
-def stopped(trial: int, state: State) -> TrainingResult:
-    """The result of a trial that is dropped where `state` is: the metrics of its last epoch, no weights."""
+def stopped(trial: int, state: State, epoch: int = -1) -> TrainingResult:
+    """The result of a trial that is dropped where `state` is: the metrics of the epoch at the index `epoch`, no weights."""
     history = state.history()
     return TrainingResult(
         trial=trial,
@@ -92,7 +92,7 @@ def stopped(trial: int, state: State) -> TrainingResult:
         reason="pruned",
         criterion=None,
         history=history,
-        metrics={name: values[-1] for name, values in history.items() if name != "learning_rate"},
+        metrics={name: values[epoch] for name, values in history.items() if name != "learning_rate"},
         weights={},
         error=state.error(),
     )

@@ -13,6 +13,13 @@ Standing = tuple[float, int]
 """What a trial costs at a rung, not finite last, then its number, which decides ties."""
 
 
+def best_or_last(objective: Objective, values: Sequence[float | None], *, best: bool) -> int:
+    """The index of the epoch that a trial is judged by: its best so far where the best epoch is kept, else its last."""
+    if not best:
+        return len(values) - 1
+    return min(range(len(values)), key=lambda epoch: objective.cost(values[epoch]))
+
+
 class Halving:
     """What all recorded trials were worth at each rung that they came to.
 
@@ -20,8 +27,10 @@ class Halving:
     stands in the histories of their records, so a resumed study decides as one that was never interrupted.
     """
 
-    def __init__(self, objective: Objective, rungs: Sequence[int], eta: int) -> None:
+    def __init__(self, objective: Objective, rungs: Sequence[int], eta: int, *, best: bool = False) -> None:
+        """best: whether a trial is judged by its best epoch so far, as `best_or_last` says."""
         self._objective = objective
+        self._best = best
         self._eta = eta
         self._standings: dict[int, list[Standing]] = {rung: [] for rung in rungs}
 
@@ -31,7 +40,8 @@ class Halving:
             last = record.epochs if record.state == "pruned" else record.epochs - 1
             for rung, standings in self._standings.items():
                 if rung <= last:
-                    cost = self._objective.cost(record.history[self._objective.metric][rung - 1])
+                    values = record.history[self._objective.metric][:rung]
+                    cost = self._objective.cost(values[best_or_last(self._objective, values, best=self._best)])
                     insort(standings, _standing(cost, record.trial))
 
     def survivors(self, rung: int, costs: Mapping[int, float]) -> frozenset[int]:

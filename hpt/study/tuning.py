@@ -16,7 +16,7 @@ from hpt.runs.trial_record import TrialRecord
 from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
-from hpt.study.halving import Halving
+from hpt.study.halving import Halving, best_or_last
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.selection import REFIT, contenders, searching
 from hpt.study.stopping import Stop
@@ -46,6 +46,11 @@ class StudySpecification:
     eta: int
     kept_back: int = 0
     stop: Stop = field(default_factory=Stop)
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether a trial is worth what its best epoch is."""
+        return bool(self.space.training["checkpoint"] == "best_validation")
 
     @property
     def searched(self) -> int:
@@ -108,7 +113,7 @@ class Tuning:
         study, clock = self.specification, self.clock
         board = Leaderboard.of(study.objective, history)
         number = history[-1].generation + 1 if history else 0
-        halving = Halving(study.objective, study.rungs, study.eta)
+        halving = Halving(study.objective, study.rungs, study.eta, best=study.keeps_best)
         halving.learn(searching(history))
         with clock.during("sampling"):
             self.sampling.learn(searching(history))
@@ -166,8 +171,9 @@ class Tuning:
         rungs = study.rungs if suggestions[0].setting is None else ()
         for rung in (*rungs, study.epochs):
             standing = self._to_rung(active, rung, results, number, len(members))
-            going = halving.survivors(rung, {trial: _cost(state, study.objective) for trial, state in standing.items()})
-            results.update({trial: stopped(trial, state) for trial, state in standing.items() if trial not in going})
+            judged = {trial: self._judged(state) for trial, state in standing.items()}
+            going = halving.survivors(rung, {trial: cost for trial, (_, cost) in judged.items()})
+            results |= {t: stopped(t, state, judged[t][0]) for t, state in standing.items() if t not in going}
             active = [Request(member, state=standing[member.trial]) for member in members if member.trial in going]
         with self.clock.during("records"):
             records = tuple(
@@ -176,6 +182,13 @@ class Tuning:
             )
         weights = {t: r.weights for t, r in results.items() if isinstance(r, TrainingResult) and r.weights}
         return Generation(records, weights)
+
+    def _judged(self, state: State) -> tuple[int, float]:
+        """The index of the epoch that a trial which stands at a rung is judged by, and what it costs there."""
+        objective = self.specification.objective
+        values = state.history()[objective.metric]
+        epoch = best_or_last(objective, values, best=self.specification.keeps_best)
+        return epoch, objective.cost(values[epoch])
 
     def _to_rung(
         self, active: Sequence[Request], rung: int, results: dict[int, TrainingResult | Failure], number: int, size: int
@@ -206,11 +219,6 @@ class Tuning:
         study = self.specification
         generations = sum(1 for _ in study.sizes.of(study.searched)) + bool(study.kept_back)
         return Progress(number, max(generations, number + 1), size - ended if epoch else 0, ended, epoch)
-
-
-def _cost(state: State, objective: Objective) -> float:
-    """What halving ranks a trial by that stands at a rung."""
-    return objective.cost(state.history()[objective.metric][-1])
 
 
 _STATES: Mapping[Reason, Ending] = {"diverged": "diverged", "pruned": "pruned"}

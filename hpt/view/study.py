@@ -13,6 +13,7 @@ from hpt.view.leaderboard import companion, leaderboard_table, state_counts
 from hpt.view.page import Block, Command, Facts, Line, Page, Section, Sentence
 from hpt.view.selection import luck_sentence
 from hpt.view.testing import testing_section
+from hpt.view.turning import turned
 
 _TOP = 5
 
@@ -56,7 +57,9 @@ def run_page(
 def _judged(leaderboard: Leaderboard, findings: Findings) -> list[Section]:
     """The baselines, and whether the winner beats them."""
     said = verdict(leaderboard, findings.baselines)
-    return [baseline_lines(leaderboard, findings.baselines), [said] if said else [], testing_section(findings.test)]
+    turn = turned(leaderboard)
+    told: Section = [*([said] if said else []), *([Sentence(turn, "warning")] if turn else [])]
+    return [baseline_lines(leaderboard, findings.baselines), told, testing_section(findings.test)]
 
 
 def _last_line(

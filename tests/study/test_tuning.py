@@ -203,6 +203,21 @@ def test_generations_and_rungs(study: Study) -> None:
         assert record.state == ("completed" if record.epochs == 9 else "pruned")
 
 
+def test_where_the_best_epoch_is_kept_trials_are_judged_by_it(study: Study) -> None:
+    space = study.specification.space
+    kept = replace(space, training={**space.training, "checkpoint": "best_validation"})
+    study.specification = replace(study.specification, space=kept)
+    _, whole = study.run()
+    for record in study.records:
+        assert record.value == pytest.approx(min(record.history["validation_loss"]), rel=1e-6)
+    # At the first rung, the trials of the first generation that went on are those whose best so far was the best.
+    first = {r.trial: min(r.history["validation_loss"][:3]) for r in study.generations[0].records if r.epochs >= 3}
+    gone_on = {r.trial for r in study.generations[0].records if r.epochs > 3}
+    assert max(first[trial] for trial in gone_on) <= min(first[trial] for trial in first.keys() - gone_on)
+    for done in (6, 12):
+        assert study.run(sorted(whole.records, key=lambda r: r.trial)[:done])[1] == whole
+
+
 def with_refits(study: Study) -> None:
     """Six of the trials are kept back: two settings, three runs each."""
     study.specification = replace(study.specification, trials=16, kept_back=6)
