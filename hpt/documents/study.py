@@ -17,8 +17,7 @@ from hpt.study.lr_finding import Found
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
 from hpt.view.baselines import verdict
-from hpt.view.selection import selection_fields
-from hpt.view.turning import turned
+from hpt.view.selection import selection_fields, turned
 
 TUNE_SCHEMA = "hpt.tune/1"
 TRAIN_SCHEMA = "hpt.train/1"

@@ -7,6 +7,7 @@ from typing import Any
 
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.selection import Expected, standings
+from hpt.study.turning import turning_point
 from hpt.view.formats import ESTIMATE_DIGITS, interval, number
 
 
@@ -53,3 +54,14 @@ def _luck(board: Leaderboard, expected: Expected) -> str:
     assert board.lowest is not None, "it is what was trained again"
     luck = board.objective.cost(expected.value) - board.objective.cost(board.lowest.value)
     return f"{number(luck, ESTIMATE_DIGITS)} of it was luck" if luck > 0 else "none of it was luck"
+
+
+def turned(board: Leaderboard) -> str | None:
+    """A sentence where the winner's curve turned, None where it did not."""
+    at, best, metric = turning_point(board), board.best, board.objective.metric
+    if at is None or best is None:
+        return None
+    return (
+        f"The winner was better before it ended: {metric} {number(best.history[metric][at])} at epoch {at + 1}, "
+        f"{number(best.value)} at the end. training.checkpoint: best_validation keeps the best epoch."
+    )

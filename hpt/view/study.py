@@ -11,9 +11,8 @@ from hpt.study.leaderboard import Leaderboard
 from hpt.view.baselines import baseline_lines, verdict
 from hpt.view.leaderboard import companion, leaderboard_table, state_counts
 from hpt.view.page import Block, Command, Facts, Line, Page, Section, Sentence
-from hpt.view.selection import luck_sentence
+from hpt.view.selection import luck_sentence, turned
 from hpt.view.testing import testing_section
-from hpt.view.turning import turned
 
 _TOP = 5
 

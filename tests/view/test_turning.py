@@ -10,7 +10,7 @@ import pytest
 
 from hpt.study.leaderboard import Leaderboard
 from hpt.training.objective import Objective
-from hpt.view.turning import turned
+from hpt.view.selection import turned
 from tests.terminal.samples import make_record
 
 NOISE = np.random.default_rng(1).normal(0, 0.01, 40)
