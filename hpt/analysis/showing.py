@@ -38,13 +38,13 @@ def as_it_stands(run: Run) -> Run:
     return replace(run, metadata=replace(run.metadata, status="interrupted"))
 
 
-def load(runs: Path, run: str, sort: str | None) -> Shown:
-    """The run that a name or a path means, its trials by its objective or by the metric `sort`.
+def load(runs: Path, run: str, sort: str | None, kind: type[TrialRecord] = TrialRecord) -> Shown:
+    """The run that a name or a path means, its trials by its objective or by the metric `sort`. kind: what its lines are.
 
     Raises InputError where there is no such run, metric or whole record.
     """
     found = as_it_stands(find(runs, run))
-    stored = records.read(found.folder / TRIALS_FILE, TrialRecord).records
+    stored = records.read(found.folder / TRIALS_FILE, kind).records
     if sort is None:
         # A comparison is judged on test rows, its runs were ranked on validation rows.
         objective = Objective.parse(found.metadata.objective)

@@ -12,6 +12,7 @@ from hpt.cli.output import show_result
 
 if TYPE_CHECKING:
     from hpt.runs.finding import Run
+    from hpt.runs.trial_record import TrialRecord
 
 COMPARISON = "compare"
 
@@ -75,7 +76,7 @@ def _show_leaderboard(run: str, folder: Folder, leaderboard: Leaderboard, output
     from hpt.terminal.stderr import tell
     from hpt.view.study import run_page
 
-    shown = showing.load(folder.runs, run, leaderboard.sort)
+    shown = showing.load(folder.runs, run, leaderboard.sort, _lines(run, folder))
     findings = Findings.of(shown.run.metadata)
     if not output.quiet:
         for said in showing.damage(shown.run):
@@ -91,7 +92,16 @@ def _show_trial(run: str, trial: int, folder: Folder, leaderboard: Leaderboard, 
     from hpt.documents.study import trial_document
     from hpt.view.trial import trial_page
 
-    shown = showing.load(folder.runs, run, leaderboard.sort)
+    shown = showing.load(folder.runs, run, leaderboard.sort, _lines(run, folder))
     record = showing.trial_of(shown, trial)
     document = trial_document(str(shown.run.folder), shown.board, record)
     show_result(output, document, lambda: trial_page(record, shown.board))
+
+
+def _lines(run: str, folder: Folder) -> type[TrialRecord]:
+    """What the lines of its records are."""
+    from hpt.compare.records import COMPARE_RUNS
+    from hpt.runs.finding import find
+    from hpt.runs.trial_record import TrialRecord
+
+    return COMPARE_RUNS.record if find(folder.runs, run).metadata.kind == COMPARE_RUNS.name else TrialRecord

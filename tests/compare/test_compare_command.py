@@ -27,7 +27,7 @@ optimizer: {choose: {sgd: default, twin: {name: sgd, learning_rate: {min: 1e-3, 
 training: {epochs: 3, batch_size: {values: [16, 32]}}
 compare: {trials: 4, studies: 5, seeds: 2}
 """
-TIMINGS = ("seconds", "cpu_seconds", "seconds_to_target", "run")
+TIMINGS = ("crc", "seconds", "cpu_seconds", "seconds_to_target", "run")
 
 
 def start(folder: Path, *arguments: object) -> subprocess.Popen[str]:

@@ -241,7 +241,7 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
             )
         ],
     ),
-    ("tune", D + C + "study: {sampler: cmaes}", [(3, "study.sampler", "one of tpe, random, grid")]),
+    ("tune", D + C + "study: {sampler: cmaes}", [(3, "study.sampler.type", "one of tpe, random, grid")]),
     ("tune", D + C + "study: {n_trials: 3}", [(3, "study.n_trials", "Did you mean trials?")]),
     (
         "tune",
@@ -296,7 +296,7 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("tune", D + C + "parameters: {lr: {max: 1}}", [(3, "parameters", "under model, optimizer or training")]),
     ("tune", D + C + "program: train.py", [(3, "program", "Remove it")]),
     ("tune", D + C + "lr_scheduler: {name: step}", [(3, "lr_scheduler", "Did you mean training.schedule?")]),
-    ("tune", D + C + "study: {sampler: bayes}", [(3, "study.sampler", "Did you mean tpe?")]),
+    ("tune", D + C + "study: {sampler: bayes}", [(3, "study.sampler.type", "Did you mean tpe?")]),
     ("tune", D + C + "study: {pruner: {type: hyperband}}", [(3, "study.pruner.type", "Did you mean halving?")]),
     ("tune", D + C + "study: {objective: val_loss}", [(3, "study.objective", "Use validation_loss")]),
     (
