@@ -25,7 +25,12 @@ class Target:
     """What is written, and where."""
 
     to: Annotated[
-        str, typer.Option("--to", metavar="FORMAT", help="yaml, csv, json, markdown, sklearn, keras, torch, onnx.")
+        str,
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="yaml, csv, json, markdown, sklearn, keras, torch, onnx; or optuna, tensorboard, mlflow, wandb.",
+        ),
     ]
     trial: Annotated[int | None, typer.Option(metavar="N", help="A trial, by number, in place of the winner.")] = None
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - is stdout.")] = STREAM
