@@ -90,6 +90,11 @@ def forked(
     return Ended(os.waitstatus_to_exitcode(status), out, err, time.monotonic() - began)
 
 
+def import_all() -> None:
+    """What commands import, once for all forks."""
+    import optuna  # noqa: F401
+
+
 def _run(folder: Path, arguments: Sequence[str], prepare: Callable[[], None], paths: Sequence[Path]) -> NoReturn:
     """The child: never comes back into what its parent was doing."""
     code = 1

@@ -21,7 +21,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.faults import Ended, at_call, failing, forked, limited, signalled
+from benchmarks.faults import Ended, at_call, failing, forked, import_all, limited, signalled
 
 TUNE = """
 data: iris
@@ -69,7 +69,7 @@ def main(
     seed: Annotated[int, typer.Option(help="Where the faults are drawn from.")] = 0,
 ) -> None:
     """Runs them, prints a table, and ends with 1 where something was lost or wrong."""
-    _import_all()
+    import_all()
     found = {kind: Found() for kind in FAULTS}
     with tempfile.TemporaryDirectory() as root:
         expected = {verb: _reference(Path(root), verb) for verb in CONFIGS}
@@ -166,11 +166,6 @@ def _at(source: random.Random, most: int, act: Prepare) -> Prepare:
 
 def _limit(what: int, amount: int) -> Prepare:
     return lambda: limited(what, amount)
-
-
-def _import_all() -> None:
-    """What commands import, once for all forks."""
-    import optuna  # noqa: F401
 
 
 if __name__ == "__main__":

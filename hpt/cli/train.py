@@ -41,6 +41,8 @@ def command(
         trainer.check_free(ending.save)
     training = trainer.prepare(request, test=ending.test)
     lines = TrainingLines(stderr_console(), training.settings.training["epochs"], quiet=output.quiet)
+    if (file := trainer.data_file(training)) is not None:
+        lines.say(f"note: data is read from {file}")
     for warning in training.data.warnings:
         lines.warned(warning)
     with listening(lines.warned) as interrupts:

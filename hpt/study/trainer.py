@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpt.configuration import config as configuration
+from hpt.data.datasets import DATASETS
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
 from hpt.evaluate.protocol import Failure, Request, State
@@ -51,6 +52,13 @@ class Trained:
     result: TrainingResult
     interrupted: bool
     seconds: float
+
+
+def data_file(training: Training) -> Path | None:
+    """The file that data are read from, which somebody else may have written into the configuration; None for data that come with us."""
+    config = training.data.config
+    source = str(config.data["source"])
+    return None if source.lower() in DATASETS else config.folder / source
 
 
 Report = Callable[[State], None]

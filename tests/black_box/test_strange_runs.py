@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.black_box.hpt_command import Ended, Hpt, Refused, timeless
 
@@ -113,3 +114,33 @@ def test_a_locked_folder_is_not_a_way_to_write_elsewhere(hpt: Hpt, run: Path) ->
     (run / ".lock").symlink_to(target)
     assert ".lock" in hpt(*RESUME, code=2).errors[0]
     assert target.read_text() == "somebody else's"
+
+
+EVIL = "from pathlib import Path\n\nPath('ran').touch()\n\n\nclass Sampler:\n    pass\n"
+
+
+def test_no_code_of_a_run_that_was_sent_is_run_and_its_data_file_is_named(hpt: Hpt, run: Path) -> None:
+    hpt.write("evil.py", EVIL)
+    hpt.write("runs/small/evil.py", EVIL)
+    hpt.write("secret.csv", "a,b\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
+    for name in ("config.yaml", "best.yaml"):
+        content = yaml.safe_load((run / name).read_text())
+        content["data"]["source"] = "../../secret.csv"
+        content["study"] = {"sampler": {"type": "optuna", "name": "evil:Sampler"}}
+        (run / name).write_text(yaml.safe_dump(content, sort_keys=False))
+    trained = hpt("train", "small", "--json")
+    assert "note: data is read from runs/small/../../secret.csv" in trained.err.replace("\n", " ")
+    assert not hpt("train", "small", "--quiet").err
+    hpt("show", "small")
+    assert not (hpt.folder / "ran").exists()
+
+
+def test_nothing_in_a_run_that_was_sent_drives_the_terminal(hpt: Hpt, run: Path) -> None:
+    for name in ("best.yaml", "config.yaml", "run.json"):
+        text = (run / name).read_text()
+        (run / name).write_text(text.replace("iris", "\x1b[31miris").replace("validation_loss", "\\u001b[2J"))
+    for command in (("show",), ("show", "small"), ("show", "small", "1"), ("train", "small"), ("replay", "small", "1")):
+        process = hpt.start(*command)
+        out, err = process.communicate(timeout=60)
+        assert "Traceback" not in err
+        assert "\x1b" not in out + err
