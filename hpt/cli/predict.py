@@ -39,9 +39,10 @@ def command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="New rows, in the columns of training; - is stdin.")],
 ) -> None:
     """Predict new rows with the winner of RUN: a CSV with `prediction`."""
+    from hpt.documents.prediction import predict_document
     from hpt.study.predicting import predictor_in, winner_folder
     from hpt.terminal.stderr import tell
-    from hpt.view.prediction import predict_document, predictions_csv
+    from hpt.view.prediction import predictions_csv
 
     def say(line: str) -> None:
         if not output.quiet:

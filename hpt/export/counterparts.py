@@ -148,7 +148,7 @@ KERAS_OPTIMIZERS: Mapping[str, Counterpart] = {
         same=_NO_PENALTY,
     ),
     "nadam": Counterpart(
-        "keras.optimizers.Nadam", _KERAS_MOMENTS, notes=(OUTSIDE,), same={"momentum_decay": 4e-3, **_NO_PENALTY}
+        "keras.optimizers.Nadam", _KERAS_MOMENTS, notes=(OUTSIDE,), same={"momentum_decay": 1.0, **_NO_PENALTY}
     ),
     "lion": Counterpart(
         "keras.optimizers.Lion",

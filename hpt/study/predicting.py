@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,7 +132,13 @@ def predictor_in(folder: Path) -> Predictor:
 def predictor_of(
     trained: Sequence[tuple[Settings, Mapping[str, Floats]]], shapes: tuple[Shape, ...], encoding: Encoding, missing: str
 ) -> Predictor:
-    """The predictor of models with these settings and weights, which share their loss."""
+    """The predictor of models with these settings and weights, which share their loss.
+
+    Raises InputError where the encoding gives other inputs than the models have.
+    """
+    width, expected = sum(len(encoder.names) for encoder in encoding.columns), sum(map(math.prod, shapes))
+    if width != expected:
+        raise InputError(f"encoding: expected {expected} inputs, as the weights have, found {width}. Restore the files.")
     classes = len(encoding.classes or ())
     loss = loss_of(trained[0][0].training["loss"], classes)
     count = outputs_of(loss, classes)

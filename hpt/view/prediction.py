@@ -1,18 +1,16 @@
-"""Predictions as a table: text for a CSV file, and a JSON document."""
+"""Predictions as text for a CSV file."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from hpt.data.encoding import NewRows
 from hpt.study.predicting import Predictions
 from hpt.tables import dates
 from hpt.tables.plans import Plan
 
-PREDICT_SCHEMA = "hpt.predict/1"
 PREDICTION, PROBABILITY = "prediction", "probability."
 
 
@@ -26,37 +24,14 @@ def predictions_csv(found: Predictions, rows: NewRows, target: Plan, *, probabil
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([PREDICTION, *(f"{PROBABILITY}{name}" for name in found.classes or () if shares is not None)])
-    for index, (value, complete) in enumerate(zip(_values(found, target), rows.complete.tolist(), strict=True)):
+    for index, (value, complete) in enumerate(zip(spelled(found, target), rows.complete.tolist(), strict=True)):
         cells = [value, *(shares[index].tolist() if shares is not None else ())]
         writer.writerow(cells if complete else [""] * len(cells))
     return text.getvalue()
 
 
-def predict_document(
-    run: str, target: str, found: Predictions, rows: NewRows, plan: Plan, *, probabilities: bool
-) -> dict[str, Any]:
-    """What `hpt predict --json` prints: `predictions` in the order of the rows, null where a row is not complete."""
-    complete = rows.complete.tolist()
-    shares = found.probabilities if probabilities else None
-    document = {
-        "schema": PREDICT_SCHEMA,
-        "run": run,
-        "target": target,
-        "rows": len(complete),
-        "predictions": _present(list(_values(found, plan)), complete),
-        "warnings": list(rows.warnings),
-    }
-    if shares is not None and found.classes is not None:
-        columns = zip(found.classes, shares.T.tolist(), strict=True)
-        document["probabilities"] = {name: _present(column, complete) for name, column in columns}
-    return document
-
-
-def _present(values: Sequence[Any], complete: Sequence[bool]) -> list[Any]:
-    return [value if there else None for value, there in zip(values, complete, strict=True)]
-
-
-def _values(found: Predictions, target: Plan) -> Iterator[str | float]:
+def spelled(found: Predictions, target: Plan) -> Iterator[str | float]:
+    """The prediction of each row as it is written."""
     for value in found.values.tolist():
         if found.classes is not None:
             yield found.classes[int(value)]

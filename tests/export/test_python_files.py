@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -12,11 +13,13 @@ import numpy as np
 import pytest
 
 from hpt.export.keras_file import keras_file
+from hpt.export.model import ExportedModel
 from hpt.export.sklearn_file import sklearn_file
 from hpt.export.torch_file import torch_file
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
 from tests.export.models import HEADER, KINDS, answers, exported, new_rows
+from tests.numerics.stepping import path
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 WRITERS = {"sklearn": sklearn_file, "torch": torch_file, "keras": keras_file}
@@ -104,34 +107,78 @@ def test_an_estimator_to_fit_has_the_settings_or_says_why_not() -> None:
             loaded(sklearn_file(model)).estimator()
 
 
+UNUSUAL = {
+    "momentum": 0.7,
+    "dampening": 0.2,
+    "rho": 0.8,
+    "eps": 1e-2,
+    "betas": (0.7, 0.9),
+    "centered": True,
+    "initial_accumulator": 0.3,
+    "momentum_decay": 0.02,
+}
+"""Values that a wrong argument would not have by chance."""
+
+
+def with_optimizer(name: str, **values: Any) -> ExportedModel:
+    """A model whose optimizer has such hyperparameters, where it has them."""
+    model, row = exported(), OPTIMIZERS[name]
+    known = {key: value for key, value in {"learning_rate": 0.05, **UNUSUAL, **values}.items() if key in row.defaults()}
+    optimizer = {"name": name, **row.defaults(), **known}
+    return replace(model, settings=replace(model.settings, optimizer=optimizer))
+
+
+def trajectory(model: ExportedModel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Start (P,), gradients (T, P), and where our own rule gets to after each."""
+    random = np.random.default_rng(2)
+    start, gradients = random.normal(size=6), random.normal(size=(7, 6))
+    settings = {key: value for key, value in model.settings.optimizer.items() if key != "name"}
+    return start, gradients, path(model.settings.optimizer["name"], settings, gradients, start)
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_torch_optimizers_step_as_ours(name: str) -> None:
+def test_torch_optimizers_go_where_ours_go(name: str) -> None:
     torch = pytest.importorskip("torch", reason="not in the extra `test`: too large for what it tests there")
-    module = loaded(torch_file(exported(optimizer=name)))
+    own = {"initial_accumulator": 0.0} if name == "rmsprop" else {}
+    model = with_optimizer(name, weight_decay=0.1, decay=1.0, nesterov=False, **own)
+    module = loaded(torch_file(model))
     if name in ("lion", "adabelief"):
         with pytest.raises(NotImplementedError, match="no counterpart"):
             module.optimizer(module.model())
         return
-    network = module.model()
-    optimizer, settings = module.optimizer(network), module.SETTINGS["optimizer"]
-    assert optimizer.defaults["lr"] == settings["learning_rate"]
-    rows = torch.from_numpy(module.encode(new_rows()))
-    module.loss()(network(rows), torch.full((len(rows), 3), 1 / 3, dtype=torch.float64)).backward()
-    before = network[0].weight.detach().clone()
-    optimizer.step()
-    assert (network[0].weight != before).any()
+    start, gradients, ours = trajectory(model)
+    network = torch.nn.Linear(6, 1, bias=False, dtype=torch.float64)
+    network.weight.data[:] = torch.from_numpy(start)
+    optimizer = module.optimizer(network)
+    for gradient, expected in zip(gradients, ours, strict=True):
+        network.weight.grad = torch.from_numpy(gradient[None].copy())
+        optimizer.step()
+        np.testing.assert_allclose(network.weight.detach().numpy()[0], expected, rtol=1e-7)
+    assert module.loss() is not None
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras's torch backend
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_keras_optimizers_have_our_settings(name: str) -> None:
-    pytest.importorskip("keras", reason="not in the extra `test`: too large for what it tests there")
-    module = loaded(keras_file(exported(optimizer=name)))
+def test_keras_optimizers_go_where_ours_go_or_a_note_says_why_not(name: str) -> None:
+    keras = pytest.importorskip("keras", reason="not in the extra `test`: too large for what it tests there")
+    own = {"momentum_decay": 1.0} if name == "nadam" else {}
+    decoupled = {"weight_decay": 0.1} if name in ("adamw", "lion") else {"weight_decay": 0.0}
+    model = with_optimizer(name, **decoupled, decay=1.0, dampening=0.0, nesterov=True, momentum_form="keras", **own)
+    text = keras_file(model)
+    module = loaded(text)
     if name in ("radam", "adabelief"):
         with pytest.raises(NotImplementedError, match="no counterpart"):
             module.optimizer()
         return
-    assert float(module.optimizer().learning_rate) == pytest.approx(module.SETTINGS["optimizer"]["learning_rate"])
-    assert module.loss() is not None
+    start, gradients, ours = trajectory(model)
+    variable, optimizer = keras.Variable(start.astype(np.float32)), module.optimizer()
+    found = []
+    for gradient in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient.astype(np.float32))], [variable])
+        found.append(np.array(keras.ops.convert_to_numpy(variable)))
+    notes = ("inside the root, where", "before the correction", "to the maximum, where")
+    noted = any(note in text for note in notes)
+    assert np.allclose(found, ours, rtol=1e-4, atol=1e-5) != noted, name
 
 
 def test_a_difference_that_another_library_has_is_said() -> None:
