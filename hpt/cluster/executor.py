@@ -88,8 +88,9 @@ class Cluster(Executor):
         return self
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """As `Executor.submit`; an argument with a `digest` travels to the cluster once."""
-        task = Task(Future(), partial(call, **kwargs) if kwargs else call, args)
+        """As `Executor.submit`. Of arguments, one with a `cost` says what the call takes, one with a `digest` is data to be kept."""
+        cost = next((arg.cost for arg in args if hasattr(arg, "cost")), 1.0)
+        task = Task(Future(), partial(call, **kwargs) if kwargs else call, args, cost)
         task.promise.add_done_callback(partial(self._end, task))
         self._events.put(partial(self._take, task))
         return task.promise
@@ -145,8 +146,8 @@ class Cluster(Executor):
             self._send_copy(self._queue.popleft(), free.pop())
         if free and not self._queue:
             now = time.monotonic()
-            ages = {task: now - max(task.copies.values()) for task in self._tasks if task.copies}
-            for task in self._backups.due(ages, len(free)):
+            out = {task: (now - max(task.copies.values()), task.cost) for task in self._tasks if task.copies}
+            for task in self._backups.due(out, len(free)):
                 self._send_copy(task, free.pop())
 
     def _send_copy(self, task: Task, address: str) -> None:
@@ -203,8 +204,8 @@ class Cluster(Executor):
             return
         if isinstance(error, UnlikeError):
             error = RunError(f"a worker would compute other bits than it said: {error}")
-        elif error is None:
-            self._backups.learn(time.monotonic() - sent)
+        elif error is None and copy.result() is not None:  # None asks for data
+            self._backups.learn(time.monotonic() - sent, task.cost)
         self._tasks.discard(task)
         task.settle(error, copy)
 

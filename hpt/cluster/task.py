@@ -11,11 +11,16 @@ from typing import Any
 
 @dataclass(eq=False, slots=True)
 class Task:
-    """A call that somebody waits for, the copies of it that are out, each with when it was sent, and the workers lost with it."""
+    """A call that somebody waits for.
+
+    cost: an estimate, in a unit that is the same for all calls. copies: those that are out, each with when it was sent.
+    deaths: workers that were lost with it.
+    """
 
     promise: Future[Any]
     call: Callable[..., Any]
     args: tuple[Any, ...]
+    cost: float
     copies: dict[Future[Any], float] = field(default_factory=dict)
     deaths: int = 0
 

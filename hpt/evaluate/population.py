@@ -50,6 +50,7 @@ class Piece:
     """One call of `advance`: trials that share a stack, the key of their data, the epoch to reach. ends: as in `Request`.
 
     Of the trials that end, only the best comes back with its weights, unless `every_weight` is wanted.
+    cost: estimated, in proportion to the CPU time.
     """
 
     trials: Trials
@@ -57,11 +58,13 @@ class Piece:
     until: int
     ends: bool = False
     every_weight: bool = False
+    cost: float = 1.0
 
     def halves(self) -> list[Piece]:
         """The same in two stacks of half the size."""
         members = len(self.trials.members)
-        return [replace(self, trials=self.trials.keep(part)) for part in (range(members // 2), range(members // 2, members))]
+        parts = (range(members // 2), range(members // 2, members))
+        return [replace(self, trials=self.trials.keep(part), cost=self.cost / 2) for part in parts]
 
 
 _SECONDS_UNHEARD = 0.5
@@ -170,10 +173,9 @@ class Population:
             for some in self._bounded(group):
                 stacks = _stacks(some, problem)
                 self._announce_cuts(stacks, problem)
-                found += [
-                    Piece(trials, data, until, ends, self._every_weight)
-                    for trials in cut(stacks, problem, until, jobs, share, self._calibration)
-                ]
+                for trials in cut(stacks, problem, until, jobs, share, self._calibration):
+                    cost = self._calibration.cost(trials, problem, until)
+                    found.append(Piece(trials, data, until, ends, self._every_weight, cost))
         return found
 
     def _bounded(self, group: Sequence[Request]) -> Iterator[Sequence[Request]]:

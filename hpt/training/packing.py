@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heapreplace
 from itertools import accumulate, pairwise
+from math import ceil
 from typing import NamedTuple
 
 from hpt.training.cohort import (
@@ -37,6 +40,10 @@ _PRIOR_STACKS = 2.0
 """The estimate of a cost weighs as much as the times of so many stacks: one time is noisy."""
 _POINTS = 64
 """About how many places to split a stack at are tried."""
+_FEW_JOBS = 12
+"""For up to so many jobs every split is weighed, for more only how finely all stacks are cut."""
+_STEP, _STEPS = 0.93, 32
+"""The ratio of one limit that is tried for the cost of a piece to the one before, and how many are below the average of a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +105,15 @@ class _Plan:
     @classmethod
     def of(cls, pieces: Iterable[_Piece], jobs: int) -> _Plan:
         ordered = sorted(pieces, reverse=True)
-        ends = [0.0] * jobs
-        taken: list[list[_Piece]] = [[] for _ in ends]
+        free = [(0.0, job) for job in range(jobs)]
+        taken: list[list[_Piece]] = [[] for _ in free]
         for piece in ordered:
-            job = ends.index(min(ends))
-            ends[job] += piece.cost
+            end, job = free[0]
+            heapreplace(free, (end + piece.cost, job))
             taken[job].append(piece)
-        latest = max(ends)
-        load = latest * sum((end / latest) ** 16 for end in ends) ** (1 / 16) if latest else 0.0
-        return cls(ordered, taken[ends.index(latest)], load)
+        latest, last = max(free, key=lambda job: (job[0], -job[1]))
+        load = latest * sum((end / latest) ** 16 for end, _ in free) ** (1 / 16) if latest else 0.0
+        return cls(ordered, taken[last], load)
 
 
 def member_bytes(members: Sequence[Member], problem: Problem) -> int:
@@ -149,6 +156,10 @@ class CostCalibration:
         prior = _PRIOR_STACKS * estimated / self._stacks
         return (self._took.get(key, 0.0) * estimated / took + prior) / (self._estimated.get(key, 0.0) + prior)
 
+    def cost(self, trials: Trials, problem: Problem, until: int) -> float:
+        """What training `trials` up to epoch `until` is estimated to cost, in proportion to the CPU time."""
+        return self.of(trials, problem) * Costs.of(trials, problem, until).between(0, len(trials.members))
+
 
 def cut(
     stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megabytes: float, calibration: CostCalibration
@@ -164,8 +175,28 @@ def cut(
         factor, cost = costs[stack]
         return _Piece(factor * cost.between(start, stop), stack, start, stop)
 
+    mosts = [fitting(stack, problem, jobs, megabytes) for stack in whole]
+    pieces: list[_Piece] = []
+    for index, (stack, most) in enumerate(zip(whole, mosts, strict=True)):
+        count = len(stack.members)
+        pieces.extend(piece(index, start, min(start + most, count)) for start in range(0, count, most))
+    plan = _Plan.of(pieces, jobs)
+    if jobs > _FEW_JOBS:
+        ways = [_Plan.of(_evenly(costs, mosts, piece, limit), jobs) for limit in _limits(plan, jobs)]
+        plan = min([plan, *ways], key=lambda way: way.load)
+    elif jobs > 1:
+        plan = _refined(plan, jobs, piece)
+    return [whole[p.stack].keep(range(p.start, p.stop)) for p in plan.pieces]
+
+
+def _refined(plan: _Plan, jobs: int, piece: Callable[[int, int, int], _Piece]) -> _Plan:
+    """`plan` with pieces of the job that ends last split, one after the other, while that is worth it.
+
+    A piece is split in two at some place, or in up to `jobs` parts of one size. Tries all of them: its time grows with the square
+    of the jobs.
+    """
+
     def splits(old: _Piece) -> Iterator[list[_Piece]]:
-        """The ways to split a piece: in two at some place, or in up to `jobs` parts of one size."""
         count = old.stop - old.start
         for point in range(old.start + 1, old.stop, 1 + count // _POINTS):
             yield [piece(old.stack, old.start, point), piece(old.stack, point, old.stop)]
@@ -173,12 +204,7 @@ def cut(
             ends = [old.start + count * part // parts for part in range(parts + 1)]
             yield [piece(old.stack, *pair) for pair in pairwise(ends)]
 
-    pieces: list[_Piece] = []
-    for index, stack in enumerate(whole):
-        most, count = fitting(stack, problem, jobs, megabytes), len(stack.members)
-        pieces.extend(piece(index, start, min(start + most, count)) for start in range(0, count, most))
-    plan = _Plan.of(pieces, jobs)
-    while jobs > 1:
+    while True:
         ways = [
             _Plan.of([*(other for other in plan.pieces if other is not old), *split], jobs)
             for old in plan.last
@@ -186,9 +212,32 @@ def cut(
         ]
         best = min(ways, key=lambda way: way.load, default=None)
         if best is None or best.load > _WORTH * plan.load:
-            break
+            return plan
         plan = best
-    return [whole[p.stack].keep(range(p.start, p.stop)) for p in plan.pieces]
+
+
+def _limits(plan: _Plan, jobs: int) -> Iterator[float]:
+    """What a piece may cost at most, to be tried: from all that one job would have on average down to a small part of it."""
+    share = sum(piece.cost for piece in plan.pieces) / jobs
+    return (share * _STEP**step for step in range(-_STEPS // 2, _STEPS))
+
+
+def _evenly(
+    costs: Sequence[tuple[float, Costs]],
+    mosts: Sequence[int],
+    piece: Callable[[int, int, int], _Piece],
+    limit: float,
+) -> list[_Piece]:
+    """Each stack in as few pieces of about the same cost as cost `limit` at most, and have so many members at most."""
+    found = []
+    for index, ((factor, cost), most) in enumerate(zip(costs, mosts, strict=True)):
+        count, total = len(cost.rules), cost.upto[-1]
+        room = limit / factor - cost.fixed - cost.rule
+        parts = count if room <= 0 else min(count, max(1, ceil(total / room)))
+        ends = [0, *(bisect(cost.upto, total * (part / parts + 0.5 / count)) - 1 for part in range(1, parts)), count]
+        for start, stop in pairwise(ends):
+            found += [piece(index, at, min(at + most, stop)) for at in range(start, stop, most)]
+    return found
 
 
 def fitting(trials: Trials, problem: Problem, jobs: int, megabytes: float) -> int:

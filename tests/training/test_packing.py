@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +40,7 @@ def cost(piece: Trials, problem: Problem) -> float:
     return Costs.of(piece, problem, EPOCHS).between(0, len(piece.members))
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 5])
+@pytest.mark.parametrize("jobs", [1, 2, 5, 30])
 @pytest.mark.parametrize("megabytes", [0.001, 2.0, PLENTY])
 def test_every_member_stays_once(problem: Problem, jobs: int, megabytes: float) -> None:
     pieces = cut(mixed(problem, 40), problem, EPOCHS, jobs, megabytes, CostCalibration())
@@ -53,13 +54,24 @@ def test_one_job_with_room_is_not_cut(problem: Problem) -> None:
     assert len(cut(mixed(problem, 40), problem, EPOCHS, 1, PLENTY, CostCalibration())) == 3
 
 
-@pytest.mark.parametrize(("members", "jobs"), [(40, 2), (40, 3), (64, 5), (65, 8)])
+@pytest.mark.parametrize(("members", "jobs"), [(40, 2), (40, 3), (64, 5), (65, 8), (1500, 40)])
 @pytest.mark.parametrize("sizes", [(16,), (16, 16, 16, 64, 128), (64, 32)])
 def test_jobs_end_at_about_the_same_time(problem: Problem, members: int, jobs: int, sizes: tuple[int, ...]) -> None:
     ends = [0.0] * jobs
     for piece in cut(mixed(problem, members, sizes), problem, EPOCHS, jobs, PLENTY, CostCalibration()):
         ends[ends.index(min(ends))] += cost(piece, problem)
     assert max(ends) < 1.25 * sum(ends) / jobs
+
+
+def test_a_thousand_jobs_are_planned_at_once(problem: Problem) -> None:
+    """No job can end before the costliest member does; and the time of the planning does not grow with the square."""
+    stacks = mixed(problem, 1000)
+    began = time.thread_time()
+    pieces = cut(stacks, problem, EPOCHS, 1000, PLENTY, CostCalibration())
+    assert time.thread_time() - began < 2
+    costliest = max(cost(stack.keep([0]), problem) for stack in stacks)
+    assert len(pieces) == 1000
+    assert max(cost(piece, problem) for piece in pieces) == pytest.approx(costliest)
 
 
 def test_what_stacks_took_moves_the_cuts(problem: Problem) -> None:
