@@ -16,6 +16,7 @@ from hpt.foundation.catalogue import nearest
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.metrics import METRICS, MeasuredMetric
 from hpt.tables.files import ENDINGS, ending_of, foreign_ending
+from hpt.training.objectives import COSTS, objectives_of
 from hpt.training.stopping import watched
 from hpt.yaml.diagnostics import listed, shortened
 
@@ -155,6 +156,31 @@ def objective(draft: Draft) -> Findings:
             )
 
 
+def objectives(draft: Draft) -> Findings:
+    """Several objectives are metrics or costs, each once, after one by which trials can be ranked, and none of them is pruned by."""
+    several = objectives_of(draft.study)
+    parts = ("train", "validation") if validates(draft.data) else ("train",)
+    for index, name in enumerate(several):
+        metric = MeasuredMetric.parse(name)
+        path = f"study.objective.{index}"
+        if name in several[:index]:
+            yield path, f"expected each objective once, found {shortened(name)} again. Remove it."
+        elif name == "seconds":
+            yield path, f"expected what is the same in each run, found seconds. Use {' or '.join(COSTS)}."
+        elif index and name not in COSTS and (metric.part not in parts or metric.name not in METRICS):
+            near = nearest(name, [*COSTS, *(f"{part}_{metric}" for part in parts for metric in METRICS)])
+            hint = f"Did you mean {near}?" if near else f"Metrics: {listed(METRICS)}."
+            expected = " or ".join((*(f"{part}_METRIC" for part in parts), *COSTS))
+            yield path, f"expected {expected}, found {shortened(name)}. {hint}"
+    if several and draft.study["pruner"]["type"] != "none":
+        yield (
+            "study.pruner",
+            "expected none with several objectives, of which trials that end early show one only. Remove it.",
+        )
+    if several and draft.study["select"] not in ("lowest", "refit"):
+        yield "study.select", f"expected lowest with several objectives, found {draft.study['select']}. Remove it."
+
+
 def validation_rows(draft: Draft) -> Findings:
     """Nothing asks for validation rows where there are none."""
     if validates(draft.data):
@@ -241,7 +267,7 @@ def something_searched(draft: Draft) -> Findings:
 
 
 CHECKS: tuple[Callable[[Draft], Findings], ...] = (
-    run_name, sources, fixed_split, arrangement, folds, shares, objective, validation_rows, best_epoch, rungs, grid, comparison,
+    run_name, sources, fixed_split, arrangement, folds, shares, objective, objectives, validation_rows, best_epoch, rungs, grid, comparison,
 )  # fmt: skip
 
 
@@ -250,6 +276,7 @@ def fits_task(classes: int, data: Mapping[str, Any], training: Mapping[str, Any]
     task = "classification" if classes else "regression"
     kind = f"classification with {classes} classes" if classes else task
     metrics = {"study.objective": study["objective"]}
+    metrics |= {f"study.objective.{i}": name for i, name in enumerate(objectives_of(study)) if i and name not in COSTS}
     metrics |= {f"training.stop.{name}": watch[0] for name in training["stop"] if (watch := watched(name)) is not None}
     for path, metric in metrics.items():
         entry = METRICS.get(MeasuredMetric.parse(metric).name)

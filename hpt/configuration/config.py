@@ -28,6 +28,7 @@ from hpt.configuration.resolution import Override, resolve
 from hpt.configuration.sections import OPTIMIZER, ROOT
 from hpt.configuration.space import SearchSpace, plain
 from hpt.tables.files import ending_of
+from hpt.training.objectives import OBJECTIVES
 from hpt.yaml.diagnostics import Location, Problems, location_of
 
 
@@ -74,7 +75,7 @@ class Config:
 
     def _document(self, sections: Mapping[str, Any], top: Mapping[str, Any], at: Path | None) -> dict[str, Any]:
         head = {"name": self.name, "seed": self.seed, **top, "data": plain({**self.data, **self._data_paths(at)})}
-        return {**head, **sections, "study": plain(self.study), "compare": plain(self.compare)}
+        return {**head, **sections, "study": plain(_written(self.study)), "compare": plain(self.compare)}
 
     def _data_paths(self, at: Path | None) -> dict[str, str]:
         paths = {key: self.data[key] for key in SOURCES}
@@ -114,14 +115,15 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, d
     space = SearchSpace(cells["model"], branches, cells["training"], chosen)
     name = cells["name"] or default_name(path.stem)
     data, study, compare = cells["data"], dict(cells["study"]), cells["compare"]
-    if study["objective"] is None:
-        study["objective"] = "validation_loss" if validates(data) else "train_loss"
+    _settle_objectives(study, data)
     draft = Draft(mode, path.parent, name, data, cells["training"], study, compare, space)
     # A range with a problem reads as a constant: that nothing is searched would be a second report of the same problem.
     checks = CHECKS if len(reader.problems) else (*CHECKS, something_searched)
     for check in checks if data_needed else [check for check in checks if check is not sources]:
         for key, text in check(draft):
             reader.problems.add(location_of(key, reader.locations), key, text)
+    if OBJECTIVES in study and "study.select" not in reader.locations:
+        study["select"] = "lowest"
     if study["sampler"]["type"] == "grid" and mode == "tune" and not len(reader.problems):
         if "study.select" not in reader.locations:
             study["select"] = "lowest"
@@ -141,7 +143,21 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, d
     )
 
 
+def _settle_objectives(study: dict[str, Any], data: Mapping[str, Any]) -> None:
+    """Puts the first objective, by which trials are ranked, in place of the list; where there are several, all of them beside it."""
+    written = study["objective"] or ("validation_loss" if validates(data) else "train_loss",)
+    study["objective"] = written[0]
+    if len(written) > 1:
+        study[OBJECTIVES] = written
+
+
 def _trials_for(points: int, select: str) -> int:
     """The fewest trials of which `points` are left for the search."""
     kept_back = SELECTIONS[select].function
     return next(trials for trials in count(points) if trials - kept_back(trials) >= points)
+
+
+def _written(study: Mapping[str, Any]) -> dict[str, Any]:
+    """The section as a user writes it: several objectives as a list."""
+    section = dict(study)
+    return section | {"objective": several} if (several := section.pop(OBJECTIVES, None)) else section

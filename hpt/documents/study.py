@@ -12,8 +12,10 @@ from hpt.runs.finding import Run
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.baselines import unbeaten
 from hpt.study.findings import Findings
+from hpt.study.goals import front_of
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.lr_finding import Found
+from hpt.training.objectives import direction_of
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
 from hpt.view.baselines import verdict
@@ -40,6 +42,7 @@ def tune_document(
         "status": status,
         "objective": {"metric": board.objective.metric, "direction": board.objective.direction},
         "trials": board.counts(),
+        **_front_fields(board, findings.objectives),
         "best": None
         if best is None
         else {
@@ -71,6 +74,23 @@ def tune_document(
             for rank, record in enumerate(board.records, 1)
         ],
         "seconds": seconds,
+    }
+
+
+def _front_fields(board: Leaderboard, objectives: tuple[str, ...]) -> dict[str, Any]:
+    """With several objectives all of them, and the trials that no other dominates, by the first."""
+    if not objectives:
+        return {}
+    return {
+        "objectives": [{"metric": name, "direction": direction_of(name)} for name in objectives],
+        "front": [
+            {
+                "trial": record.trial,
+                "values": dict(zip(objectives, record.values, strict=True)),
+                "parameters": plain(record.parameters),
+            }
+            for record in front_of(objectives, board.records)
+        ],
     }
 
 

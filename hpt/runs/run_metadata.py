@@ -50,6 +50,7 @@ class RunMetadata:
     warnings: Annotated[tuple[str, ...], "what the last command warned of"] = ()
     notices: Annotated[tuple[str, ...], "what it decided for the user"] = ()
     winner: Annotated[Mapping[str, str] | None, "SHA-256 of `best.yaml` and `best.npz`"] = None
+    objectives: Annotated[tuple[str, ...], "all objectives, where there are several"] = ()
     prior: Annotated[
         tuple[Mapping[str, Any], ...], "the coordinates of what earlier runs found best, which guide the search, best first"
     ] = ()

@@ -49,6 +49,9 @@ class TrialRecord:
         "`refit` where a setting was trained again with a fresh initialisation",
     ] = "search"
     setting: Annotated[int | None, "the trial that had the setting before; null in the search"] = None
+    values: Annotated[
+        tuple[float | None, ...], "the values of several objectives, in their order; empty where there is one"
+    ] = ()
     value_error: Annotated[
         float | None, "the standard error of `value` over folds and initialisations, null where the trial was trained once"
     ] = None

@@ -8,9 +8,9 @@ from typing import Any
 
 from hpt.configuration.samplers import SAMPLERS
 
-FIRST = 10
+FIRST = 12
 """Trials of the first generation: before so many are known a sampler learns nothing from them."""
-FEWEST, MOST = 4, 64
+FEWEST, MOST = 6, 64
 """Trials of a later one: fewer would train no faster than alone, of more each learns too little from the others."""
 
 
@@ -35,7 +35,7 @@ class GenerationSizes:
         """The size of the generation after `done` of `trials` trials."""
         if self.fixed is not None:
             return min(self.fixed, trials - done)
-        grown = min(MOST, max(FEWEST, done // 4 if self.learns else done)) if done else FIRST
+        grown = min(MOST, max(FEWEST, done // 3 if self.learns else done)) if done else FIRST
         return min(grown, trials - done)
 
     def of(self, trials: int) -> Iterator[int]:

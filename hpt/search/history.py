@@ -11,6 +11,7 @@ import numpy as np
 from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
 from hpt.numerics.types import Doubles, Integers
 from hpt.search.axes import Axis, axis_of
+from hpt.search.dominance import Dominance
 
 if TYPE_CHECKING:
     import optuna
@@ -37,6 +38,7 @@ class History:
         self.branches: Integers = np.empty(0, dtype=np.intp)
         self.positions: Doubles = np.empty((0, len(index)))
         self._ranks: Doubles = np.empty((0, 3))
+        self._dominance: Dominance | None = None
 
     def read(self, study: optuna.Study) -> None:
         """Adds the trials of `study` that came since the last call; they must be finished."""
@@ -47,14 +49,19 @@ class History:
         new = [trial for trial in trials if trial.state != TrialState.FAIL]
         if not new:
             return
-        sign = 1 if study.direction.name == "MINIMIZE" else -1
+        signs = [1 if direction.name == "MINIMIZE" else -1 for direction in study.directions]
+        if len(signs) > 1:
+            self._dominance = self._dominance or Dominance(len(signs))
+            for trial in new:
+                values = trial.values or [math.inf] * len(signs)
+                self._dominance.add([sign * value for sign, value in zip(signs, values, strict=True)])
         places = [self.place(trial.params) for trial in new]
         branches, positions = [branch for branch, _ in places], [row for _, row in places]
         for branch, row in places:
             self._tried[branch].add(row[self._columns[branch]].tobytes())
         self.branches = np.append(self.branches, branches)
         self.positions = np.concatenate([self.positions, positions])
-        self._ranks = np.concatenate([self._ranks, [_rank(trial, sign) for trial in new]])
+        self._ranks = np.concatenate([self._ranks, [_rank(trial, signs) for trial in new]])
 
     def place(self, at: Coordinates) -> tuple[int, Doubles]:
         """The branch of the coordinates `at` and their positions, (all axes,), NaN on axes of other branches."""
@@ -71,7 +78,14 @@ class History:
         return tuple(self._axes.values())
 
     def order(self) -> Integers:
-        """Indices of the trials, best first: completed by value; pruned by epochs, then value; diverged; the earlier of equals."""
+        """Indices of the trials, best first: completed by value; pruned by epochs, then value; diverged; the earlier of equals.
+
+        With several objectives completed trials are ordered by how many dominate them, on the front the least crowded first.
+        """
+        if self._dominance is not None:
+            within = [-self._dominance.crowding(), self._dominance.counts.astype(np.float64), self._ranks[:, 0]]
+            by_dominance: Integers = np.lexsort(within)
+            return by_dominance
         order: Integers = np.lexsort(self._ranks.T[::-1])
         return order
 
@@ -119,10 +133,9 @@ class History:
         return chosen | {path: self._axes[path].coordinate(position) for path, position in searched}
 
 
-def _rank(trial: optuna.trial.FrozenTrial, sign: int) -> tuple[float, float, float]:
+def _rank(trial: optuna.trial.FrozenTrial, signs: Sequence[int]) -> tuple[float, float, float]:
     if trial.state.name == "COMPLETE":
-        assert trial.value is not None
-        return (0, 0, sign * trial.value)
+        return (0, 0, signs[0] * trial.values[0])
     if trial.last_step is None:
         return (2, 0, 0)
-    return (1, -trial.last_step, sign * trial.intermediate_values[trial.last_step])
+    return (1, -trial.last_step, signs[0] * trial.intermediate_values[trial.last_step])

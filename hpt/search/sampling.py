@@ -43,6 +43,9 @@ class FinishedTrial(Protocol):
     def value(self) -> float | None: ...
 
     @property
+    def values(self) -> Sequence[float | None]: ...
+
+    @property
     def coordinates(self) -> Mapping[str, Any]: ...
 
 
@@ -75,20 +78,21 @@ class Sampling:
         self,
         space: SearchSpace,
         sampler: str,
-        direction: Direction,
+        direction: Direction | Sequence[Direction],
         seed: int,
         trials: int,
         keywords: Mapping[str, Any] = MappingProxyType({}),
         first: Sequence[Coordinates] = (),
         prior: Sequence[Coordinates] = (),
     ) -> None:
-        """sampler, keywords: a row of SAMPLERS and its hyperparameters.
+        """sampler, keywords: a row of SAMPLERS and its hyperparameters. direction: one for each of several objectives.
 
         first: the coordinates of the first trials, which are known; the sampler suggests the others. prior: of what earlier runs
         found best, best first, for a sampler that is guided by them.
         """
         import optuna
 
+        directions = [direction] if isinstance(direction, str) else list(direction)
         self._space = space
         self._first = first
         self._seed = seed
@@ -98,7 +102,7 @@ class Sampling:
             self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed, **keywords)
             self._sampler.follow(prior)
             # The sampler given here suggests nothing: each generation sets its own.
-            self._study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(seed=0))
+            self._study = optuna.create_study(directions=directions, sampler=optuna.samplers.RandomSampler(seed=0))
 
     def generation(self, first: int, count: int) -> list[Coordinates]:
         """The coordinates of trials `first` … `first + count - 1`; all trials before `first` must have been learned."""
@@ -146,16 +150,21 @@ class Sampling:
             "failed": TrialState.FAIL,
         }
         reports = {record.epochs: record.value} if record.state == "pruned" and record.value is not None else {}
-        value = record.value if record.state == "completed" else None
+        values = record.values or (record.value,)
+        state, told = states[record.state], None
+        if record.state == "completed":
+            told = [value for value in values if value is not None]
+            if len(told) < len(values):
+                state, told = TrialState.PRUNED, None
         if (trial := self._asked.pop(record.trial, None)) is not None:
             for epoch, report in reports.items():
                 trial.report(report, epoch)
-            self._study.tell(trial, value, state=states[record.state])
+            self._study.tell(trial, told, state=state)
             return
         self._study.add_trial(
             optuna.trial.create_trial(
-                state=states[record.state],
-                value=value,
+                state=state,
+                values=told,
                 params=dict(record.coordinates),
                 distributions=dict(self._distributions[self._space.label(record.coordinates)]),
                 intermediate_values=reports,

@@ -15,7 +15,7 @@ Shape = Mapping[str, float]
 """Positions by dotted path."""
 
 # Trials of a group. A larger stack is hardly faster; a smaller one makes more of the generation's choice of shapes.
-GROUP = 8
+GROUP = 12
 
 
 class Shapes:

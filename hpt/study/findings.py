@@ -15,13 +15,15 @@ class Findings:
     """What is shown with a leaderboard, at the end of a study and whenever its run is shown again.
 
     baselines: as in `hpt.study.baselines`. test: what the winner is worth on the test rows, None where they were not opened.
-    warnings, notices: all that was said of what may be wrong, and of what was decided.
+    warnings, notices: all that was said of what may be wrong, and of what was decided. objectives: all of them, where there are
+    several.
     """
 
     baselines: Baselines
     test: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    objectives: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, metadata: RunMetadata) -> Findings:

@@ -23,6 +23,7 @@ from hpt.study.advice import advice_on, doubt
 from hpt.study.baselines import Baselines, baselines
 from hpt.study.clock import Clock
 from hpt.study.findings import Findings
+from hpt.study.goals import Goals
 from hpt.study.kept_weights import trained_once, trial_member
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
@@ -34,7 +35,8 @@ from hpt.study.study_data import StudyData, study_data
 from hpt.study.testing import check_test_rows, opened
 from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
 from hpt.study.watching import Noted, Plan, Watcher
-from hpt.training.objective import Objective
+from hpt.training.cohort import architecture
+from hpt.training.objectives import directions_of, objectives_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
             board = Leaderboard.of(data.objective, run.history)
             test = data.problem.dataset.test is not None
             return Finished(run.folder.folder, "failed", board, Findings({}), clock.seconds(), run.failure, test)
-        study = _specification(run.folder.config, data.objective)
+        study = _specification(run.folder.config, data)
         executors = request.executors(watcher.warned, needed=len(run.history) < study.trials)
         population = Population(
             data.problems,
@@ -86,7 +88,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         run.folder.update_metadata(prior=prior.good)
         first = [*first, *prior.first(study.trials)][: study.searched]
         keywords = dict(config.study["sampler"])
-        kind, direction = keywords.pop("type"), data.objective.direction
+        kind, direction = keywords.pop("type"), directions_of(config.study) or data.objective.direction
         sampling = Sampling(config.space, kind, direction, config.seed, study.trials, keywords, first, prior.good)
         with clock.during("training"):
             known = run.folder.metadata.baselines or baselines(data.each(), config.space.training["loss"])
@@ -99,7 +101,8 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         tuning = Tuning(study, sampling, data.evaluator(population), watcher, clock, limits)
 
         def found() -> Findings:
-            return Findings(known, run.folder.metadata.test, tuple(watcher.warnings), watcher.notices)
+            test_rows, warned = run.folder.metadata.test, tuple(watcher.warnings)
+            return Findings(known, test_rows, warned, watcher.notices, study.goals.names)
 
         return _run(run, data, tuning, found, test=test)
 
@@ -203,14 +206,14 @@ class _Keeper:
         return True
 
 
-def _specification(config: Config, objective: Objective) -> StudySpecification:
+def _specification(config: Config, data: StudyData) -> StudySpecification:
     """Rungs from the pruner's row."""
     study = config.study
     pruner = {key: value for key, value in study["pruner"].items() if key != "type"}
     epochs = config.space.training["epochs"]
     return StudySpecification(
         space=config.space,
-        objective=objective,
+        objective=data.objective,
         seed=config.seed,
         trials=study["trials"],
         sizes=GenerationSizes.asked(study),
@@ -218,6 +221,7 @@ def _specification(config: Config, objective: Objective) -> StudySpecification:
         rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),
         eta=pruner.get("eta", 1),
         stop=Stop(**study["stop"]),
+        goals=Goals(objectives_of(study), lambda settings: architecture(settings, data.problem).size),
         kept_back=SELECTIONS[study["select"]].function(study["trials"]),
     )
 

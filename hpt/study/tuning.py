@@ -16,6 +16,7 @@ from hpt.runs.trial_record import TrialRecord
 from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.sampling import Sampling
 from hpt.study.clock import Clock
+from hpt.study.goals import Goals
 from hpt.study.halving import Halving, best_or_last
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.selection import REFIT, contenders, searching
@@ -34,6 +35,7 @@ class StudySpecification:
     """What fixes a study, beside its history and the evaluator of its trials.
 
     kept_back: how many of its trials, the last ones, train promising settings again. stop: what ends it before the last trial.
+    goals: its objectives where there are several.
     """
 
     space: SearchSpace
@@ -45,6 +47,7 @@ class StudySpecification:
     rungs: tuple[int, ...]
     eta: int
     kept_back: int = 0
+    goals: Goals = field(default_factory=Goals)
     stop: Stop = field(default_factory=Stop)
 
     @property
@@ -248,6 +251,7 @@ def _record(
         parameters=suggestion.parameters,
         coordinates=suggestion.coordinates,
         metrics=metrics,
+        values=study.goals.values(member.settings, result) if result else (),
         history={name: all_finite(values) for name, values in result.history.items()} if result else {},
         phase="search" if suggestion.setting is None else REFIT,
         setting=suggestion.setting,

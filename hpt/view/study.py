@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from hpt.study.baselines import worse_than_constant
 from hpt.study.findings import Findings
+from hpt.study.goals import front_board
 from hpt.study.leaderboard import Leaderboard
 from hpt.view.baselines import baseline_lines, verdict
 from hpt.view.leaderboard import companion, leaderboard_table, state_counts
@@ -14,7 +15,7 @@ from hpt.view.page import Block, Command, Facts, Line, Page, Section, Sentence
 from hpt.view.selection import luck_sentence, turned
 from hpt.view.testing import testing_section
 
-_TOP = 5
+_TOP, _FRONT = 5, 20
 
 
 def study_page(folder: str, status: str, leaderboard: Leaderboard, findings: Findings, resume: str, *, test: bool) -> Page:
@@ -54,11 +55,14 @@ def run_page(
 
 
 def _judged(leaderboard: Leaderboard, findings: Findings) -> list[Section]:
-    """The baselines, and whether the winner beats them."""
+    """The front of several objectives, the baselines, and whether the winner beats them."""
     said = verdict(leaderboard, findings.baselines)
     turn = turned(leaderboard)
     told: Section = [*([said] if said else []), *([Sentence(turn, "warning")] if turn else [])]
-    return [baseline_lines(leaderboard, findings.baselines), told, testing_section(findings.test)]
+    first = front_board(leaderboard, findings.objectives)
+    front: Section = [Line("The front:", "strong"), leaderboard_table(first, _FRONT, findings.objectives[1:])]
+    judged = [baseline_lines(leaderboard, findings.baselines), told, testing_section(findings.test)]
+    return [front, *judged] if first.records else judged
 
 
 def _last_line(

@@ -61,10 +61,10 @@ def test_a_generation_is_ranked_among_all_that_came_to_the_rung() -> None:
 
 
 def test_generations_grow_whatever_is_planned() -> None:
-    assert list(GenerationSizes(None).of(60)) == [10, 4, 4, 4, 5, 6, 8, 10, 9]
-    assert list(GenerationSizes(None).of(1000))[:8] == list(GenerationSizes(None).of(60))[:8]
+    assert list(GenerationSizes(None).of(60)) == [12, 6, 6, 8, 10, 14, 4]
+    assert list(GenerationSizes(None).of(1000))[:6] == list(GenerationSizes(None).of(60))[:6]
     assert max(GenerationSizes(None).of(10_000)) == 64
-    assert list(GenerationSizes(None, learns=False).of(100)) == [10, 10, 20, 40, 20]
+    assert list(GenerationSizes(None, learns=False).of(100)) == [12, 12, 24, 48, 4]
     assert list(GenerationSizes(7).of(16)) == [7, 7, 2]
     assert list(GenerationSizes(None).of(3)) == [3]
 
