@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from hpt.study.leaderboard import Leaderboard
+from hpt.study.rising_curve import turning_point
 from hpt.study.selection import Expected, standings
-from hpt.study.turning import turning_point
 from hpt.view.formats import ESTIMATE_DIGITS, interval, number
 
 
