@@ -67,7 +67,7 @@ def whole(space: SearchSpace, sampler: str, seed: int) -> list[TrialRecord]:
     return records
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if name != "optuna"])
 def test_a_fresh_process_draws_what_the_first_would_have(tmp_path: Path, sampler: str) -> None:
     space = space_of(tmp_path, sampler)
     records = whole(space, sampler, seed=3)
@@ -81,7 +81,7 @@ def test_a_fresh_process_draws_what_the_first_would_have(tmp_path: Path, sampler
                 resumed.learn(expected)
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", [name for name in SAMPLERS if name != "optuna"])
 def test_the_seed_decides(tmp_path: Path, sampler: str) -> None:
     space = space_of(tmp_path, sampler)
     one, same, other = (whole(space, sampler, seed) for seed in (3, 3, 4))
