@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpt.configuration.space import plain
+from hpt.documents.selection import outlook_fields, selection_fields
 from hpt.foundation.finite import finite
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.finding import Run
@@ -19,7 +20,7 @@ from hpt.training.objectives import direction_of
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
 from hpt.view.baselines import verdict
-from hpt.view.selection import selection_fields, turned
+from hpt.view.selection import turned
 
 TUNE_SCHEMA = "hpt.tune/1"
 TRAIN_SCHEMA = "hpt.train/1"
@@ -54,6 +55,7 @@ def tune_document(
             **selection_fields(board),
             "beats_baselines": not unbeaten(board, findings.baselines) if findings.baselines else None,
         },
+        "outlook": outlook_fields(board, findings.matters),
         "baselines": {name: dict(metrics) for name, metrics in findings.baselines.items()},
         "test": None if findings.test is None else dict(findings.test),
         "warnings": [*findings.warnings, *([said.text] if said else []), *([turn] if turn else [])],

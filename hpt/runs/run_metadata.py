@@ -38,6 +38,9 @@ class RunMetadata:
     records: Annotated[int, "trials recorded; in a comparison, studies"]
     trials: Annotated[int, "how many it is to have"]
     best: Annotated[float | None, "the value of the best trial"] = None
+    matters: Annotated[
+        str | None, "the hyperparameter along which the best settings differ most by a model of all trials"
+    ] = None
     modelled: Annotated[
         Mapping[str, float] | None, "with `study.select: model`: the winner's trial, and what it is worth"
     ] = None

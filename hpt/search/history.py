@@ -77,6 +77,11 @@ class History:
         """The axes of all branches, in the order of the columns of `positions`."""
         return tuple(self._axes.values())
 
+    @property
+    def all_paths(self) -> Sequence[str]:
+        """Their dotted paths."""
+        return tuple(self._axes)
+
     def order(self) -> Integers:
         """Indices of the trials, best first: completed by value; pruned by epochs, then value; diverged; the earlier of equals.
 

@@ -66,6 +66,7 @@ class Inputs:
 
     def __init__(self, history: History) -> None:
         self._history = history
+        self.paths = history.all_paths
         self._tables = [_table(axis) for axis in history.all_axes]
         self.unordered: NDArray[np.bool_] = np.array([True, *(isinstance(axis, Choices) for axis in history.all_axes)])
         self.active = 1 + float(np.mean([len(history.axes(branch)) for branch in range(len(history.labels))]))
@@ -102,13 +103,39 @@ def worths(space: SearchSpace, settings: Sequence[Coordinates], costs: Sequence[
     """
     if sum(map(math.isfinite, costs)) < LEAST:
         return [Worth(cost, cost, cost) for cost in costs]
-    history = History(space)
-    found = [history.place(at) for at in settings]
-    inputs = Inputs(history)
-    points = inputs.points(np.array([branch for branch, _ in found]), np.array([row for _, row in found]))
+    inputs, points = _located(space, settings)
     process, scale = fitted(inputs, points, np.array(costs))
     means, variances = process.at(points)
     return [
         Worth(scale.cost(mean), scale.cost(mean - 1.96 * sd), scale.cost(mean + 1.96 * sd))
         for mean, sd in zip(means.tolist(), np.sqrt(variances).tolist(), strict=True)
     ]
+
+
+def reaches(
+    space: SearchSpace, settings: Sequence[Coordinates], costs: Sequence[float], center: int, among: Sequence[int]
+) -> dict[str, float]:
+    """How far the cost of setting `center` moves by the model as one hyperparameter takes the values that those of `among` have.
+
+    By dotted path, for the branch of `center`, which those of `among` share; empty with fewer than LEAST finite costs.
+    """
+    if sum(map(math.isfinite, costs)) < LEAST or not among:
+        return {}
+    inputs, points = _located(space, settings)
+    process, _ = fitted(inputs, points, np.array(costs))
+    found = {}
+    for column, path in enumerate(inputs.paths, 1):
+        if path in settings[center]:
+            moved = np.repeat(points[center : center + 1], len(among), axis=0)
+            moved[:, column] = points[np.array(among), column]
+            means, _ = process.at(moved)
+            found[path] = float(np.ptp(means))
+    return found
+
+
+def _located(space: SearchSpace, settings: Sequence[Coordinates]) -> tuple[Inputs, Doubles]:
+    """The points of `settings`."""
+    history = History(space)
+    found = [history.place(at) for at in settings]
+    inputs = Inputs(history)
+    return inputs, inputs.points(np.array([branch for branch, _ in found]), np.array([row for _, row in found]))

@@ -16,7 +16,7 @@ from statistics import fmean
 from hpt.configuration.space import SearchSpace
 from hpt.foundation.distributions import student_t_quantile
 from hpt.runs.trial_record import TrialRecord
-from hpt.search.surrogate import Worth, worths
+from hpt.search.surrogate import Worth, reaches, worths
 from hpt.training.objective import Objective
 
 REFIT = "refit"
@@ -39,6 +39,11 @@ class Expected:
     low: float
     high: float
     runs: int
+
+    @property
+    def unsure(self) -> float:
+        """Half of the interval, of which one end may have been cut at what is possible."""
+        return max(self.value - self.low, self.high - self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,9 @@ def contenders(space: SearchSpace, objective: Objective, ranked: Sequence[TrialR
     ranked: all trials, best first. The first, so that its luck is known, and the best of the others by the model. Where there are
     fewer settings than usual they have more runs.
     """
-    distinct = _distinct(ranked)
-    others = [record for record, _ in _by_model(space, objective, ranked) if record is not distinct[0]]
-    chosen = [*distinct[:1], *others][: min(MOST_SETTINGS, max(1, runs // RUNS))]
+    seen = distinct(ranked)
+    others = [record for record, _ in _by_model(space, objective, ranked) if record is not seen[0]]
+    chosen = [*seen[:1], *others][: min(MOST_SETTINGS, max(1, runs // RUNS))]
     return [chosen[run % len(chosen)] for run in range(runs)] if chosen else []
 
 
@@ -79,6 +84,18 @@ def modelled(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRec
         ends = (objective.value(worth.low), objective.value(worth.high))
         return Standing(record, (record,), Expected(objective.value(worth.cost), min(ends), max(ends), 0))
     return None
+
+
+def what_matters(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRecord], best: TrialRecord) -> str | None:
+    """The hyperparameter along which a model's cost differs most among the best settings of the branch of `best`; None without one."""
+    known = [r for r in searching(ranked) if r.state in ("completed", "diverged")]
+    costs = [objective.cost(r.value) if r.state == "completed" else math.inf for r in known]
+    label = space.label(dict(best.coordinates))
+    near = [r.trial for r in distinct(ranked) if space.label(dict(r.coordinates)) == label]
+    numbers = [r.trial for r in known]
+    among = [numbers.index(trial) for trial in near]
+    found = reaches(space, [dict(r.coordinates) for r in known], costs, numbers.index(best.trial), among)
+    return max(found, key=found.__getitem__) if found and max(found.values()) > 0 else None
 
 
 def recorded_choice(chosen: Standing | None) -> dict[str, float] | None:
@@ -107,10 +124,10 @@ def _by_model(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRe
     known = [r for r in searching(ranked) if r.state in ("completed", "diverged")]
     costs = [objective.cost(r.value) if r.state == "completed" else math.inf for r in known]
     worth = dict(zip((r.trial for r in known), worths(space, [dict(r.coordinates) for r in known], costs), strict=True))
-    return sorted(((r, worth[r.trial]) for r in _distinct(ranked)), key=lambda found: (found[1].cost, found[0].trial))
+    return sorted(((r, worth[r.trial]) for r in distinct(ranked)), key=lambda found: (found[1].cost, found[0].trial))
 
 
-def _distinct(ranked: Iterable[TrialRecord]) -> list[TrialRecord]:
+def distinct(ranked: Iterable[TrialRecord]) -> list[TrialRecord]:
     """The first MOST_SEEN trials of the search that were completed and have settings of their own."""
     found: dict[str, TrialRecord] = {}
     for record in ranked:

@@ -29,7 +29,7 @@ from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
 from hpt.study.prior import Prior, prior_of
 from hpt.study.ranking_certainty import doubtful_ranking
-from hpt.study.selection import choice_of, modelled, recorded_choice
+from hpt.study.selection import choice_of, modelled, recorded_choice, what_matters
 from hpt.study.stopping import Stop
 from hpt.study.study_data import StudyData, study_data
 from hpt.study.testing import check_test_rows, opened
@@ -101,8 +101,8 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         tuning = Tuning(study, sampling, data.evaluator(population), watcher, clock, limits)
 
         def found() -> Findings:
-            test_rows, warned = run.folder.metadata.test, tuple(watcher.warnings)
-            return Findings(known, test_rows, warned, watcher.notices, study.goals.names)
+            kept, warned = run.folder.metadata, tuple(watcher.warnings)
+            return Findings(known, kept.test, warned, watcher.notices, study.goals.names, kept.matters)
 
         return _run(run, data, tuning, found, test=test)
 
@@ -120,6 +120,7 @@ def _run(
         if status == "completed":
             with tuning.clock.during("sampling"):
                 keeper.choose()
+                run.folder.update_metadata(matters=keeper.matters())
         settled = keeper.settle()
         with tuning.clock.during("training"):
             run.folder.update_metadata(test=keeper.tested() if test and settled else keeper.tested_before())
@@ -184,6 +185,12 @@ class _Keeper:
         config, board = self._run.config, self.board
         if SELECTIONS[config.study["select"]].by_model:
             self.board = replace(board, chosen=modelled(config.space, board.objective, board.records))
+
+    def matters(self) -> str | None:
+        """As `what_matters` says, around the setting of the best trial."""
+        board, chosen = self.board, self.board.chosen
+        best = chosen.setting if chosen else board.lowest
+        return None if best is None else what_matters(self._run.config.space, board.objective, board.records, best)
 
     def settle(self) -> bool:
         """Trains the best trial once where its weights are not there; whether they are there now.

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
+from hpt.analysis.outlook import More, outlook
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.rising_curve import turning_point
 from hpt.study.selection import Expected, standings
 from hpt.view.formats import ESTIMATE_DIGITS, interval, number
-
-
-def selection_fields(board: Leaderboard) -> dict[str, Any]:
-    """What a document says of the winner beside its own trial.
-
-    seen: the lowest value of its setting in the search. setting: the trial that had it. expected: what the setting is worth with fresh
-    initialisations, None where it was not trained again.
-    """
-    chosen, best = board.chosen, board.best
-    if chosen is None or chosen.expected is None:
-        return {"seen": best.value if best else None, "setting": best.trial if best else None, "expected": None}
-    return {"seen": chosen.setting.value, "setting": chosen.setting.trial, "expected": asdict(chosen.expected)}
 
 
 def luck_sentence(board: Leaderboard) -> str:
@@ -29,7 +15,8 @@ def luck_sentence(board: Leaderboard) -> str:
     if chosen is None or chosen.expected is None or lowest is None:
         return "It was chosen by the best value seen, luck included: no setting was trained again."
     seen = f"The best value seen was {number(lowest.value)}, of trial {lowest.trial}"
-    promise = _promise(chosen.expected)
+    expected = chosen.expected
+    promise = f"{number(expected.value)} ({interval((expected.low, expected.high))})"
     if not chosen.expected.runs:
         return f"{seen}. By a model of all trials, trial {chosen.setting.trial} is best: expect {promise}."
     again = standings(board.objective, board.records)
@@ -43,10 +30,6 @@ is best: expect {promise}."
         return f"{seen}, which did not end well when trained again. Trial {chosen.setting.trial} did: expect {promise}."
     worth = f"trained again it is worth {number(first.expected.value)}, {_luck(board, first.expected)}"
     return f"{seen}: {worth}. Trial {chosen.setting.trial} is worth more: expect {promise}."
-
-
-def _promise(expected: Expected) -> str:
-    return f"{number(expected.value)} ({interval((expected.low, expected.high))})"
 
 
 def _luck(board: Leaderboard, expected: Expected) -> str:
@@ -65,3 +48,23 @@ def turned(board: Leaderboard) -> str | None:
         f"The winner was better before it ended: {metric} {number(best.history[metric][at])} at epoch {at + 1}, "
         f"{number(best.value)} at the end. training.checkpoint: best_validation keeps the best epoch."
     )
+
+
+def outlook_sentence(board: Leaderboard, matters: str | None) -> str:
+    """Whether the study is enough. matters: the hyperparameter that matters most among its best settings."""
+    found = outlook(board)
+    said = [_more(found.more, found.unsure)] if found.more is not None else []
+    if len(found.alike) > 1:
+        said.append(f"The first {len(found.alike)} settings cannot be told apart.")
+    if matters is not None:
+        said.append(f"Among the best, {matters} matters most.")
+    return " ".join(said)
+
+
+def _more(more: More, unsure: float | None) -> str:
+    gain = f"{number(more.gain, ESTIMATE_DIGITS)} (0 to {number(more.high, ESTIMATE_DIGITS)})"
+    start = f"{more.trials} trials more would better the value seen by about {gain}"
+    if unsure is None:
+        return f"{start}."
+    less, verdict = ("less", "it is enough") if more.gain < unsure else ("more", "they may pay")
+    return f"{start}, {less} than what is unsure about the winner ({number(unsure, ESTIMATE_DIGITS)}): {verdict}."

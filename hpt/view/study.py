@@ -12,7 +12,7 @@ from hpt.study.leaderboard import Leaderboard
 from hpt.view.baselines import baseline_lines, verdict
 from hpt.view.leaderboard import companion, leaderboard_table, state_counts
 from hpt.view.page import Block, Command, Facts, Line, Page, Section, Sentence
-from hpt.view.selection import luck_sentence, turned
+from hpt.view.selection import luck_sentence, outlook_sentence, turned
 from hpt.view.testing import testing_section
 
 _TOP, _FRONT = 5, 20
@@ -31,6 +31,8 @@ def study_page(folder: str, status: str, leaderboard: Leaderboard, findings: Fin
         result = leaderboard_table(leaderboard, _TOP, [metric] if metric else [])
     last = _last_line(folder, status, leaderboard, findings, resume, test=test)
     said: Section = [Sentence(luck_sentence(leaderboard))] if best is not None else []
+    if best is not None and status == "completed" and (text := outlook_sentence(leaderboard, findings.matters)):
+        said = [*said, Sentence(text)]
     return Page([[result], *_judged(leaderboard, findings), said, [Command(last)] if last else []])
 
 
