@@ -38,8 +38,8 @@ SECONDS_A_TRIAL = """
 data: digits
 model: {hidden: [64, 64]}
 optimizer: {choose: [sgd, adam]}
-training: {epochs: 120, batch_size: 16}
-study: {trials: 48, population: 16}
+training: {epochs: 60, batch_size: 16}
+study: {trials: 24, population: 12}
 """
 DEADLINE = 240.0
 
