@@ -18,6 +18,7 @@ from hpt.foundation.dimension import Dimension
 from hpt.runs.environment import memory_for
 from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.sampling import Sampling
+from hpt.study.study_data import StudyData
 from hpt.training.cohort import batch_rows
 from hpt.training.packing import member_bytes
 from hpt.training.problem import Problem
@@ -36,13 +37,12 @@ _FEW, _SOME, _FEW_AXES = 10, 25, 3
 class StudyPlan:
     """What a study will do.
 
-    dimensions: by branch. epochs: of all trials together, at most, and with a pruner about what will be trained.
-    updates: of one trial with its largest batch and with its smallest. seconds: about, on `jobs` cores, and with one.
-    megabytes: of a generation trained at once, about. advice: sentences.
+    data: with its folds settled. dimensions: by branch. epochs: of all trials together, at most, and with a pruner about what will
+    be trained; an epoch of a trial that is a mean counts once. updates: of one training with the largest batch and with the smallest.
+    seconds: about, on `jobs` cores. megabytes: of a generation trained at once, about. advice: sentences.
     """
 
-    config: Config
-    problem: Problem
+    data: StudyData
     dimensions: dict[str, tuple[Dimension, ...]]
     epochs: tuple[int, int]
     updates: tuple[int, int]
@@ -52,8 +52,9 @@ class StudyPlan:
     advice: tuple[str, ...]
 
 
-def plan(config: Config, problem: Problem, jobs: int) -> StudyPlan:
-    """The plan of the study that `config` asks for; trains a sample of it for about a second."""
+def plan(data: StudyData, jobs: int) -> StudyPlan:
+    """The plan of the study on `data`; trains a sample of it for about a second, of several folds on the first."""
+    config, problem = data.config, data.problems(data.keys[0])
     study = config.study
     trials, epochs = int(study["trials"]), int(config.space.training["epochs"])
     share = _share(config, epochs)
@@ -64,14 +65,13 @@ def plan(config: Config, problem: Problem, jobs: int) -> StudyPlan:
     biggest = max(member_bytes([member], problem) for member in members)
     at_once = max(GenerationSizes.asked(study).of(trials))
     return StudyPlan(
-        config=config,
-        problem=problem,
+        data=data,
         dimensions={label: config.space.dimensions(label) for label in config.space.branches},
         epochs=(trials * epochs, round(trials * epochs * share)),
         updates=(min(updates), max(updates)),
-        seconds=each * trials * epochs * share / jobs,
+        seconds=each * trials * epochs * share * len(data.keys) / jobs,
         jobs=jobs,
-        megabytes=min(biggest * at_once / 1e6, memory_for(study)),
+        megabytes=min(biggest * at_once * len(data.keys) / 1e6, memory_for(study)),
         advice=tuple(_advice(config, trials)),
     )
 

@@ -11,10 +11,10 @@ def command(config: ConfigFile, overrides: Overrides, identity: Identity, folder
     """Show the plan of a study before it runs: what is searched, how long it takes, what to think about."""
     from hpt.analysis.planning import plan
     from hpt.configuration.config import read
-    from hpt.study.preparing import problem_of
+    from hpt.study.study_data import study_data
     from hpt.view.planning import plan_document, plan_page
 
     request = request_of(config, overrides, folder, identity)
     checked = read(request.config, overrides=request.overrides, mode="tune")
-    made = plan(checked, problem_of(checked), usable_cores())
+    made = plan(study_data(checked, settle=True), usable_cores())
     show_result(output, plan_document(made), lambda: plan_page(made))

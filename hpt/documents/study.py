@@ -60,6 +60,7 @@ def tune_document(
         "test": None if findings.test is None else dict(findings.test),
         "warnings": [*findings.warnings, *([said.text] if said else []), *([turn] if turn else [])],
         "notices": list(findings.notices),
+        "columns": [dict(column) for column in findings.columns],
         "leaderboard": [
             {
                 "rank": rank,

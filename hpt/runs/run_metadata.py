@@ -52,6 +52,9 @@ class RunMetadata:
     test: Annotated[Mapping[str, Any] | None, "what the winner is worth on the test rows, where they were opened"] = None
     warnings: Annotated[tuple[str, ...], "what the last command warned of"] = ()
     notices: Annotated[tuple[str, ...], "what it decided for the user"] = ()
+    columns: Annotated[
+        tuple[Mapping[str, Any], ...], "of a table each column: its name, what kind it was taken for, missing cells, a note"
+    ] = ()
     winner: Annotated[Mapping[str, str] | None, "SHA-256 of `best.yaml` and `best.npz`"] = None
     objectives: Annotated[tuple[str, ...], "all objectives, where there are several"] = ()
     prior: Annotated[

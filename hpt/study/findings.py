@@ -16,7 +16,7 @@ class Findings:
 
     baselines: as in `hpt.study.baselines`. test: what the winner is worth on the test rows, None where they were not opened.
     warnings, notices: all that was said of what may be wrong, and of what was decided. objectives: all of them, where there are
-    several. matters: as `what_matters` in `hpt.study.selection` says.
+    several. matters: as `what_matters` in `hpt.study.selection` says. columns: as `ColumnInfo.document` has them.
     """
 
     baselines: Baselines
@@ -25,6 +25,7 @@ class Findings:
     notices: tuple[str, ...] = ()
     objectives: tuple[str, ...] = ()
     matters: str | None = None
+    columns: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def of(cls, metadata: RunMetadata) -> Findings:

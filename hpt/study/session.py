@@ -70,7 +70,9 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         if run.failure is not None:
             board = Leaderboard.of(data.objective, run.history)
             test = data.problem.dataset.test is not None
-            return Finished(run.folder.folder, "failed", board, Findings({}), clock.seconds(), run.failure, test)
+            return Finished(
+                run.folder.folder, "failed", board, Findings({}, columns=data.columns()), clock.seconds(), run.failure, test
+            )
         study = _specification(run.folder.config, data)
         executors = request.executors(watcher.warned, needed=len(run.history) < study.trials)
         population = Population(
@@ -102,7 +104,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
 
         def found() -> Findings:
             kept, warned = run.folder.metadata, tuple(watcher.warnings)
-            return Findings(known, kept.test, warned, watcher.notices, study.goals.names, kept.matters)
+            return Findings(known, kept.test, warned, watcher.notices, study.goals.names, kept.matters, data.columns())
 
         return _run(run, data, tuning, found, test=test)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hpt.configuration.config import Config
 from hpt.data.drawing import fold_count
@@ -50,6 +51,11 @@ class StudyData:
     def evaluator(self, evaluator: Evaluator) -> Evaluator:
         """One that gives trials their value, by an `evaluator` that trains on `problems`."""
         return Repeated(evaluator, self.keys, self.objective.metric) if self.repeated else evaluator
+
+    def columns(self) -> tuple[Mapping[str, Any], ...]:
+        """The columns of a table as JSON has them; none of images and their like, whose columns say nothing apart."""
+        dataset = self.problem.dataset
+        return tuple(column.document() for column in dataset.columns) if len(dataset.shapes[0]) == 1 else ()
 
     def rows(self) -> str:
         """How many rows there are for what, such as `96 train / 24 validation / 30 test rows`."""

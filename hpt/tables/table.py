@@ -32,6 +32,15 @@ class ColumnInfo:
     missing: int
     note: str
 
+    def document(self) -> dict[str, str | int]:
+        """As JSON has it; half a character, which no file of text can hold, is replaced."""
+        return {
+            "name": self.name.encode("utf-8", "replace").decode("utf-8"),
+            "kind": self.kind,
+            "missing": self.missing,
+            "note": self.note.encode("utf-8", "replace").decode("utf-8"),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

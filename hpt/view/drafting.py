@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hpt.analysis.drafting import Draft
-from hpt.view.page import Column, Command, Facts, Page, Sentence, Table
+from hpt.view.columns import columns_table
+from hpt.view.page import Command, Facts, Page, Sentence
 
 INIT_SCHEMA = "hpt.init/1"
 
@@ -18,20 +19,11 @@ def draft_page(draft: Draft) -> Page:
         [str(draft.path), f"{dataset.task} of {draft.target}", f"{rows} rows", f"{len(dataset.input_names)} inputs"],
         "strong",
     )
-    columns = dataset.columns
-    table = Table(
-        [
-            Column("column", [column.name for column in columns], shrinks_to=12),
-            Column("read as", [column.kind for column in columns]),
-            Column("missing", [column.missing or "" for column in columns], "right"),
-            Column("", [column.note for column in columns], importance=1, shrinks_to=12),
-        ]
-    )
     warnings = [Sentence(f"warning: {text}", "warning") for text in dataset.warnings]
     return Page(
         [
             [head],
-            [table] if columns else [],
+            [columns_table(dataset.columns)] if dataset.columns else [],
             warnings,
             [Command(f"Next: hpt check {draft.path}, then hpt tune {draft.path}")],
         ]
@@ -45,7 +37,7 @@ def draft_document(draft: Draft) -> dict[str, Any]:
         "file": str(draft.path),
         "target": draft.target,
         "task": draft.dataset.task,
-        "columns": [{"name": c.name, "kind": c.kind, "missing": c.missing, "note": c.note} for c in draft.dataset.columns],
+        "columns": [column.document() for column in draft.dataset.columns],
         "warnings": list(draft.dataset.warnings),
         "notices": list(draft.dataset.notices),
     }

@@ -6,18 +6,21 @@ from typing import Any
 
 from hpt.analysis.planning import StudyPlan
 from hpt.configuration.space import plain
+from hpt.data.drawing import fold_count
 from hpt.foundation.catalogue import Range
+from hpt.view.columns import columns_table
 from hpt.view.formats import duration, literal
 from hpt.view.page import Column, Facts, Page, Sentence, Table
 
 CHECK_SCHEMA = "hpt.check/1"
+FEW_COLUMNS = 40
+"""So many columns are shown one by one; more would bury the rest."""
 
 
 def plan_page(plan: StudyPlan) -> Page:
     """The data, the space, the budget and the advice."""
-    dataset, config = plan.problem.dataset, plan.config
-    parts = [f"{len(p.inputs)} {name}" for name in ("train", "validation", "test") if (p := getattr(dataset, name))]
-    data = [f"{dataset.name}: {dataset.task}", f"{' / '.join(parts)} rows", f"{len(dataset.input_names)} inputs"]
+    dataset, config = plan.data.problem.dataset, plan.data.config
+    data = [f"{dataset.name}: {dataset.task}", plan.data.rows(), f"{len(dataset.input_names)} inputs"]
     low, high = plan.updates
     most, likely = plan.epochs
     trials, epochs = config.study["trials"], config.space.training["epochs"]
@@ -29,9 +32,10 @@ def plan_page(plan: StudyPlan) -> Page:
         f"about {plan.megabytes:.0f} MB a generation",
     ]
     budget = [Facts(size), Facts(cost)]
-    told = [Sentence(f"note: {text}", "muted") for text in dataset.notices]
-    said = [Sentence(f"warning: {text}", "warning") for text in (*dataset.warnings, *plan.advice)]
-    return Page([[Facts([config.name, *data], "strong")], [_space(plan)], budget, told, said])
+    told = [Sentence(f"note: {text}", "muted") for text in plan.data.notices]
+    said = [Sentence(f"warning: {text}", "warning") for text in (*plan.data.warnings, *plan.advice)]
+    columns = [columns_table(dataset.columns)] if dataset.columns and len(dataset.columns) <= FEW_COLUMNS else []
+    return Page([[Facts([config.name, *data], "strong")], columns, [_space(plan)], budget, told, said])
 
 
 def _space(plan: StudyPlan) -> Table:
@@ -50,21 +54,23 @@ def _space(plan: StudyPlan) -> Table:
 
 def plan_document(plan: StudyPlan) -> dict[str, Any]:
     """What `hpt check --json` prints."""
-    dataset = plan.problem.dataset
+    dataset, config = plan.data.problem.dataset, plan.data.config
     return {
         "schema": CHECK_SCHEMA,
-        "name": plan.config.name,
+        "name": config.name,
         "task": dataset.task,
         "rows": {name: len(p.inputs) for name in ("train", "validation", "test") if (p := getattr(dataset, name))},
+        "folds": fold_count(config.data),
+        "repeats": config.study["repeats"],
         "space": {label: {d.path: plain(d.search) for d in found} for label, found in plan.dimensions.items()},
-        "trials": plan.config.study["trials"],
+        "trials": config.study["trials"],
         "epochs": {"most": plan.epochs[0], "likely": plan.epochs[1]},
         "updates": {"fewest": plan.updates[0], "most": plan.updates[1]},
         "seconds": plan.seconds,
         "jobs": plan.jobs,
         "megabytes": plan.megabytes,
-        "columns": [{"name": c.name, "kind": c.kind, "missing": c.missing, "note": c.note} for c in dataset.columns],
+        "columns": [dict(column) for column in plan.data.columns()],
         "advice": list(plan.advice),
-        "warnings": list(dataset.warnings),
-        "notices": list(dataset.notices),
+        "warnings": list(plan.data.warnings),
+        "notices": list(plan.data.notices),
     }

@@ -45,7 +45,7 @@ def test_names_of_columns_cannot_break_the_file(hpt: Hpt) -> None:
 def test_the_plan_counts_what_the_study_does(hpt: Hpt) -> None:
     hpt.write(
         "study.yaml",
-        "data: wine\noptimizer: {choose: {sgd: {learning_rate: {min: 1e-5, max: 0.1}}}}\n"
+        "data: {source: wine, validation: 0.2}\noptimizer: {choose: {sgd: {learning_rate: {min: 1e-5, max: 0.1}}}}\n"
         "training: {epochs: 9, batch_size: {values: [16, 50]}}\n"
         "study: {trials: 27, pruner: {type: halving, eta: 3, min_epochs: 1}, select: lowest}\n",
     )
@@ -59,6 +59,32 @@ def test_the_plan_counts_what_the_study_does(hpt: Hpt) -> None:
     assert not (hpt.folder / "runs").exists()
     assert plan["seconds"] > 0
     assert "about" in hpt("check", "study.yaml").out
+
+
+def test_the_plan_has_the_folds_that_few_rows_get(hpt: Hpt) -> None:
+    hpt.write(
+        "few.yaml", "data: iris\noptimizer: sgd\nstudy: {trials: 2}\ntraining: {epochs: 2, batch_size: {values: [16, 32]}}\n"
+    )
+    plan = hpt("check", "few.yaml", "--json").document
+    assert (plan["folds"], plan["repeats"], plan["rows"]) == (5, 1, {"train": 120, "test": 30})
+    # A trial trains on four of the five folds: 96 rows.
+    assert plan["updates"] == {"fewest": 6, "most": 12}
+    assert any(notice.startswith("folds: 5") for notice in plan["notices"])
+    assert "120 in 5 folds" in hpt("check", "few.yaml").out
+    study = hpt("tune", "few.yaml", "--jobs", 1, "--json", "--quiet").document
+    assert study["notices"] == plan["notices"]
+
+
+def test_the_columns_stand_with_the_result(hpt: Hpt) -> None:
+    shutil.copy(CASES / "02-placeholder/elements.csv", hpt.folder / "elements.csv")
+    said = ("--target", "atomic mass", "--set", "data.missing=mean", "--json")
+    plan = hpt("check", "elements.csv", *said, code=0).document
+    columns = {column["name"]: column for column in plan["columns"]}
+    assert columns["atomic mass"]["kind"] == "number"
+    study = hpt("tune", "elements.csv", *said, "--jobs", 1, "--trials", 2, "--set", "training.epochs=2", "--quiet").document
+    assert study["columns"] == plan["columns"]
+    assert hpt("show", "elements", "--json").document["columns"] == plan["columns"]
+    assert "read as" in hpt("check", "elements.csv", *said[:-1]).out
 
 
 def test_a_winner_at_the_end_of_its_range_gets_more_room(hpt: Hpt) -> None:

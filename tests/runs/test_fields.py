@@ -57,6 +57,8 @@ METADATA: dict[str, Any] = {
     "warnings": ["w"],
     "notices": ["n"],
     "winner": {"best.yaml": "0"},
+    "columns": [{"name": "a", "missing": 0}],
+    "prior": [{"optimizer": "sgd"}],
     "seconds": {"total": 1.0},
 }
 TERMS: dict[str, Any] = {
@@ -138,6 +140,7 @@ def accepted(field: str, text: str) -> bool:
         and all(isinstance(v, dict) and all(type(x) in (int, float) for x in v.values()) for v in value.values())
         and plain,
         ("extended",): isinstance(value, list) and all(type(x) is int for x in value),
+        ("prior", "columns"): isinstance(value, list) and all(isinstance(x, dict) for x in value),
     }
     return next(rule for names, rule in rules.items() if field in names)
 
