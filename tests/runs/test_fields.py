@@ -32,6 +32,7 @@ TRIAL: dict[str, Any] = {
     "phase": "refit",
     "setting": 0,
     "value_error": 0.1,
+    "values": [0.5, 0.25],
 }
 RUN = TRIAL | {"phase": "search", "run": 0, "setting": None, "seconds": 0.5}
 METADATA: dict[str, Any] = {
@@ -56,6 +57,7 @@ METADATA: dict[str, Any] = {
     "test": {"test_loss": 0.5, "interval": [0.1, 0.9]},
     "warnings": ["w"],
     "notices": ["n"],
+    "objectives": ["validation_loss", "parameters"],
     "winner": {"best.yaml": "0"},
     "columns": [{"name": "a", "missing": 0}],
     "prior": [{"optimizer": "sgd"}],
@@ -135,11 +137,13 @@ def accepted(field: str, text: str) -> bool:
         ("versions",): isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
         ("terms", "test"): (isinstance(value, dict) and plain) or value is None,
         ("winner",): value is None or (isinstance(value, dict) and all(isinstance(v, str) for v in value.values())),
-        ("warnings", "notices"): isinstance(value, list) and all(isinstance(x, str) for x in value),
+        ("warnings", "notices", "objectives"): isinstance(value, list) and all(isinstance(x, str) for x in value),
         ("baselines",): isinstance(value, dict)
         and all(isinstance(v, dict) and all(type(x) in (int, float) for x in v.values()) for v in value.values())
         and plain,
         ("extended",): isinstance(value, list) and all(type(x) is int for x in value),
+        ("values",): isinstance(value, list)
+        and all(x is None or (type(x) in (int, float) and abs(x) <= 2**53) for x in value),
         ("prior", "columns"): isinstance(value, list) and all(isinstance(x, dict) for x in value),
     }
     return next(rule for names, rule in rules.items() if field in names)
