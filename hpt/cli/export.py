@@ -68,13 +68,15 @@ def _hand_over(chosen: Tracker, source: Source, target: Target, destination: str
         raise InputError(
             f"DESTINATION: expected {chosen.destination}, after {name!r}, found {'-o' if destination else 'none'}."
         )
+    from hpt.view.text import plain
+
     records = source.board.records if target.trial is None else (source.record,)
     said = chosen.function(source, records, destination)
     if output.as_json:
         facts = {"schema": "hpt.exported/1", "run": str(source.run.folder), "trials": len(records)}
         show_document({**facts, "format": chosen.name, "destination": destination})
     else:
-        write_result(STREAM, f"{said}\n")
+        write_result(STREAM, f"{plain(said)}\n")
 
 
 def _write_file(chosen: ExportFormat, source: Source, out: Path, output: Output) -> None:

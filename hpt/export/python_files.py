@@ -85,12 +85,22 @@ def predict(rows):
     """The amount of each row (n,), in the target's own units; of a date, the days since 1970."""
     return outputs(encode(rows))[:, 0] * ENCODING["target_sd"] + ENCODING["target_mean"]
 '''
-_MAIN = """
+_MAIN = '''
+def rows_of(path):
+    """The rows of a delimited text file; hpt predict reads other kinds of files too."""
+    reading = ENCODING["reading"]
+    with open(path, encoding=reading["encoding"] or "utf-8-sig", newline="") as stream:
+        lines = list(stream)[reading["skip_rows"] or 0 :]
+    said = {"tab": "\\t", "space": " "}.get(reading["delimiter"], reading["delimiter"])
+    delimiter = said or max(",;\\t|", key=lines[0].count)
+    first = next(csv.reader(lines, delimiter=delimiter))
+    names = [f"column_{index}" for index in range(1, len(first) + 1)] if reading["header"] == "none" else None
+    return list(csv.DictReader(lines, names, delimiter=delimiter))
+
+
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding=ENCODING["reading"]["encoding"] or "utf-8-sig", newline="") as stream:
-        table = list(csv.DictReader(stream, delimiter=ENCODING["reading"]["delimiter"] or ","))
-    print("prediction", *predict(table), sep="\\n")
-"""
+    print("prediction", *predict(rows_of(sys.argv[1])), sep="\\n")
+'''
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ def python_file(model: ExportedModel, library: Library) -> str:
         "MISSING_CELLS": predictor.missing,
         "ENCODING": predictor.encoding.data(),
     }
-    own_text = f"{_READING}\n{_CLASSES}\n{_PROBABILITIES}\n{library.model}\n{library.training}"
+    own_text = f"{_READING}\n{_CLASSES}\n{_PROBABILITIES}\n{library.model}\n{library.training}\n{_MAIN}"
     bundle = Bundle(frozenset(re.findall(r"^(?:def |class )?([A-Za-z_]+)", own_text, re.MULTILINE)) | constants.keys())
     for module, name in (("hpt.data.encode", "Encoder"), ("hpt.tables.plans", "convert")):
         bundle.add(module, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,6 +89,16 @@ def test_dates_of_all_centuries_fall_on_their_weekday_month_and_hour() -> None:
     content = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
     (found,) = session(content).run(None, {"when": days})
     np.testing.assert_array_equal(found, encoder.apply(days))
+
+
+def test_an_output_gives_way_to_a_column_of_its_name() -> None:
+    model = exported()
+    first, *others = model.predictor.encoding.columns
+    columns = (replace(first, column="outputs"), *others)
+    predictor = replace(model.predictor, encoding=replace(model.predictor.encoding, columns=columns))
+    found = session(onnx_file(replace(model, predictor=predictor)))
+    assert "outputs" in [value.name for value in found.get_inputs()]
+    assert sorted(value.name for value in found.get_outputs()) == ["hpt.outputs", "prediction", "probabilities"]
 
 
 def test_it_says_where_it_comes_from_and_what_it_cannot_do(monkeypatch: pytest.MonkeyPatch) -> None:

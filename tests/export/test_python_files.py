@@ -78,6 +78,18 @@ def test_it_runs_in_a_python_that_knows_nothing_of_hpt(tmp_path) -> None:
     assert ended.stdout == "\n".join(["prediction", *answers(model, new_rows())[2]]) + "\n"
 
 
+def test_the_file_reads_tables_without_names_and_with_other_delimiters(tmp_path) -> None:
+    module, rows = loaded(sklearn_file(exported())), new_rows()[:3]
+    text = "".join(
+        ";".join(f'"{(row[name] or "").replace(chr(34), 2 * chr(34))}"' for name in HEADER) + "\n" for row in rows
+    )
+    (tmp_path / "rows.csv").write_text(f"remark\n{text}", encoding="utf-8")
+    module.ENCODING["reading"] |= {"header": "none", "skip_rows": 1}
+    found = module.rows_of(tmp_path / "rows.csv")
+    assert [list(row) for row in found] == [[f"column_{index}" for index in range(1, 6)]] * 3
+    assert [list(row.values()) for row in found] == [[row[name] or "" for name in HEADER] for row in rows]
+
+
 def test_what_does_not_fit_is_refused_by_the_file() -> None:
     model = exported()
     module = loaded(sklearn_file(model))
