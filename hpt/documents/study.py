@@ -121,6 +121,8 @@ def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> dict[st
         "value_error": record.value_error,
         "parameters": plain(record.parameters),
         "metrics": dict(record.metrics),
+        "phase": record.phase,
+        "setting": record.setting,
         "history": history_rows(record.history),
     }
 

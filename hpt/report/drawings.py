@@ -48,22 +48,8 @@ def _(figure: Scatter, title: str, width: int) -> str:
 
 @drawn.register
 def _(figure: Plot, title: str, width: int) -> str:
-    across = axis([x for s in figure.series for x in s.xs], svg.LEFT, width - svg.RIGHT, log=figure.log_x)
-    values = [y for s in figure.series for y in s.ys] + [end for low, high in figure.bands for end in (*low, *high)]
-    up = axis(values, svg.HEIGHT - svg.BOTTOM, svg.TOP, log=figure.log_y)
-    parts = svg.frame(across, up, figure.x_name, figure.y_name, width)
-    for index, ((low, high), series) in enumerate(zip(figure.bands, figure.series, strict=False)):
-        around = [*zip(series.xs, high, strict=True), *reversed(list(zip(series.xs, low, strict=True)))]
-        corners = " ".join(f"{svg.number(across.at(x))},{svg.number(up.at(y))}" for x, y in around if up.scale.shows(y))
-        parts.append(svg.element("polygon", points=corners, class_=f"band c{index % svg.COLOURS}"))
-    for index, series in enumerate(figure.series):
-        places = [
-            (across.at(x), up.at(y)) if y is not None and up.scale.shows(y) and across.scale.shows(x) else None
-            for x, y in zip(series.xs, series.ys, strict=False)
-        ]
-        parts.append(svg.path(places, f"curve c{index % svg.COLOURS} d{index // svg.COLOURS % 3}", series.label))
-    kinds = [f"curve c{index % svg.COLOURS} d{index // svg.COLOURS % 3}" for index in range(len(figure.series))]
-    return svg.drawing(title, parts, width) + svg.legend([series.label for series in figure.series], kinds)
+    labels = [series.label for series in figure.series]
+    return svg.drawing(title, plot_parts(figure, width), width) + svg.legend(labels, stroke_kinds(figure))
 
 
 @drawn.register
@@ -136,6 +122,30 @@ def _(figure: Matrix, title: str, width: int) -> str:
         rows.append(f"<tr><th>{svg.text_of(name)}</th>{cells}</tr>")
     note = "<caption>rows: what is true; columns: what was predicted</caption>"
     return f'<div class="scroll"><table class="matrix">{note}<tr><th></th>{head}</tr>{"".join(rows)}</table></div>'
+
+
+def stroke_kinds(figure: Plot) -> list[str]:
+    """How each curve of `figure` is drawn."""
+    return [f"curve c{index % svg.COLOURS} d{index // svg.COLOURS % 3}" for index in range(len(figure.series))]
+
+
+def plot_parts(figure: Plot, width: int) -> list[str]:
+    """The elements of a picture of curves, `width` units wide, without a legend."""
+    across = axis([x for s in figure.series for x in s.xs], svg.LEFT, width - svg.RIGHT, log=figure.log_x)
+    values = [y for s in figure.series for y in s.ys] + [end for low, high in figure.bands for end in (*low, *high)]
+    up = axis(values, svg.HEIGHT - svg.BOTTOM, svg.TOP, log=figure.log_y)
+    parts = svg.frame(across, up, figure.x_name, figure.y_name, width)
+    for index, ((low, high), series) in enumerate(zip(figure.bands, figure.series, strict=False)):
+        around = [*zip(series.xs, high, strict=True), *reversed(list(zip(series.xs, low, strict=True)))]
+        corners = " ".join(f"{svg.number(across.at(x))},{svg.number(up.at(y))}" for x, y in around if up.scale.shows(y))
+        parts.append(svg.element("polygon", points=corners, class_=f"band c{index % svg.COLOURS}"))
+    for series, kind in zip(figure.series, stroke_kinds(figure), strict=True):
+        places = [
+            (across.at(x), up.at(y)) if y is not None and up.scale.shows(y) and across.scale.shows(x) else None
+            for x, y in zip(series.xs, series.ys, strict=False)
+        ]
+        parts.append(svg.path(places, kind, series.label))
+    return parts
 
 
 def _dots(points: Points, across: Axis, up: Axis, index: int) -> str:

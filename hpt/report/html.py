@@ -11,11 +11,11 @@ import base64
 import hashlib
 import math
 from collections.abc import Sequence
-from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
 from hpt.report.drawings import drawn
+from hpt.report.source import source
 from hpt.report.svg import WIDE, WIDTH, text_of
 from hpt.view.curves import Series
 from hpt.view.figures import Captioned, Plot, Report
@@ -27,8 +27,7 @@ _TALL = 15
 
 def html(report: Report) -> str:
     """The whole page."""
-    style = files("hpt.report").joinpath("style.css").read_text(encoding="utf-8")
-    script = files("hpt.report").joinpath("sort.js").read_text(encoding="utf-8")
+    style, script = source("figures.css") + source("style.css"), source("sort.js")
     # Whatever a name might smuggle in, only this style and this script run.
     policy = f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}"
     chapters = "".join(

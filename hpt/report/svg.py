@@ -10,7 +10,7 @@ from hpt.view.text import plain
 
 WIDTH, WIDE, HEIGHT = 480, 960, 270
 """A picture in a grid of pictures, one across the page, and how high both are."""
-LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 40
+LEFT, RIGHT, TOP, BOTTOM = 66, 12, 12, 40
 COLOURS = 8
 _CHARACTER = 6.4
 

@@ -23,22 +23,37 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _CELL_WIDTH, _CELL_HEIGHT = 2, 4
 
 # Dots drawn of each so many along a line, and its style: series differ without colour too.
-_STROKES = ((1, 1, "bold cyan"), (1, 3, "yellow"), (3, 6, "magenta"), (1, 5, "green"))
+# Colours of a middle lightness, which are read on a light ground and on a dark one.
+_STROKES = (
+    (1, 1, "turquoise4"),
+    (1, 3, "dark_orange3"),
+    (3, 6, "medium_orchid3"),
+    (1, 5, "chartreuse4"),
+    (1, 1, "steel_blue3"),
+    (1, 3, "indian_red"),
+    (3, 6, "dark_goldenrod"),
+    (1, 5, "grey54"),
+)
 
 
 def sparkline(values: Sequence[float | None], width: int) -> str:
     """`values` as at most `width` block characters, the lowest as the lowest block; blanks for gaps.
 
     Where there are more values than characters, each shows the last value of its share. Log scale over more than two
-    decades.
+    decades, as `logarithmic` says.
     """
     count = min(width, len(values))
     shown = [values[(index + 1) * len(values) // count - 1] for index in range(count)]
-    scale = Scale.over(shown, log=None)
+    scale = Scale.over(shown, log=logarithmic(values))
     return "".join(
         SPARKS[round(scale.share(value) * (len(SPARKS) - 1))] if value is not None and scale.shows(value) else " "
         for value in shown
     )
+
+
+def logarithmic(values: Sequence[float | None]) -> bool:
+    """Whether `values` are drawn by their logarithms."""
+    return Scale.over(values, log=None).log
 
 
 def sparkline_lines(sparklines: Sparklines, width: int) -> list[Text]:
@@ -46,7 +61,7 @@ def sparkline_lines(sparklines: Sparklines, width: int) -> list[Text]:
     label = max((len(series.label) for series in sparklines.series), default=0)
     lines = []
     for series in sparklines.series:
-        span = f"{number(series.ys[0])} to {number(series.ys[-1])}"
+        span = f"{number(series.ys[0])} to {number(series.ys[-1])}{', log scale' if logarithmic(series.ys) else ''}"
         room = max(_LEAST_SPARKS, min(width, _WIDEST_SPARKLINES) - label - len(span) - 4)
         lines.append(clean(f"{series.label:<{label}}  {sparkline(series.ys, room)}  {span}"))
     return lines
@@ -167,5 +182,6 @@ def _spread(ends: Sequence[int], rows: int) -> list[int]:
 
 def _x_labels(scale: Scale, columns: int, name: str) -> str:
     left, right = literal(scale.low), literal(scale.high)
+    name = ", ".join(filter(None, (name, "log scale" if scale.log else "")))
     middle = cut(name, max(0, columns - len(left) - len(right) - 2)).center(columns - len(left) - len(right))
     return (left + middle + right)[:columns]

@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -157,3 +159,61 @@ def test_names_are_shown_literally(hpt: Hpt) -> None:
         refused = hpt(*arguments, code=2)
         assert "\x1b" not in refused.err
         assert "[/][2J" in refused.err
+
+
+def test_curves_of_several_trials(small: Small, tmp_path: Path) -> None:
+    hpt, ended = small
+    trials = [row["trial"] for row in ended.document["leaderboard"][:3]]
+    wanted = ",".join(map(str, trials))
+    document = hpt("show", "small", "--curves", wanted, "--json").document
+    assert (document["schema"], document["metric"]) == ("hpt.curves/1", "validation_loss")
+    assert [curve["trial"] for curve in document["curves"]] == trials
+    for curve in document["curves"]:
+        history = hpt("show", "small", curve["trial"], "--json").document["history"]
+        assert curve["values"] == [row["validation_loss"] for row in history]
+    picture = tmp_path / "curves.svg"
+    out = hpt("show", "small", "--curves", wanted, "--metric", "learning_rate", "--svg", picture).out
+    assert all(f"trial {trial}" in out for trial in trials)
+    drawn = ET.fromstring(picture.read_text("utf-8"))  # noqa: S314  our own
+    lines = [e for e in drawn.iter("{http://www.w3.org/2000/svg}path") if e.get("class", "").startswith("curve")]
+    assert len(lines) == 2 * len(trials)  # each once in the picture and once in the legend
+    assert any("learning rate" in (e.text or "") for e in drawn.iter("{http://www.w3.org/2000/svg}text"))
+
+
+def test_the_best_of_each_branch(small: Small) -> None:
+    hpt, ended = small
+    completed = [row for row in ended.document["leaderboard"] if row["state"] == "completed"]
+    best = {row["parameters"]["optimizer"]: row["trial"] for row in reversed(completed)}
+    document = hpt("show", "small", "--curves", "best-per-branch", "--json").document
+    assert {curve["parameters"]["optimizer"]: curve["trial"] for curve in document["curves"]} == best
+
+
+def test_runs_side_by_side(small: Small, hpt: Hpt) -> None:
+    shutil.copytree(small[0].folder / "runs/small", hpt.folder / "runs/one")
+    hpt("tune", "small.yaml", "--jobs", 1, "--quiet", "--set", "data=wine", "--name", "two")
+    document = hpt("show", "one", "two", "--json").document
+    assert (document["schema"], document["metric"]) == ("hpt.side-by-side/1", "validation_loss")
+    assert [run["run"] for run in document["runs"]] == ["runs/one", "runs/two"]
+    assert document["runs"][0]["best"] == small[1].document["best"]
+    assert "different rows" in document["warnings"][0]
+    out = hpt("show", "one", "two", "--svg", "winners.svg").out
+    assert "different rows" in " ".join(out.split())
+    assert (hpt.folder / "winners.svg").read_text("utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--curves", "0,x"), "expected trials such as 0,3,7"),
+        (("--curves", "0,99"), "99: no such trial in small"),
+        (("--curves", ",".join(map(str, range(13)))), "at most 12"),
+        (("--curves", "0", "--metric", "validation_los"), "Did you mean validation_loss?"),
+        (("--svg", "x.svg"), "Add --curves"),
+        (("3", "--metric", "train_loss"), "Add --curves"),
+        (("3", "4"), "Several trials are --curves 3,4"),
+        (("3", "--curves", "1"), "expected one run"),
+        (("other",), "other: no such run"),
+    ],
+)
+def test_curves_that_are_refused(small: Small, arguments: tuple[str, ...], told: str) -> None:
+    assert told in small[0]("show", "small", *arguments, code=2).errors[0]

@@ -118,4 +118,4 @@ def test_marks_stand_at_their_place_on_a_log_axis(x: float, share: float) -> Non
     start, end = lines[-3].index("└") + 1, len(lines[-3]) - 1
     assert (lines[-3].index("┴") - start) / (end - start) == pytest.approx(share, abs=0.02)
     assert "steepest" in lines[-1]
-    assert lines[-2].split() == ["1e-5", "0.1"]
+    assert lines[-2].split() == ["1e-5", "log", "scale", "0.1"]
