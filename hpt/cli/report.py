@@ -12,8 +12,8 @@ from hpt.cli.options import Folder, Output
 from hpt.cli.output import show_result
 
 if TYPE_CHECKING:
+    from hpt.figures.figure import Report
     from hpt.runs.finding import Run
-    from hpt.view.figures import Report
 
 REPORT_FILE = "report.html"
 
@@ -54,11 +54,11 @@ def _report(run: Run) -> Report:
 
     if run.metadata.kind == COMPARE_RUNS.name:
         from hpt.compare.stored_comparison import load
-        from hpt.view.comparison_report import comparison_report
+        from hpt.figures.comparison_report import comparison_report
 
         stored = load(run)
         return comparison_report(run.name, run.metadata, stored)
     from hpt.analysis.study_analysis import analysis
-    from hpt.view.study_report import study_report
+    from hpt.figures.study_report import study_report
 
     return study_report(analysis(run))

@@ -10,8 +10,8 @@ from hpt.cli.options import Folder, Output
 from hpt.cli.output import show_result, write_result
 
 if TYPE_CHECKING:
+    from hpt.figures.figure import Plot
     from hpt.runs.trial_record import TrialRecord
-    from hpt.view.figures import Plot
 
 
 def show_curves(run: str, wanted: str, metric: str | None, svg: Path | None, folder: Folder, output: Output) -> None:
@@ -19,7 +19,7 @@ def show_curves(run: str, wanted: str, metric: str | None, svg: Path | None, fol
     from hpt.analysis import showing
     from hpt.analysis.curves import chosen, followed
     from hpt.documents.curves import curves_document
-    from hpt.view.trial_curves import curves_page, curves_plot
+    from hpt.figures.trial_curves import curves_page, curves_plot
 
     shown = showing.load(folder.runs, run, None, lines(run, folder))
     drawn = followed(shown.board.records, [shown.board.objective], metric)
@@ -36,8 +36,8 @@ def show_side_by_side(names: Sequence[str], metric: str | None, svg: Path | None
     from hpt.analysis.curves import followed
     from hpt.documents.curves import side_by_side_document
     from hpt.documents.study import tune_document
+    from hpt.figures.side_by_side import Beside, incomparable, side_by_side_page, winners_plot
     from hpt.study.findings import Findings
-    from hpt.view.side_by_side import Beside, incomparable, side_by_side_page, winners_plot
 
     shown = [showing.load(folder.runs, name, None, lines(name, folder)) for name in names]
     runs = [Beside(each.run.name, each.run.metadata, each.board) for each in shown]

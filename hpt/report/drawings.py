@@ -6,10 +6,10 @@ import math
 from functools import singledispatch
 from itertools import pairwise
 
+from hpt.figures.figure import Figure, Intervals, Matrix, Parallel, Plot, Points, Scatter
 from hpt.report import svg
 from hpt.report.axes import Axis, axis
 from hpt.view.curves import Series
-from hpt.view.figures import Figure, Intervals, Matrix, Parallel, Plot, Points, Scatter
 
 # A figure of more points is drawn in a fraction of the bytes, without what each says when it is pointed at.
 MOST_TEXTS = 400

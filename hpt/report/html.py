@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from hpt.figures.figure import Captioned, Plot, Report
 from hpt.report.drawings import drawn
 from hpt.report.source import source
 from hpt.report.svg import WIDE, WIDTH, text_of
 from hpt.view.curves import Series
-from hpt.view.figures import Captioned, Plot, Report
 from hpt.view.page import BLANK, Block, Chart, Column, Command, Facts, Line, Page, Sentence, Sparklines, Table
 
 _TALL = 15

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from hpt.figures.figure import Plot
 from hpt.report import svg
 from hpt.report.drawings import plot_parts, stroke_kinds
 from hpt.report.source import source
-from hpt.view.figures import Plot
 
 _ROW = 20
 _KEY = 26

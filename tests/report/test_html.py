@@ -13,11 +13,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hpt.analysis.edges import edges
+from hpt.figures.figure import Axis, Captioned, Chapter, Intervals, Matrix, Parallel, Plot, Points, Report, Scatter
 from hpt.report.axes import axis
 from hpt.report.html import html
 from hpt.search.importance import importances
 from hpt.view.curves import Series
-from hpt.view.figures import Axis, Captioned, Chapter, Intervals, Matrix, Parallel, Plot, Points, Report, Scatter
 from hpt.view.page import Column, Command, Facts, Sentence, Table
 from tests.black_box.hpt_command import Hpt
 

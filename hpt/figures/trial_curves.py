@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hpt.configuration.space import BRANCH
+from hpt.figures.figure import Plot
 from hpt.runs.trial_record import TrialRecord
 from hpt.view.curves import Series
-from hpt.view.figures import Plot
 from hpt.view.formats import metric_name, number
 from hpt.view.leaderboard import STATE_EMPHASIS
 from hpt.view.page import Chart, Column, Line, Page, Section, Table

@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 from hpt.analysis.edges import Edge
 from hpt.analysis.study_analysis import StudyAnalysis
 from hpt.configuration.widening import written
+from hpt.figures.figure import Captioned, Chapter, Intervals, Matrix, Plot, Points, Report, Scatter
+from hpt.figures.study_figures import parallel, points, slices
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.importance import FEWEST
 from hpt.study.findings import Findings
 from hpt.study.leaderboard import Leaderboard
 from hpt.view.baselines import baseline_lines, verdict
 from hpt.view.curves import Series
-from hpt.view.figures import Captioned, Chapter, Intervals, Matrix, Plot, Points, Report, Scatter
 from hpt.view.formats import literal, metric_name, number
 from hpt.view.leaderboard import best_so_far, companion, leaderboard_table, state_counts
 from hpt.view.page import Block, Command, Facts, Line, Sentence
 from hpt.view.parameters import parameter_texts, short_names
 from hpt.view.selection import luck_sentence
-from hpt.view.study_figures import parallel, points, slices
 
 MOST_ROWS = 500
 _PARTS = ("validation", "train")

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hpt.figures.figure import Plot
+from hpt.figures.trial_curves import curve, curves_section
 from hpt.runs.run_metadata import RunMetadata
 from hpt.study.leaderboard import Leaderboard
-from hpt.view.figures import Plot
 from hpt.view.formats import metric_name, number
 from hpt.view.leaderboard import companion
 from hpt.view.page import BLANK, Column, Page, Sentence, Table
 from hpt.view.parameters import parameter_columns
-from hpt.view.trial_curves import curve, curves_section
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from hpt.compare.records import RunRecord
 from hpt.compare.report import Comparison
 from hpt.compare.stored_comparison import StoredComparison
 from hpt.configuration.space import BRANCH
+from hpt.figures.figure import Captioned, Chapter, Intervals, Plot, Points, Report, Scatter
 from hpt.runs.run_metadata import RunMetadata
 from hpt.view.comparison import best_of_k, diagnosis, pairs, standings
 from hpt.view.comparison_sentences import VERDICTS, summary
 from hpt.view.curves import Series
-from hpt.view.figures import Captioned, Chapter, Intervals, Plot, Points, Report, Scatter
 from hpt.view.formats import metric_name, number
 from hpt.view.page import Block, Command, Facts, Sentence
 

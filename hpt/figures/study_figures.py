@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hpt.configuration.space import SearchSpace
+from hpt.figures.figure import Axis, Captioned, Parallel, Points, Scatter
 from hpt.foundation.catalogue import Range
 from hpt.foundation.randomness import generator
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
-from hpt.view.figures import Axis, Captioned, Parallel, Points, Scatter
 from hpt.view.formats import literal, metric_name, number
 from hpt.view.parameters import parameter_texts, short_names
 
