@@ -10,7 +10,7 @@ from pathlib import Path
 from hpt.configuration import config as configuration
 from hpt.configuration.resolution import Override
 from hpt.data.dataset import Dataset
-from hpt.data.load import load
+from hpt.data.load import Tables, load
 from hpt.foundation.errors import InputError
 from hpt.runs.files import write_text
 from hpt.study.preparing import split_problem
@@ -21,6 +21,11 @@ _BATCH_SIZES = (16, 32, 64, 128)
 _BATCHES = 8
 """An epoch has at least so many updates under the largest batch that is offered."""
 _EPOCHS = 30
+_MISSING = {
+    "mean": "  missing: mean                 # missing cells are filled in; drop leaves their rows out",
+    "drop": "  missing: drop                 # rows with missing cells are left out, those without a target among them",
+}
+_WAYS = ("error", *_MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +47,29 @@ def draft(data: Path, target: str | None, out: Path | None, overrides: Sequence[
     if path.exists():
         raise InputError(f"{path}: there already. Write elsewhere with -o.")
     chosen = [*overrides, *([Override("data.target", spell(target), "--target")] if target is not None else [])]
-    config = configuration.read(data, overrides=chosen, mode="tune")
-    tables = load(config.data, config.folder)
-    dataset = split_problem(config, tables, (config.seed,)).dataset
+    missing, tables, dataset = _read(data, chosen)
     name = tables.source.target
     source = data if data.is_absolute() else Path(os.path.relpath(data, path.parent))
-    text = _text(str(source), name, dataset)
+    text = _text(str(source), name, dataset, missing)
     write_text(path, text)
     return Draft(path, text, name, dataset)
 
 
-def _text(source: str, target: str, dataset: Dataset) -> str:
+def _read(data: Path, chosen: Sequence[Override]) -> tuple[str, Tables, Dataset]:
+    """The first way to deal with missing cells under which the data can be used; errors are those of the plain way."""
+    refused: InputError | None = None
+    for missing in _WAYS:
+        try:
+            config = configuration.read(data, overrides=[*chosen, Override("data.missing", missing)], mode="tune")
+            tables = load(config.data, config.folder)
+            return missing, tables, split_problem(config, tables, (config.seed,)).dataset
+        except InputError as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
+def _text(source: str, target: str, dataset: Dataset, missing: str) -> str:
     classes = f" ({len(dataset.classes)} classes)" if dataset.classes else ""
     rows = len(dataset.train.inputs)
     sizes = [size for size in _BATCH_SIZES if size * _BATCHES <= rows] or [min(_BATCH_SIZES)]
@@ -62,6 +79,7 @@ def _text(source: str, target: str, dataset: Dataset) -> str:
         "data:",
         f"  source: {spell(source)}",
         f"  target: {spell(target)}",
+        *([_MISSING[missing]] if missing in _MISSING else []),
         *_columns(dataset.columns, target),
         "model:",
         "  hidden: [32]                  # widths of the hidden layers; {values: [[32], [64, 32]]} searches them",

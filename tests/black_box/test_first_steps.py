@@ -33,6 +33,18 @@ def test_init_writes_a_file_that_runs_as_it_is(hpt: Hpt) -> None:
     hpt("init", "shop.csv", "-o", "sub.yaml")
 
 
+def test_missing_cells_are_dealt_with_and_said(hpt: Hpt) -> None:
+    shutil.copy(CASES.parent / "penguins_raw.csv", hpt.folder / "penguins.csv")
+    hpt("init", "penguins.csv", "--target", "Species")
+    assert "missing: mean" in (hpt.folder / "penguins.yaml").read_text()
+    hpt("tune", "penguins.yaml", "--jobs", 1, "--trials", 4, "--set", "training.epochs=2", "--quiet")
+    shutil.copy(CASES / "37-missing-target/Hitters.csv", hpt.folder / "hitters.csv")
+    hpt("init", "hitters.csv", "--target", "Salary")
+    assert "missing: drop" in (hpt.folder / "hitters.yaml").read_text()
+    (hpt.folder / "one.csv").write_text("a,y\n1,2\n")
+    assert "error" in hpt("init", "one.csv", code=2).err
+
+
 def test_names_of_columns_cannot_break_the_file(hpt: Hpt) -> None:
     names = ["a: b", "#c", "'d\"", "é\u202e", "y"]
     rows = "\n".join(",".join(str((3 * i + j) % 7 / 2 + i / 10) for j in range(len(names))) for i in range(60))
