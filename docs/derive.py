@@ -37,6 +37,7 @@ PAGES = (
     "docs/speed.md",
     "docs/architecture.md",
     "docs/run-folder.md",
+    "docs/search.md",
 )
 RESULTS = ROOT / "benchmarks" / "results.md"
 FIGURES = ("row", "what", "kernel", "median", "ours", "theirs")
@@ -110,6 +111,11 @@ def record(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def search(_: str) -> str:
+    """What the benchmark of the search wrote."""
+    return (ROOT / "benchmarks" / "search.md").read_text(encoding="utf-8")
+
+
 def floors(_: str) -> str:
     """The floors from the top down, as import-linter checks them, and what each room says of itself."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -161,6 +167,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     "catalogue": catalogue,
     "keys": keys,
     "figures": figures,
+    "search": search,
     "floors": floors,
     "record": record,
 }

@@ -59,17 +59,19 @@ def _more(costs: Sequence[float], trials: int) -> More | None:
     ascending = sorted(costs)
     if len(ascending) < FEWEST:
         return None
+    # A trial that was not completed, or came to nothing, is no worse than the median: how bad it was says nothing of the best.
+    worst = ascending[len(ascending) // 2]
+    ascending = [min(cost, worst) for cost in ascending]
     half = trials // 2
     # The chance that the best of half of the trials is the i-th of all (Dodge et al. 2019, without replacement).
-    chance, known, gain, high = half / trials, 0.0, 0.0, ascending[-1] - ascending[0]
+    chance, known, gain, high = half / trials, 0.0, 0.0, worst - ascending[0]
     for index, cost in enumerate(ascending, 1):
         gain += chance * (cost - ascending[0])
         if known < CONFIDENCE <= known + chance:
             high = cost - ascending[0]
         known += chance
         chance *= max(trials - index - half + 1, 0) / max(trials - index, 1)
-    # Trials that were not completed are no better than the last of those that were.
-    return More(trials, gain + max(1 - known, 0.0) * (ascending[-1] - ascending[0]), high)
+    return More(trials, gain + max(1 - known, 0.0) * (worst - ascending[0]), high)
 
 
 def _alike(again: Sequence[Standing]) -> tuple[int, ...]:
