@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import resource
 import signal
@@ -88,6 +90,30 @@ def forked(
             time.sleep(0.002)
     out, err = (path.read_text("utf-8", "replace") if path.exists() else "" for path in paths)
     return Ended(os.waitstatus_to_exitcode(status), out, err, time.monotonic() - began)
+
+
+def called(folder: Path, arguments: Sequence[str]) -> Ended:
+    """`hpt` with `arguments` in `folder`, in this process: for commands that take milliseconds. What they raise comes out."""
+    from hpt.cli import main
+
+    began = time.monotonic()
+    before, argv = Path.cwd(), sys.argv
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    out, err = io.StringIO(), io.StringIO()
+    code = 1
+    try:
+        os.chdir(folder)
+        sys.argv = ["hpt", *arguments]
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    finally:
+        os.chdir(before)
+        sys.argv = argv
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    return Ended(code, out.getvalue(), err.getvalue(), time.monotonic() - began)
 
 
 def import_all() -> None:

@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import random
+import shutil
 import string
 import sys
 import tempfile
@@ -24,10 +25,10 @@ from zlib import crc32
 import numpy as np
 import typer
 
-from benchmarks.faults import forked, import_all
+from benchmarks.faults import Ended, called, forked, import_all
 from hpt.configuration import config as configuration
 from hpt.configuration.resolution import Override
-from hpt.foundation.errors import HptError
+from hpt.foundation.errors import REFUSED, HptError, InputError
 from hpt.study.preparing import problem_of
 from hpt.yaml.tree import dump
 
@@ -99,7 +100,10 @@ WORDS = (
     ),
     *("'", '"', "#", "|", ">", "%", "@", "`", "\x00", "\x1b[", "\u2028", "é", "\ufeff", "𝛼", "9" * 50, "[/]", "../x", "<b>"),
 )
-VERBS = ("show", "list", "schema", "check", "train", "replay", "predict", "report", "export", "tune")
+SHORT = ("show", "list", "schema", "check")
+VERBS = (*SHORT, *SHORT, "train", "replay", "predict", "report", "export", "tune")
+RESUMED = 0.02
+"""The share of run folders that are gone on with, which takes a thousand times as long as to show them."""
 FLAGS = (
     "--json",
     "--quiet",
@@ -258,25 +262,24 @@ def npz_case(source: random.Random, folder: Path) -> None:
 
 def run_case(source: random.Random, folder: Path) -> None:
     """A run folder with things done to its files, or with fields replaced and checksums made anew, shown and gone on with."""
-    run = folder / "runs/fuzz"
-    if not run.exists():
-        (folder / "fuzz.yaml").write_text(CONFIG)
-        _expect(forked(folder, ["tune", "fuzz.yaml", "--jobs", "1", "--quiet"]), {0})
-        (folder / "kept").mkdir()
-        for path in run.iterdir():
-            (folder / "kept" / path.name).write_bytes(path.read_bytes())
-    for path in (folder / "kept").iterdir():
+    name, verb = source.choice((("fuzz", "tune"), ("fuzz-compare", "compare")))
+    run, kept = folder / "runs" / name, folder / name
+    if not kept.exists():
+        (folder / "fuzz.yaml").write_text(CONFIG + "compare: {trials: 2, studies: 2, seeds: 1}\n")
+        _expect(forked(folder, [verb, "fuzz.yaml", "--jobs", "1", "--quiet"]), {0})
+        shutil.copytree(run, kept)
+    for path in kept.iterdir():
         (run / path.name).write_bytes(path.read_bytes())
-    path = run / source.choice(("trials.jsonl", "trials.jsonl", "run.json", "config.yaml", "best.yaml", "best.npz"))
+    path = source.choice([*sorted(run.iterdir()), run / "trials.jsonl", run / "trials.jsonl"])
     if path.suffix in (".json", ".jsonl") and source.random() < 0.7:
         path.write_bytes(b"".join(_refielded(source, line) for line in _documents(path)))
     else:
         path.write_bytes(mutated(source, path.read_bytes(), (b'"', b"{", b"null", b"1e999", b"NaN", b"\n", b"-1", b"[]")))
-    command = source.choice(
-        (["show"], ["show", "fuzz"], ["show", "fuzz", "1"], ["show", "fuzz", "--json"], ["tune", "fuzz.yaml"])
-    )
-    more = ["--resume", "--jobs", "1", "--quiet", "--name", "fuzz"] if command[0] == "tune" else []
-    _expect(forked(folder, [*command, *more]), {0, 1, 2})
+    if source.random() < RESUMED:
+        _expect(forked(folder, [verb, "fuzz.yaml", "--resume", "--jobs", "1", "--quiet"]), {0, 1, 2})
+    else:
+        command = source.choice((["show"], ["show", name], ["show", name, "1"], ["show", name, "--json"]))
+        _expect(called(folder, command), {0, 1, 2})
 
 
 def line_case(source: random.Random, folder: Path) -> None:
@@ -286,7 +289,10 @@ def line_case(source: random.Random, folder: Path) -> None:
     known = (*FLAGS, *FLAGS, "fuzz.yaml", "iris", "1", "-1", "x=y", "training.epochs=1", *WORDS)
     words += (source.choice(known) for _ in range(source.randrange(6)))
     words = [word.replace("\x00", "") for word in words]
-    _expect(forked(folder, [*words, *(["--trials", "4", "--jobs", "1"] if words[0] == "tune" else [])]), {0, 1, 2, 3})
+    if words[0] in SHORT:
+        _expect(called(folder, words), {0, 1, 2, 3})
+    else:
+        _expect(forked(folder, [*words, *(["--trials", "4", "--jobs", "1"] if words[0] == "tune" else [])]), {0, 1, 2, 3})
 
 
 SURFACES: Mapping[str, Case] = {
@@ -344,11 +350,14 @@ def _refielded(source: random.Random, document: dict[str, Any]) -> bytes:
     return (f'{text[:-1]},"crc":"{crc32(text.encode()):08x}"}}\n' if "crc" in document else text).encode()
 
 
-def _expect(ended: Any, codes: set[int]) -> None:
+def _expect(ended: Ended, codes: set[int]) -> None:
+    """Raises AssertionError where a command ended in another way, InputError where it refused."""
     if ended.code not in codes or "Traceback" in ended.err:
         raise AssertionError(f"exit code {ended.code} after {ended.seconds:.1f} s: {ended.err[-1500:]}")
     if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in ended.err + ended.out):
         raise AssertionError(f"a control character in {ended.err[-300:]!r}")
+    if ended.code == REFUSED:
+        raise InputError(ended.err)
 
 
 if __name__ == "__main__":
