@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from hpt.compare.checking import check_runs
 from hpt.compare.records import COMPARE_RUNS, RunRecord, SetupRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.running import STACK, Comparing, Study
@@ -21,6 +22,7 @@ from hpt.evaluate.population import Population
 from hpt.foundation.errors import InputError, RunError
 from hpt.numerics.metrics import PARTS, MeasuredMetric
 from hpt.runs.environment import memory_for
+from hpt.runs.finding import TRIALS_FILE
 from hpt.runs.folder import RunFolder
 from hpt.study.clock import Clock
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
@@ -53,6 +55,7 @@ def compare(request: RunRequest, optimizers: Sequence[str], watcher: Watcher, cl
     problem = splits(Key(0, test=True))
     setup = setup_of(config, problem)
     with open_run(request, config, problem.dataset, COMPARE_RUNS, watcher.warned) as run:
+        check_runs(run.folder.folder / TRIALS_FILE, setup.protocol, run.history)
         done = COMPARE_RUNS.done(run.history)
         if (failure := run.failure or _begin(run, setup, done)) is not None:
             return _finished(run, setup, run.history, clock, Ended("failed", advice=failure))
