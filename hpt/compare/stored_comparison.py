@@ -13,7 +13,6 @@ from hpt.configuration.config import Config
 from hpt.foundation.errors import InputError
 from hpt.runs import records
 from hpt.runs.fields import MismatchError, read_record
-from hpt.runs.files import check_regular
 from hpt.runs.finding import CONFIG_FILE, RUN_FILE, TRIALS_FILE, Run
 
 
@@ -27,7 +26,6 @@ class StoredComparison:
 
 def load(run: Run) -> StoredComparison:
     """The comparison recorded in `run`. Raises InputError where its files are not as they were written."""
-    check_regular(run.folder / CONFIG_FILE)
     config = configuration.read(run.folder / CONFIG_FILE, mode="compare")
     setup = setup_in(run, config)
     stored = records.read(run.folder / TRIALS_FILE, COMPARE_RUNS.record).records

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
+from hpt.runs.files import check_regular
 from hpt.runs.run_metadata import RunMetadata, read_metadata
 
 RUN_FILE = "run.json"
@@ -46,6 +47,8 @@ def find(runs: Path, run: str) -> Run:
 
 def open_existing(folder: Path) -> Run:
     """The run in `folder`, by its name. Raises InputError where it is not one that this version reads."""
+    # The reader of configurations takes pipes and links, which is for those that a user names.
+    check_regular(folder / CONFIG_FILE)
     return Run(folder, replace(read_metadata(folder / RUN_FILE), name=folder.name))
 
 

@@ -19,7 +19,7 @@ from hpt.runs import records
 from hpt.runs.choosing import OWN_FILES
 from hpt.runs.damage import changed_files
 from hpt.runs.environment import differences, versions
-from hpt.runs.files import check_regular, packed, remove, write_bytes, write_json, write_text
+from hpt.runs.files import packed, remove, write_bytes, write_json, write_text
 from hpt.runs.finding import (
     BEST_CONFIG,
     BEST_WEIGHTS,
@@ -130,7 +130,6 @@ class RunFolder(Generic[Record]):
         metadata = open_existing(self.folder).metadata
         if metadata.kind != self._kind.name:
             raise InputError(f"{self.folder}: a run of hpt {metadata.kind}. Choose another --name.")
-        check_regular(self.folder / CONFIG_FILE)
         stored = configuration.read(self.folder / CONFIG_FILE, mode=self._kind.name)
         study = self.config.study
         if "study.population" not in self.config.locations:

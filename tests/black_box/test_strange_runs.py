@@ -84,7 +84,7 @@ def test_what_is_no_regular_file_is_refused_or_mended_and_never_followed(
         assert name in ended.err or "no run.json" in ended.err
     assert target.read_text() == "somebody else's"
     listed = hpt("show", "--json")
-    assert len(listed.document["runs"]) == (name != "run.json")
+    assert len(listed.document["runs"]) == (name not in ("run.json", "config.yaml"))
 
 
 @pytest.mark.parametrize("name", ["best.yaml", "best.npz"])
