@@ -77,10 +77,16 @@ def check_leaderboard(document: dict[str, Any], total: int) -> None:
     pruned = [(-row["epochs"], row["value"], row["trial"]) for row in rows if row["state"] == "pruned"]
     assert pruned == sorted(pruned)
     best = document["best"]
-    told = {key: value for key, value in best.items() if key != "beats_baselines"}
-    assert {key: rows[0][key] for key in told} == told
-    won = [document["baselines"][name][document["objective"]["metric"]] > best["value"] for name in ("constant", "linear")]
-    assert best["beats_baselines"] == all(won)
+    won = next(row for row in rows if row["trial"] == best["trial"])
+    shared = (best.keys() & won.keys()) - {"setting"}
+    assert {key: won[key] for key in shared} == {key: best[key] for key in shared}
+    if not best["expected"]:
+        assert won is rows[0]
+        assert (best["seen"], best["setting"]) == (best["value"], best["trial"])
+    beaten = [
+        document["baselines"][name][document["objective"]["metric"]] > best["value"] for name in ("constant", "linear")
+    ]
+    assert best["beats_baselines"] == all(beaten)
     if label := best["parameters"].get("optimizer"):
         assert all(path.split(".")[1] == label for path in best["parameters"] if path.startswith("optimizer."))
 
