@@ -209,7 +209,7 @@ DATA: tuple[Hyperparameter, ...] = (
         kind="text",
         default=None,
         optional=True,
-        help="of a text file, such as cp1252; none takes UTF-8, or UTF-16 where its first bytes tell",
+        help="of a text file, such as cp1252; none takes UTF-8, UTF-16 where its first bytes tell, cp1252 where that is certain",
         scope="never",
         aliases=("charset",),
     ),

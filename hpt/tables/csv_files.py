@@ -13,7 +13,17 @@ from typing import Any
 import numpy as np
 
 from hpt.foundation.errors import InputError
-from hpt.tables.dialect import SNIFFED_LINES, delimiter_of, encoding_of, said_delimiter, separator_line, spaced, text_lines
+from hpt.tables.dialect import (
+    SNIFFED_LINES,
+    NotTextError,
+    delimiter_of,
+    encoding_of,
+    said_delimiter,
+    separator_line,
+    spaced,
+    text_lines,
+    western,
+)
 from hpt.tables.header import Record, Start, begin, is_foot
 from hpt.tables.raw import LeftOut, RawColumn, RawTable
 from hpt.tables.wording import counted, listed, shown
@@ -26,14 +36,27 @@ _FOOT_ROWS = 5
 def read_csv(path: Path, name: str, options: Mapping[str, Any]) -> RawTable:
     """The cells of a delimited text file, plain or gzipped, by the keys of `DATA` from `delimiter` to `skip_rows`.
 
-    What a key does not say is told from the file: encoding by its first bytes, delimiter by its first lines, the names by
-    where the table begins. Quoted cells may hold delimiters and line breaks. Blank rows, empty columns, a trailing
-    delimiter, an unnamed index and a total below are left out, and told of. Raises InputError with line and column.
+    What a key does not say is told from the file: encoding by its first bytes, and where it is no UTF-8 by its letters;
+    delimiter by its first lines, the names by where the table begins. Quoted cells may hold delimiters and line breaks. Blank
+    rows, empty columns, a trailing delimiter, an unnamed index and a total below are left out, and told of. Raises InputError
+    with line and column.
     """
     encoding = encoding_of(path, options["encoding"])
-    lines = text_lines(path, name, encoding)
     try:
-        return _Reading(name, options).table(lines)
+        return _table(path, name, encoding, _Reading(name, options))
+    except NotTextError:
+        word = western(path) if options["encoding"] is None and encoding == "utf-8-sig" else None
+        if word is None:
+            raise
+    said = (
+        f"{name}: read as cp1252, in which it holds words such as {shown(word)}: it is no UTF-8. If another: data.encoding."
+    )
+    return _table(path, name, "cp1252", _Reading(name, options, [said]))
+
+
+def _table(path: Path, name: str, encoding: str, reading: _Reading) -> RawTable:
+    try:
+        return reading.table(text_lines(path, name, encoding))
     except csv.Error as error:
         raise InputError(f"{name}: cannot be read ({error}).") from None
 

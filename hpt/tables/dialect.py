@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from hpt.foundation.errors import InputError
+from hpt.tables.western import western_word
 from hpt.tables.wording import shown
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -36,8 +37,13 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE_BYTES = 4096
+_JUDGED_BYTES = 64 * 1024**2
 _SEPARATOR_LINE = re.compile(r"""\s*["']?sep=(.|\\t)["']?\s*""", re.IGNORECASE)
 _MOSTLY = 0.9
+
+
+class NotTextError(InputError):
+    """The bytes of a file are no text of its encoding."""
 
 
 def opened(path: Path) -> BinaryIO:
@@ -85,13 +91,20 @@ def text_lines(path: Path, name: str, encoding: str) -> Iterator[str]:
                     raise InputError(f"{name}: unpacks to more than {MAX_UNPACKED // 1024**3} GiB.")
                 yield line
     except UnicodeError:
-        raise InputError(not_text(path, name, encoding)) from None
+        raise NotTextError(not_text(path, name, encoding)) from None
+
+
+def western(path: Path) -> str | None:
+    """A word of a file that shows that it is cp1252; None where that is not certain, or the file is too long to tell."""
+    with opened(path) as stream:
+        raw = stream.read(_JUDGED_BYTES + 1)
+    return western_word(raw) if len(raw) <= _JUDGED_BYTES else None
 
 
 def not_text(path: Path, name: str, encoding: str) -> str:
     """Which byte is not of `encoding`, and which encoding to say."""
     with opened(path) as stream:
-        raw = stream.read(64 * 1024**2)
+        raw = stream.read(_JUDGED_BYTES)
     try:
         raw.decode(encoding.removesuffix("-sig"))
     except UnicodeDecodeError as error:
