@@ -49,6 +49,26 @@ def test_the_first_study_of_the_readme(hpt: Hpt) -> None:
         assert hpt(verb, *arguments, *small).out.strip()
 
 
+def test_the_ugly_table_of_the_readme(hpt: Hpt) -> None:
+    (table,) = blocks("README.md", "csv")
+    hpt.write("flats.csv", table)
+    (command,) = (text for text in blocks("README.md", "sh") if "flats.csv" in text)
+    _, _, *arguments = shlex.split(command)
+    (shown,) = (text for text in blocks("README.md", "text") if text.startswith("column "))
+    assert shown in hpt("check", *arguments, environment={"COLUMNS": "110"}).out
+    small = ("--trials", 4, "--set", "training.epochs=2", "--jobs", 1, "--json", "--quiet")
+    document = hpt("tune", *arguments, *small).document
+    kinds = {column["name"]: (column["kind"], column["missing"]) for column in document["columns"]}
+    assert kinds == {
+        "Sold": ("date", 0),
+        "Size": ("number", 0),
+        "Rent": ("number", 1),
+        "Yield": ("number", 1),
+        "Zip": ("category", 0),
+        "Price": ("number", 0),
+    }
+
+
 @pytest.mark.parametrize(("page", "left"), [("docs/ci.md", "junit.xml"), ("docs/report.md", "smoke.html")])
 def test_the_commands_of_a_page(hpt: Hpt, configs: Path, page: str, left: str) -> None:
     shutil.copytree(configs, hpt.folder / "configs")
