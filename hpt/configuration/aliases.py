@@ -44,6 +44,10 @@ KEYS = {
 # What is said of a key where the likeliest spelling or place would mean something else: by whose key it would be, and the key.
 _STUDY_ENDS = "Did you mean study.stop, which ends the study? training.stop ends a trial."
 _STUDY_VALUE = "Write value, for the objective of the study, such as stop: {value: 0.95}. training.stop ends a trial."
+_DEPTHS = (
+    "Depth and width are one key: hidden: {values: [[32], [64, 32]]}, or with widths to search, "
+    "hidden: {values: [[{min: 4, max: 64}], [{min: 4, max: 64}, {min: 4, max: 64}]]}."
+)
 ADVICE = {
     ("a configuration", "metric"): "Did you mean study.objective?",
     (
@@ -54,6 +58,10 @@ ADVICE = {
     ("a configuration", "parameters"): "Each hyperparameter stands where it is used: under model, optimizer or training.",
     ("a configuration", "program"): "The models are the ones that `hpt list models` names. Remove it.",
     ("a configuration", "command"): "The models are the ones that `hpt list models` names. Remove it.",
+    **{
+        ("mlp", key): _DEPTHS
+        for key in ("n_layers", "num_layers", "n_hidden", "depth", "units", "n_units", "hidden_size", "width")
+    },
     ("study", "patience"): "Did you mean study.stop: {patience: N}, which ends the study? training.stop ends a trial.",
     **{
         ("study.stop", f"{part}_{metric}_{side}"): _STUDY_VALUE

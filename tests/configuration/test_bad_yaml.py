@@ -242,6 +242,11 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
         ],
     ),
     ("tune", D + C + "study: {sampler: cmaes}", [(3, "study.sampler.type", "one of tpe, random, grid")]),
+    (
+        "tune",
+        D + C + "model: {n_layers: {min: 1, max: 3}, units: {min: 4, max: 64, step: 4}}",
+        [(3, "model.n_layers", "Depth and width are one key"), (3, "model.units", "hidden: {values: [[32], [64, 32]]}")],
+    ),
     ("tune", D + C + "study: {n_trials: 3}", [(3, "study.n_trials", "Did you mean trials?")]),
     (
         "tune",
@@ -439,6 +444,7 @@ def test_advice_is_about_keys_that_there_are_none() -> None:
     known |= {
         section.name: {row.name for row in entry.hyperparameters} for section in SECTIONS if (entry := only_entry(section))
     }
+    known |= {entry.name: {row.name for row in entry.hyperparameters} for entry in MODELS.values()}
     assert all(key not in known[owner] for owner, key in ADVICE)
 
 
