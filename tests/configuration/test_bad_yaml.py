@@ -19,6 +19,7 @@ from hpt.configuration.resolution import Override
 from hpt.configuration.sections import ROOT, SECTIONS
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
+from hpt.models import MODELS
 
 D = "data: digits\n"
 A = "optimizer: adam\n"
