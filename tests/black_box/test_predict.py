@@ -196,7 +196,7 @@ def test_what_holds_no_winner_is_refused(hpt: Hpt, refused: Refused) -> None:
     assert "no such file" in refused("predict", "small", "nothing.csv")[0]
     for content in (b"", b"PK\x03\x04 torn", b"\x93NUMPY"):
         (folder / "best.npz").write_bytes(content)
-        assert "not a readable archive" in refused("predict", "small", "rows.csv")[0]
+        assert "changed after it was written" in refused("predict", "small", "rows.csv")[0]
     (folder / "best.npz").unlink()
     assert "no trial was completed" in refused("predict", "small", "rows.csv")[0]
     hpt("train", "small", "--save", "kept", "--quiet")
@@ -204,3 +204,6 @@ def test_what_holds_no_winner_is_refused(hpt: Hpt, refused: Refused) -> None:
     columns = ",".join(DATASETS["iris"].function().features)
     hpt.write("iris.csv", f"{columns}\n5,3,1,0.2\n")
     assert hpt("predict", "kept", "iris.csv").out.startswith("prediction\n")
+    for content in (b"", b"PK\x03\x04 torn", b"\x93NUMPY"):
+        (hpt.folder / "kept/best.npz").write_bytes(content)
+        assert "not a readable archive" in refused("predict", "kept", "iris.csv")[0]
