@@ -25,12 +25,14 @@ def command(
     config: ConfigFile, branch: Branch, overrides: Overrides, identity: Identity, folder: Folder, output: Output
 ) -> None:
     """Learning-rate range test: a suggestion, and a range to search."""
+    from hpt.analysis.lr_finding import find
     from hpt.documents.study import lr_find_document
-    from hpt.study.lr_finding import find
     from hpt.terminal.stderr import stderr_console
     from hpt.terminal.watchers import study_watcher
     from hpt.view.lr_range import lr_range_page
 
     request = request_of(winner_of(config, folder.runs), overrides, folder, identity)
     found = find(request, branch.optimizer, study_watcher(stderr_console(), output.quiet).warned)
-    show_result(output, lr_find_document(found), lambda: lr_range_page(found.path, found.settings, found.range))
+    show_result(
+        output, lr_find_document(found), lambda: lr_range_page(found.path, found.settings, found.range, asked=found.asked)
+    )

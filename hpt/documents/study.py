@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hpt.analysis.lr_finding import Found
 from hpt.configuration.space import plain
 from hpt.documents.selection import outlook_fields, selection_fields
 from hpt.foundation.finite import finite
@@ -15,11 +16,11 @@ from hpt.study.baselines import unbeaten
 from hpt.study.findings import Findings
 from hpt.study.goals import front_of
 from hpt.study.leaderboard import Leaderboard
-from hpt.study.lr_finding import Found
 from hpt.training.objectives import direction_of
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
 from hpt.view.baselines import verdict
+from hpt.view.lr_range import range_notes
 from hpt.view.selection import turned
 
 TUNE_SCHEMA = "hpt.tune/1"
@@ -165,10 +166,13 @@ def lr_find_document(found: Found) -> dict[str, Any]:
             "metric": test.metric,
             "epochs": test.epochs,
             "rates": [
-                {"learning_rate": rate, "value": finite(value)}
-                for rate, value in zip(test.tried.tolist(), test.ended.tolist(), strict=True)
+                {"learning_rate": rate, "value": finite(value), "values": [finite(loss) for loss in losses]}
+                for rate, value, losses in zip(test.tried.tolist(), test.ended.tolist(), test.losses.tolist(), strict=True)
             ],
         },
+        "plateau": {"low": test.tried[test.choice.low].item(), "high": test.tried[test.choice.high].item()},
+        "unstable_from": test.tried[test.choice.unstable].item() if test.choice.unstable < len(test.tried) else None,
+        "notes": range_notes(test),
         "suggestion": test.suggestion,
         "search": plain(test.search),
     }

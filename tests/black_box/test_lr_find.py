@@ -40,14 +40,15 @@ def test_the_document(branches: Hpt) -> None:
     assert 100 <= len(sweep) <= 200
     assert sweep[0]["learning_rate"] == pytest.approx(1e-7)
     assert sweep[-1]["learning_rate"] == pytest.approx(10)
-    assert {len(row["losses"]) for row in sweep} == {3}
+    assert {len(row["losses"]) for row in sweep} == {5}
     assert set(document["readings"]) == {"valley", "steep", "minimum"}
     for reading in document["readings"].values():
         assert reading["low"] <= reading["median"] <= reading["high"]
     tried = document["tried"]
     assert (tried["metric"], tried["epochs"]) == ("validation_loss", 4)
-    best = min((row for row in tried["rates"] if row["value"] is not None), key=lambda row: row["value"])
-    assert document["suggestion"] == best["learning_rate"]
+    assert document["plateau"]["low"] <= document["suggestion"] <= document["plateau"]["high"]
+    assert document["suggestion"] in [row["learning_rate"] for row in tried["rates"] if None not in row["values"]]
+    assert document["notes"]
     assert document["search"]["min"] < document["suggestion"] < document["search"]["max"]
     assert document["search"]["scale"] == "log"
     assert branches.files() == ["branches.yaml", "small.yaml"]
@@ -88,9 +89,14 @@ def test_what_is_refused(branches: Hpt, arguments: tuple[str, ...], hint: str) -
     assert hint in ended.errors[0]
 
 
+def test_the_optimizer_that_nobody_named_is_said(hpt: Hpt) -> None:
+    out = hpt("lr-find", "iris", "--quiet", "--set", "training.epochs=2").out
+    assert out.startswith("optimizer adam (another: --optimizer NAME)")
+
+
 def test_no_rate_that_works_is_a_failure(hpt: Hpt) -> None:
     hpt.write("huge.csv", "x,y\n" + "".join(f"{i},{1e100 * (1 + i)!r}\n" for i in range(40)))
-    ended = hpt("lr-find", "huge.csv", code=1)
+    ended = hpt("lr-find", "huge.csv", "--set", "data.standardize_target=false", code=1)
     assert ended.errors
     assert "Warning" not in ended.err
 
@@ -109,4 +115,5 @@ def test_every_width(branches: Hpt, width: int) -> None:
     assert "valley" in words
     assert "minimum" in words
     assert "suggestion" in words
+    assert words.startswith("optimizer sgd")
     assert "\x1b" not in out

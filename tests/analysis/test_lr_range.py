@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hpt.analysis import lr_range
+from hpt.analysis.lr_range import READINGS, LearningRateRange, find_learning_rate
 from hpt.data.load import load
 from hpt.data.options import DATA
 from hpt.data.prepare import prepare
@@ -16,8 +18,6 @@ from hpt.evaluate.population import Population
 from hpt.evaluate.problems import OneProblem
 from hpt.foundation.errors import RunError
 from hpt.numerics.optimizers import OPTIMIZERS
-from hpt.study import lr_range
-from hpt.study.lr_range import READINGS, LearningRateRange, find_learning_rate
 from hpt.training.cohort import begin
 from hpt.training.loop import advance
 from hpt.training.objective import Objective

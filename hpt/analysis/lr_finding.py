@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hpt.analysis.lr_range import LearningRateRange, find_learning_rate
 from hpt.configuration import config as configuration
 from hpt.configuration.resolution import Override
 from hpt.configuration.space import BRANCH
@@ -16,20 +17,24 @@ from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.runs.environment import memory_for
 from hpt.study.lifecycle import RunRequest
-from hpt.study.lr_range import LearningRateRange, find_learning_rate
 from hpt.study.preparing import problem_of
 from hpt.training.settings import Member, Settings
 
-SEEDS = 3
+SEEDS = 5
+"""Enough to tell rates apart from chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The range test, the settings it holds for, and the dotted path of their learning rate."""
+    """The range test, the settings it holds for, and the dotted path of their learning rate.
+
+    asked: whether the user named the optimizer, rather than that the file has one, or a data file goes with one.
+    """
 
     path: str
     settings: Settings
     range: LearningRateRange
+    asked: bool
 
 
 def find(request: RunRequest, optimizer: str | None, warn: Callable[[str], None]) -> Found:
@@ -58,4 +63,4 @@ def find(request: RunRequest, optimizer: str | None, warn: Callable[[str], None]
     evaluator = Population(OneProblem(problem), executors(1), memory_for(config.study))
     with one_blas_thread():
         found = find_learning_rate(members, problem, evaluator)
-    return Found(f"{config.space.prefix(label)}.learning_rate", settings, found)
+    return Found(f"{config.space.prefix(label)}.learning_rate", settings, found, optimizer is not None)

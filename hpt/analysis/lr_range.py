@@ -4,7 +4,7 @@ The sweep raises the rate by a constant factor after every update and watches th
 that curve are given, but none of them chooses: measured on digits and line, for sgd and adam, with linear models and
 networks, 20 to 200 epochs, each reading (and a dozen others) was in some case off by a factor of ten or more in the
 final loss, because a curve of 150 updates cannot know how long a run will be. All agreed on where to look, and there
-constant rates are tried.
+constant rates are tried, and `hpt.analysis.lr_choice` chooses among them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
+from hpt.analysis.lr_choice import Choice, choose
 from hpt.evaluate.protocol import Evaluator, Request
 from hpt.foundation.catalogue import Range
 from hpt.foundation.errors import RunError
@@ -36,7 +37,9 @@ RATES_A_DECADE = 8
 MOST_UPDATES = 1000
 """Updates of a run at a constant rate at most, so that the price of the test is bounded."""
 NEAR_BEST = 2.0
-"""The search range holds the rates that end within this multiple of the lowest loss, and half a decade on both sides."""
+"""The search range holds the stable rates that end within this multiple of the lowest loss, and half a decade on both sides."""
+MOST_EXTENSIONS = 3
+"""So many decades below the first rates are tried at most, as long as the lowest rate is among the good ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +58,31 @@ class LearningRateRange:
     rates: (U,), of the sweep. smoothed: (S, U), each seed's smoothed batch loss before the update at that rate; nan
         once it blew up.
     readings: `valley`, `steep` and `minimum`.
-    tried: (R,), constant rates. ended: (R,), `metric` after `epochs` epochs, median over the seeds; inf where that diverged.
-    suggestion: the tried rate that ended lowest. search: the range to search.
+    tried: (R,), constant rates, ascending. losses: (R, S), `metric` of each seed after `epochs` epochs; inf where that diverged.
+    choice: the places in `tried` that were chosen. search: the range to search, within what is stable.
+    blew_up: whether the sweep ended because the loss of every seed blew up, rather than at its highest rate.
     """
 
     rates: Doubles
     smoothed: Doubles
     readings: Mapping[str, Reading]
     tried: Doubles
-    ended: Doubles
+    losses: Doubles
     metric: str
     epochs: int
-    suggestion: float
+    choice: Choice
     search: Range
+    blew_up: bool
+
+    @property
+    def suggestion(self) -> float:
+        """The middle of the plateau of the best rates, below the edge of what is stable."""
+        return float(self.tried[self.choice.suggested])
+
+    @property
+    def ended(self) -> Doubles:
+        """(R,), the means of `losses` over the seeds; inf where one diverged."""
+        return np.asarray(self.losses.mean(axis=1))
 
 
 class Sweeper(Evaluator, Protocol):
@@ -82,7 +97,7 @@ def find_learning_rate(members: Sequence[Member], problem: Problem, evaluator: S
     """The range test for the settings of `members`, one a seed, which differ in their random streams only.
 
     The learning rate of the settings is not read; the sweep does without their schedule and decay, the runs do without
-    `stop`. Raises RunError where every rate that is tried diverges.
+    `stop`. Raises RunError where no rate that is tried is stable.
     """
     rates, losses = evaluator.sweep(members)
     smoothed = _smoothed(losses)
@@ -93,12 +108,30 @@ def find_learning_rate(members: Sequence[Member], problem: Problem, evaluator: S
     readings = {name: _over_seeds([float(rates[read(rates, curve)]) for curve in curves]) for name, read in READINGS.items()}
     highest = max(float(rates[len(curve) - 1]) for curve in curves)
     tried = _between(readings["valley"].low / BELOW_VALLEY, highest)
-    metric, epochs, ended = _tries(members, problem, evaluator, tried)
-    if not np.isfinite(ended).any():
-        raise RunError(f"every learning rate from {tried[0]:g} to {tried[-1]:g} diverged.")
-    near = tried[ended <= NEAR_BEST * ended.min()]
-    search = Range(_rounded(near[0] / math.sqrt(10)), _rounded(near[-1] * math.sqrt(10)), "log")
-    return LearningRateRange(rates, smoothed, readings, tried, ended, metric, epochs, float(tried[ended.argmin()]), search)
+    metric, epochs, losses = _tries(members, problem, evaluator, tried)
+    start = float(np.median([curve[0] for curve in curves]))
+    choice = choose(losses, start)
+    for _ in range(MOST_EXTENSIONS):
+        if choice is not None and choice.low > 0 and choice.suggested > 0:
+            break
+        # Nothing says that lower rates are worse, or that any is stable.
+        below = _between(tried[0] / 10, tried[0])[:-1]
+        losses = np.concatenate([_tries(members, problem, evaluator, below)[2], losses])
+        tried = np.concatenate([below, tried])
+        choice = choose(losses, start)
+    if choice is None:
+        raise RunError(f"no learning rate from {tried[0]:g} to {tried[-1]:g} is stable: each diverged for a seed.")
+    blew_up = all(len(curve) < len(rates) for curve in curves)
+    search = _search(tried, losses.mean(axis=1), choice)
+    return LearningRateRange(rates, smoothed, readings, tried, losses, metric, epochs, choice, search, blew_up)
+
+
+def _search(tried: Doubles, ended: Doubles, choice: Choice) -> Range:
+    """The range around the good rates that has no rate in it that is unstable, or higher than any that was tried."""
+    good = ended[: choice.unstable] <= max(NEAR_BEST * ended[choice.best], ended[choice.best] + choice.noise)
+    near = tried[: choice.unstable][good]
+    highest = min(near[-1] * math.sqrt(10), tried[choice.unstable - 1])
+    return Range(_rounded(near[0] / math.sqrt(10)), _rounded(highest), "log")
 
 
 def _smoothed(losses: Doubles) -> Doubles:
@@ -165,7 +198,7 @@ def _rounded(rate: float) -> float:
 
 
 def _tries(members: Sequence[Member], problem: Problem, evaluator: Evaluator, tried: Doubles) -> tuple[str, int, Doubles]:
-    """The metric by which constant rates are judged, the epochs they ran, and the median (R,) over the seeds."""
+    """The metric by which constant rates are judged, the epochs they ran, and what each seed (R, S) ended with."""
     settings = members[0].settings
     rows = len(problem.dataset.train.inputs)
     updates = -(-rows // batch_rows(settings, rows))
@@ -178,4 +211,4 @@ def _tries(members: Sequence[Member], problem: Problem, evaluator: Evaluator, tr
         result = outcome.came_to
         if isinstance(result, TrainingResult) and result.reason != "diverged":
             ended[result.trial] = result.metrics[metric]
-    return metric, epochs, np.median(ended.reshape(len(tried), len(members)), axis=1)
+    return metric, epochs, ended.reshape(len(tried), len(members))
