@@ -37,9 +37,11 @@ PAGES = (
     "docs/speed.md",
     "docs/architecture.md",
     "docs/run-folder.md",
+    "docs/real-tables.md",
     "docs/search.md",
 )
 RESULTS = ROOT / "benchmarks" / "results.md"
+REAL_TABLES = ROOT / "benchmarks" / "real_tables.md"
 FIGURES = ("row", "what", "kernel", "median", "ours", "theirs")
 BLOCK = re.compile(r"(<!-- derived: ([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -98,6 +100,11 @@ def figures(_: str) -> str:
     at = [table[0].index(name) for name in FIGURES]
     rows = [[(cells[place] if place < len(cells) else "").strip(" |") for place in at] for cells in table]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+
+
+def real_tables(_: str) -> str:
+    """What was measured on real tables, without its title."""
+    return REAL_TABLES.read_text(encoding="utf-8").partition("\n\n")[2]
 
 
 def record(name: str) -> str:
@@ -167,6 +174,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     "catalogue": catalogue,
     "keys": keys,
     "figures": figures,
+    "real-tables": real_tables,
     "search": search,
     "floors": floors,
     "record": record,

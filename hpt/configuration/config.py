@@ -100,7 +100,7 @@ def read(
     data_needed: whether its data files must be there. Raises InputError with every problem, in line order.
     """
     problems = Problems()
-    root = read_tree(path, mode, problems)
+    root = read_tree(path, mode, problems, {override.path for override in overrides})
     root = resolve(root, overrides, optimizers, problems)
     reader = Reader(problems, mode != "train", root, {"": root.location})
     cells = reader.mapping(ROOT, root, "", owner="a configuration", apart=(OPTIMIZER.name,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +15,31 @@ from hpt.tables.files import ENDINGS, ending_of, foreign_ending
 from hpt.yaml.diagnostics import Location, Problems, shortened
 from hpt.yaml.tree import MAX_BYTES, Map, parse
 
-# What is tried on a data file that comes without a configuration.
-_DATA_FILE_OPTIMIZER: Mapping[Mode, Any] = {
-    "tune": {"choose": ["sgd", "adagrad", "rmsprop", "adam"]},
-    "compare": {"choose": ["gd", "sgd", "adagrad", "rmsprop", "adam"]},
-    "train": "adam",
-    "lr-find": "adam",
+# What is done with a data file that comes without a configuration; benchmarks/real_tables.py measures what is searched beside optimizers.
+_RULES = ("sgd", "adagrad", "rmsprop", "adam")
+_DATA_FILE: Mapping[Mode, Mapping[str, Any]] = {
+    "tune": {"optimizer": {"choose": [*_RULES]}, "model": {"hidden": {"values": [[], [32]]}}, "training": {"epochs": 60}},
+    "compare": {"optimizer": {"choose": ["gd", *_RULES]}},
+    **{mode: {"optimizer": "adam"} for mode in ("train", "lr-find")},
 }
-
 _DATA_FILES = f"A data file in place of a configuration ends in {', '.join(ENDINGS)}."
 
 
-def read_tree(path: Path, mode: Mode, problems: Problems) -> Map:
+def read_tree(path: Path, mode: Mode, problems: Problems, overridden: Container[str] = ()) -> Map:
     """The mapping in the file at `path`. Raises InputError where there is none.
 
-    Problems with single nodes go to `problems`.
+    Problems with single nodes go to `problems`. overridden: paths that the command line sets; a model of a type set there has other keys.
     """
     source = Location(shortened(str(path), 200), 1)
+    default = {key: value for key, value in _DATA_FILE[mode].items() if key != "model" or "model.type" not in overridden}
     if str(path).lower() in DATASETS and not path.exists():
-        return Map.of({"data": str(path), "optimizer": _DATA_FILE_OPTIMIZER[mode]}, source)
+        return Map.of({"data": str(path), **default}, source)
     if (better := foreign_ending(path)) is not None:
         raise InputError(f"{source.source}: a data file of a kind that is not read. Save it as {better}. {_DATA_FILES}")
     if ending_of(path) is not None:
         if not path.is_file():
             raise InputError(f"{source.source}: expected a data file, found none.")
-        return Map.of({"data": path.name, "optimizer": _DATA_FILE_OPTIMIZER[mode]}, source)
+        return Map.of({"data": path.name, **default}, source)
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1).decode("utf-8-sig")

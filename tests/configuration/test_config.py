@@ -354,6 +354,19 @@ def test_a_data_file_is_a_configuration(tmp_path: Path, mode: Mode, names: list[
     assert list(found.space.branches) == names
     assert (found.name, found.name_given, found.folder) == ("wine-data", False, tmp_path)
     assert (found.data["source"], found.data["target"]) == ("wine data.csv", "quality")
+    searched = {dimension.path for name in names for dimension in found.space.dimensions(name)}
+    assert ("model.hidden" in searched) == (mode == "tune")
+    assert found.space.training["epochs"] == (60 if mode == "tune" else 20)
+
+
+def test_what_is_said_goes_over_the_default_search_of_a_data_file(tmp_path: Path) -> None:
+    path = tmp_path / "wine.csv"
+    path.write_text("x,quality\n1,2\n")
+    said = {"model.type": "linear", "training.batch_size": "{values: [16, 32]}", "training.epochs": "5"}
+    found = read(path, mode="tune", overrides=[Override(*pair) for pair in said.items()])
+    assert found.resolved()["model"]["type"] == "linear"
+    assert found.space.training["epochs"] == 5
+    assert "model.hidden" not in {dimension.path for dimension in found.space.dimensions("sgd")}
 
 
 @pytest.mark.parametrize(
