@@ -19,10 +19,11 @@ from hpt.training.objective import Objective
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A run as it stands."""
+    """A run as it stands. order: its trials by another metric than its objective, where one was asked for."""
 
     run: Run
     board: Leaderboard
+    order: Leaderboard | None = None
 
 
 def listing(runs: Path) -> tuple[list[Run], list[str]]:
@@ -39,25 +40,30 @@ def as_it_stands(run: Run) -> Run:
 
 
 def load(runs: Path, run: str, sort: str | None, kind: type[TrialRecord] = TrialRecord) -> Shown:
-    """The run that a name or a path means, its trials by its objective or by the metric `sort`. kind: what its lines are.
+    """The run that a name or a path means, its trials by its objective, and by the metric `sort`. kind: what its lines are.
 
     Raises InputError where there is no such run, metric or whole record.
     """
     found = as_it_stands(find(runs, run))
     stored = records.read(found.folder / TRIALS_FILE, kind).records
+    # A comparison is judged on test rows, its runs were ranked on validation rows.
+    objective = Objective.parse(found.metadata.objective)
+    searched = objective.on("validation") if objective.part == "test" else objective
+    board = Leaderboard.of(searched, stored)
+    by_model = choice_of(found.metadata.modelled, board.records)
+    if by_model is not None:
+        board = replace(board, chosen=by_model)
     if sort is None:
-        # A comparison is judged on test rows, its runs were ranked on validation rows.
-        objective = Objective.parse(found.metadata.objective)
-        searched = objective.on("validation") if objective.part == "test" else objective
-        board = Leaderboard.of(searched, stored)
-        by_model = choice_of(found.metadata.modelled, board.records)
-        return Shown(found, board if by_model is None else replace(board, chosen=by_model))
+        return Shown(found, board)
     known = {metric for record in stored for metric in record.metrics}
+    # A heading says `accuracy` where it shows that of the objective's rows.
+    if sort not in known and (headed := f"{searched.part}_{sort}") in known:
+        sort = headed
     if sort not in known:
         near = nearest(sort, known)
         hint = f"Did you mean {near}?" if near else f"There are: {', '.join(sorted(known)) or 'none yet'}."
         raise InputError(f"--sort: expected a metric of {found.name}, found {sort}. {hint}")
-    return Shown(found, Leaderboard.by(Objective.parse(sort), stored))
+    return Shown(found, board, Leaderboard.by(Objective.parse(sort), stored, searched))
 
 
 def damage(run: Run) -> list[str]:

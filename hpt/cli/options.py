@@ -10,6 +10,7 @@ import typer
 
 from hpt import __version__
 from hpt.cli.groups import Sets
+from hpt.foundation.errors import InputError
 
 
 def _show_version(wanted: bool) -> bool:
@@ -19,7 +20,16 @@ def _show_version(wanted: bool) -> bool:
     return wanted
 
 
-ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.")]
+def _path(text: str) -> Path:
+    """`text` as a path, unless it is a URL, of which a path would lose a slash."""
+    if "://" in text:
+        raise InputError(f"{text}: expected a file on this machine, found a URL. Download it first.")
+    return Path(text)
+
+
+ConfigFile = Annotated[
+    Path, typer.Argument(metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.", parser=_path)
+]
 SchedulerFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="The scheduler's file; the keys of the cluster lie beside it.")
 ]

@@ -7,11 +7,12 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpt.cli.groups import settings
-from hpt.cli.options import Execution, Folder, Overrides
+from hpt.cli.options import Execution, Folder, Identity, Overrides
 from hpt.foundation.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,6 +81,19 @@ def expect_workers(execution: Execution, *modules: str) -> StartMethod:
     from hpt.foundation.processes import preload
 
     return preload("threadpoolctl", "hpt.evaluate.population", *modules)
+
+
+def run_of(config: Path, folder: Folder, identity: Identity) -> tuple[Path, Folder, Identity]:
+    """The configuration, the place and the name of the run that a name or a folder in place of a file means; else as they are."""
+    from hpt.data.datasets import DATASETS
+
+    if config.is_file() or str(config).lower() in DATASETS:
+        return config, folder, identity
+    for run in (config, folder.runs / config):
+        if (run / "run.json").is_file():
+            place = run if run.name else run.resolve()
+            return place / "config.yaml", Folder(place.parent), replace(identity, name=identity.name or place.name)
+    return config, folder, identity
 
 
 def winner_of(config: Path, runs: Path) -> Path:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from hpt.runs.finding import Run
 
 COMPARISON = "compare"
+_TOP = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
     """How much of a leaderboard is shown, and in which order."""
 
-    top: Annotated[int, typer.Option(metavar="N", min=1, help="Rows of the leaderboard.")] = 10
+    top: Annotated[int | None, typer.Option(metavar="N", min=1, help="Rows of the leaderboard; 10, with --json all.")] = None
     sort: Annotated[str | None, typer.Option(metavar="METRIC", help="Order by this metric, best first.")] = None
 
 
@@ -59,7 +60,7 @@ def command(
     trial = int(beside[0]) if beside and _is_number(beside[0]) else None
     _check(picture, beside, trial)
     if trial is not None:
-        _show_trial(run, trial, folder, leaderboard, output)
+        _show_trial(run, trial, folder, output)
     elif beside:
         show_side_by_side([run, *beside], picture.metric, picture.svg, folder, output)
     elif picture.curves is not None:
@@ -131,19 +132,23 @@ def _show_leaderboard(run: str, folder: Folder, leaderboard: Leaderboard, output
     if not output.quiet:
         for said in showing.damage(shown.run):
             tell(f"warning: {said}")
-    metadata, board, metrics = shown.run.metadata, shown.board, [leaderboard.sort] if leaderboard.sort else []
+    metadata, board, metrics = shown.run.metadata, shown.board, [shown.order.objective.metric] if shown.order else []
     document = tune_document(str(shown.run.folder), metadata.status, board, findings, metadata.seconds)
-    page = run_page(shown.run.name, metadata.status, board, findings, leaderboard.top, metrics, metadata.trials)
+    rows = {row["trial"]: row for row in document["leaderboard"]}
+    ordered = (shown.order or board).records[: leaderboard.top]
+    document["leaderboard"] = [rows[record.trial] | {"rank": rank} for rank, record in enumerate(ordered, 1)]
+    top, total = leaderboard.top or _TOP, metadata.trials
+    page = run_page(shown.run.name, metadata.status, board, findings, top, metrics, total, shown.order)
     show_result(output, document, lambda: page)
 
 
-def _show_trial(run: str, trial: int, folder: Folder, leaderboard: Leaderboard, output: Output) -> None:
+def _show_trial(run: str, trial: int, folder: Folder, output: Output) -> None:
     from hpt.analysis import showing
     from hpt.cli.show_curves import lines
     from hpt.documents.study import trial_document
     from hpt.view.trial import trial_page
 
-    shown = showing.load(folder.runs, run, leaderboard.sort, lines(run, folder))
+    shown = showing.load(folder.runs, run, None, lines(run, folder))
     record = showing.trial_of(shown, trial)
     document = trial_document(str(shown.run.folder), shown.board, record)
     show_result(output, document, lambda: trial_page(record, shown.board))

@@ -43,7 +43,7 @@ def command(
     lines = TrainingLines(stderr_console(), training.settings.training["epochs"], quiet=output.quiet)
     if (file := trainer.data_file(training)) is not None:
         lines.say(f"note: data is read from {file}")
-    for warning in training.data.warnings:
+    for warning in (*trainer.other_data(training), *training.data.warnings):
         lines.warned(warning)
     with listening(lines.warned) as interrupts:
         trained = trainer.train(

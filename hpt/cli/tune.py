@@ -13,7 +13,7 @@ from hpt.cli.gate import Gate, Told, enforce, judge, requirements_of, with_verdi
 from hpt.cli.groups import Sets
 from hpt.cli.options import ConfigFile, Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
-from hpt.cli.request import expect_workers, request_of, resume_command
+from hpt.cli.request import expect_workers, request_of, resume_command, run_of
 
 if TYPE_CHECKING:
     from hpt.view.page import Page
@@ -57,6 +57,7 @@ def command(
     from hpt.view.study import study_page
 
     requirements = requirements_of(gate)
+    config, folder, identity = run_of(config, folder, identity)
     with joined(execution.cluster) as cluster:
         request = request_of(config, overrides, folder, identity, limits, execution=execution, start=start, cluster=cluster)
         finished = session.tune(request, study_watcher(stderr_console(), output.quiet), Clock(STARTED), test=ending.test)

@@ -15,7 +15,7 @@ from hpt.data.drawing import fold_count
 from hpt.foundation.catalogue import nearest
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.metrics import METRICS, MeasuredMetric
-from hpt.tables.files import ENDINGS, ending_of, foreign_ending
+from hpt.tables.files import ENDINGS, absence, ending_of, foreign_ending
 from hpt.training.objectives import COSTS, objectives_of
 from hpt.training.stopping import watched
 from hpt.yaml.diagnostics import listed, shortened
@@ -74,16 +74,15 @@ def sources(draft: Draft) -> Findings:
         source = draft.data[key]
         if source is None or (key == "source" and source.lower() in DATASETS):
             continue
-        if ending_of(source) is None:
+        if (absent := absence(source, draft.folder)) is not None:
+            yield f"data.{key}", shortened(absent, 300)
+        elif ending_of(source) is None:
             near = nearest(source, DATASETS)
             hint = f"Did you mean {near}?" if near else f"Data sets: {', '.join(DATASETS)}."
             if (better := foreign_ending(source)) is not None:
                 hint = f"Save it as {better}."
             expected = f"a data set or a file ending in {', '.join(ENDINGS)}"
             yield f"data.{key}", f"expected {expected}, found '{shortened(source)}'. {hint}"
-        elif not (draft.folder / source).is_file():
-            where = shortened(str(draft.folder / source), 200)
-            yield f"data.{key}", f"expected a file, found none at {where}. Paths are relative to the configuration."
 
 
 def fixed_split(draft: Draft) -> Findings:

@@ -44,7 +44,7 @@ def incomparable(runs: Sequence[Beside]) -> list[str]:
     if len({run.board.objective for run in runs}) > 1:
         said.append("They were judged by different metrics: their values cannot be compared.")
     if len({run.metadata.data for run in runs}) > 1:
-        said.append("They were trained or judged on different rows: a difference need not come from the settings.")
+        said.append("They were trained on different data: a difference need not come from the settings.")
     return said
 
 

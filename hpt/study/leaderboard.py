@@ -32,9 +32,12 @@ class Leaderboard:
         return cls(objective).extended(records)
 
     @classmethod
-    def by(cls, objective: Objective, records: Iterable[TrialRecord]) -> Leaderboard:
-        """Trials by any metric, best first whatever their state; those without it last."""
-        order = sorted(((objective.cost(r.metrics.get(objective.metric)), r.trial), r) for r in records)
+    def by(cls, objective: Objective, records: Iterable[TrialRecord], ties: Objective) -> Leaderboard:
+        """Trials by any metric, best first whatever their state, ties by the objective `ties`; those without it last."""
+        order = sorted(
+            ((objective.cost(r.metrics.get(objective.metric)), ties.cost(r.metrics.get(ties.metric)), r.trial), r)
+            for r in records
+        )
         return cls(objective, tuple(record for _, record in order), tuple(place for place, _ in order))
 
     def extended(self, records: Iterable[TrialRecord]) -> Leaderboard:

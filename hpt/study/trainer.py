@@ -18,7 +18,7 @@ from hpt.foundation.interrupts import Interrupts
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.environment import memory_for
 from hpt.runs.files import packed, write_bytes, write_text
-from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS
+from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS, RUN_FILE, open_existing
 from hpt.runs.winner import archive
 from hpt.study.kept_weights import trained_once, trial_member
 from hpt.study.lifecycle import RunRequest
@@ -59,6 +59,16 @@ def data_file(training: Training) -> Path | None:
     config = training.data.config
     source = str(config.data["source"])
     return None if source.lower() in DATASETS else config.folder / source
+
+
+def other_data(training: Training) -> list[str]:
+    """A warning where the configuration is the winner of a run that was recorded with other data."""
+    config = training.data.config
+    if config.source.name != BEST_CONFIG or not (config.folder / RUN_FILE).is_file():
+        return []
+    if open_existing(config.folder).metadata.data == training.data.problem.dataset.digest:
+        return []
+    return [f"{config.source}: the data are not those that its run was recorded with: other results are to be expected."]
 
 
 Report = Callable[[State], None]

@@ -54,6 +54,15 @@ def ending_of(path: str | PurePath) -> str | None:
     return found if found in RAW_READERS or found == ".npz" else None
 
 
+def absence(source: str, folder: Path) -> str | None:
+    """What is wrong with `source`, relative to `folder`, where it means no file of this machine; None for what is no data file."""
+    if "://" in source:
+        return f"expected a file on this machine, found the URL {source}. Download it first."
+    if ending_of(source) is None or (folder / source).is_file():
+        return None
+    return f"expected a file, found none at {folder / source}. Paths are relative to the configuration."
+
+
 def foreign_ending(path: str | PurePath) -> str | None:
     """What to save a data file as that is not read; None where it is read, or is no data file."""
     return None if ending_of(path) is not None else FOREIGN.get(PurePath(path).suffix.lower())

@@ -50,12 +50,12 @@ def runs_table(rows: Sequence[RunRow]) -> Table:
     return Table(
         [
             Column("run", [row.name for row in rows], importance=0, shrinks_to=24),
-            Column("kind", [row.kind for row in rows], importance=6),
-            Column("status", [row.status for row in rows], importance=2),
-            Column("trials", [f"{row.done}/{row.total}" for row in rows], "right", importance=3),
-            Column("objective", [row.objective for row in rows], importance=4),
-            Column("best", [row.value for row in rows], "point", number, importance=1),
-            Column("when", [row.changed for row in rows], spell=_moment, importance=5),
+            Column("kind", [row.kind for row in rows], importance=1),
+            Column("status", [row.status for row in rows], importance=3),
+            Column("trials", [f"{row.done}/{row.total}" for row in rows], "right", importance=4),
+            Column("objective", [row.objective for row in rows], importance=5),
+            Column("best", [row.value for row in rows], "point", number, importance=2),
+            Column("when", [row.changed for row in rows], spell=_moment, importance=6),
         ]
     )
 

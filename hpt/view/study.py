@@ -44,16 +44,21 @@ def run_page(
     top: int,
     metrics: Sequence[str],
     total: int,
+    order: Leaderboard | None = None,
 ) -> Page:
-    """A run as it stands: its state, then its leaderboard, with `metrics` or the one that says most. total: trials planned."""
+    """A run as it stands: its state, then its leaderboard, with `metrics` or the one that says most. total: trials planned.
+
+    order: the trials by another metric, which changes nothing of what is said of the winner.
+    """
+    shown = order or leaderboard
     count = len(leaderboard.records)
     # A comparison counts its studies.
     done = f"{count} trials" if status == "completed" else f"{count}/{total} trials"
-    parts = [name, status, done, *state_counts(leaderboard), f"by {leaderboard.objective.metric}"]
+    parts = [name, status, done, *state_counts(leaderboard), f"by {shown.objective.metric}"]
     best = leaderboard.best
     usual = companion(best.metrics, leaderboard.objective.metric) if best is not None and not metrics else None
     columns = [usual] if usual else list(metrics)
-    return Page([[Facts(parts, "strong")], [leaderboard_table(leaderboard, top, columns)], *_judged(leaderboard, findings)])
+    return Page([[Facts(parts, "strong")], [leaderboard_table(shown, top, columns)], *_judged(leaderboard, findings)])
 
 
 def _judged(leaderboard: Leaderboard, findings: Findings) -> list[Section]:

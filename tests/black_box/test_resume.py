@@ -207,3 +207,13 @@ def test_the_run_of_another_version_is_told(hpt: Hpt, half: Path) -> None:
     assert "hpt.run/1" in refused.err
     (half / "run.json").write_text(json.dumps({**facts, "versions": {**facts["versions"], "numpy": "1.0"}}))
     assert "numpy 1.0" in hpt(*RESUME).err
+
+
+def test_a_folder_is_gone_on_with_by_its_name_or_path(hpt: Hpt) -> None:
+    hpt("tune", "small.yaml", "--jobs", 1, "--quiet", "--trials", 8)
+    (hpt.folder / "runs/small").rename(hpt.folder / "elsewhere")
+    more = hpt("tune", "elsewhere", "--resume", "--jobs", 1, "--json", "--quiet", "--trials", 12).document
+    assert (more["run"], more["trials"]["total"]) == ("elsewhere", 12)
+    (hpt.folder / "elsewhere").rename(hpt.folder / "runs/again")
+    assert hpt("tune", "again", "--resume", "--json", "--quiet").document["run"] == "runs/again"
+    assert "--resume" in hpt("tune", "again", code=2).errors[0]

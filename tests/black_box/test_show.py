@@ -31,6 +31,7 @@ def test_the_list(small: Small) -> None:
     assert run["status"] == "completed"
     assert run["best"] == ended.document["best"]["value"]
     assert "small" in hpt("show").out
+    assert "tune" in hpt("show", environment={"COLUMNS": "60"}).out
     assert hpt("show", "--runs", "elsewhere", "--json").document["runs"] == []
 
 
@@ -102,6 +103,15 @@ def test_order_and_length(small: Small) -> None:
         for row in hpt("show", "small", "--sort", "validation_accuracy", "--json").document["leaderboard"]
     ]
     assert accuracies == sorted(accuracies, reverse=True)
+    headed = hpt("show", "small", "--sort", "accuracy", "--json").document
+    assert [row["metrics"]["validation_accuracy"] for row in headed["leaderboard"]] == accuracies
+    losses = {}
+    for row in headed["leaderboard"]:
+        losses.setdefault(row["metrics"]["validation_accuracy"], []).append(row["metrics"]["validation_loss"])
+    assert all(tied == sorted(tied) for tied in losses.values())
+    assert (headed["best"], headed["objective"]) == (small[1].document["best"], small[1].document["objective"])
+    top = hpt("show", "small", "--sort", "accuracy", "--top", 2, "--json").document
+    assert top["leaderboard"] == headed["leaderboard"][:2]
     short, long = hpt("show", "small", "--top", 2).out, hpt("show", "small", "--top", 12).out
     assert len(long.splitlines()) - len(short.splitlines()) in (9, 10, 11)
     assert "validation_accuracy" in hpt("show", "small", "--sort", "validation_acuracy", code=2).errors[0]
@@ -195,9 +205,9 @@ def test_runs_side_by_side(small: Small, hpt: Hpt) -> None:
     assert (document["schema"], document["metric"]) == ("hpt.side-by-side/1", "validation_loss")
     assert [run["run"] for run in document["runs"]] == ["runs/one", "runs/two"]
     assert document["runs"][0]["best"] == small[1].document["best"]
-    assert "different rows" in document["warnings"][0]
+    assert "different data" in document["warnings"][0]
     out = hpt("show", "one", "two", "--svg", "winners.svg").out
-    assert "different rows" in " ".join(out.split())
+    assert "different data" in " ".join(out.split())
     assert (hpt.folder / "winners.svg").read_text("utf-8").startswith("<svg")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.black_box.hpt_command import Ended, Hpt, records
+from tests.black_box.hpt_command import Ended, Hpt, Refused, records
 
 Small = tuple[Hpt, Ended]
 
@@ -140,3 +140,20 @@ def test_saving_does_not_overwrite(hpt: Hpt) -> None:
     assert sorted(path.name for path in (hpt.folder / "kept").iterdir()) == ["best.npz", "best.yaml"]
     assert "kept" in hpt("train", "one.yaml", "--quiet", "--save", "kept", code=2).errors[0]
     assert "kept" not in hpt("train", "one.yaml", "--quiet").out
+
+
+def test_a_winner_whose_data_have_changed_is_warned_of(hpt: Hpt) -> None:
+    rows = [f"{i % 7},{i % 5},{'ab'[i % 2]}" for i in range(60)]
+    hpt.write("own.csv", "\n".join(["x,z,y", *rows]))
+    hpt("tune", "own.csv", "--trials", 3, "--jobs", 1, "--quiet", "--set", "training.epochs=2")
+    assert "recorded with" not in hpt("train", "runs/own").err
+    hpt.write("own.csv", "\n".join(["x,z,y", *rows[1:]]))
+    assert "the data are not those that its run was recorded with" in hpt("train", "runs/own").err
+
+
+def test_a_url_is_refused_as_it_was_written(refused: Refused, hpt: Hpt) -> None:
+    url = "https://example.org/a.csv"
+    assert refused("train", url) == [f"error: {url}: expected a file on this machine, found a URL. Download it first."]
+    hpt.write("far.yaml", f"data: {url}\noptimizer: adam\n")
+    (line,) = refused("train", "far.yaml")
+    assert f"found the URL {url}. Download it first." in line
