@@ -113,7 +113,8 @@ def _table(table: Table) -> str:
         )
         emphasis = table.emphasis[index] if table.emphasis else ""
         rows.append(f'<tr class="{emphasis}">{cells}</tr>' if emphasis else f"<tr>{cells}</tr>")
-    note = f"<caption>{text_of(table.note)}</caption>" if table.note else ""
+    said = " ".join(filter(None, (*(column.legend for column in table.columns), table.note)))
+    note = f"<caption>{text_of(said)}</caption>" if said else ""
     body = "".join(rows)
     tall = " tall" if table.rows > _TALL else ""
     return f'<div class="scroll{tall}"><table class="sortable">{note}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -11,6 +11,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from hpt.terminal.styles import STYLES
 from hpt.view.text import plain
 
 # A redraw costs milliseconds of the time that training could have: so many seconds apart.
@@ -65,7 +66,7 @@ class LiveDisplay:
 
     def warn(self, text: str) -> None:
         """A warning, above the display."""
-        self._console.print(Text(plain(f"warning: {text}"), style="yellow"))
+        self._console.print(Text(plain(f"warning: {text}"), style=STYLES["warning"]))
 
     def _lines(self, frame: Frame, now: float, *, final: bool) -> Group:
         width, height = self._console.size
@@ -76,7 +77,7 @@ class LiveDisplay:
 def progress_bar(share: float, tail: str, length: int) -> Text:
     """A bar of `length` cells, full as far as `share`, and `tail` behind it."""
     full = int(share * length)
-    return Text.assemble(("━" * full, "cyan"), ("─" * (length - full), "dim"), tail, no_wrap=True, overflow="ellipsis")
+    return Text.assemble(("━" * full, "turquoise4"), ("─" * (length - full), "dim"), tail, no_wrap=True, overflow="ellipsis")
 
 
 def heading(name: str, data: str) -> Text:

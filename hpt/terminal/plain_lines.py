@@ -9,7 +9,7 @@ from rich.console import Console
 from hpt.compare.watching import Outline, Stage
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Plan, Progress
-from hpt.terminal.fitted_text import clean
+from hpt.terminal.fitted_text import clean, joined
 from hpt.view import comparison_progress, study_progress
 from hpt.view.formats import number
 
@@ -82,7 +82,10 @@ class TrainingLines(PlainLines):
         shown = [f"{name} {number(value)}" for name, value in metrics.items()]
         for name, values in (parameters or {}).items():
             shown.append(f"{name} {', '.join(number(value) for value in values)}")
-        self.say(f"epoch {epoch}/{self._epochs}: {'  '.join(shown)}")
+        first = f"epoch {epoch}/{self._epochs}: "
+        # A terminal would break a long line within a number; a log keeps all of it.
+        fitting = joined(shown, self._console.width - len(first), "  ") if self._console.is_terminal else "  ".join(shown)
+        self.say(first + fitting)
 
     def say(self, *lines: str) -> None:
         """A line for each of `lines`, unless quiet."""

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from hpt.view.page import Emphasis
 
+# Colours that are read on a light ground and on a dark one.
 STYLES: Mapping[Emphasis, str] = {
     "": "",
     "strong": "bold",
     "muted": "dim",
-    "warning": "yellow",
+    "warning": "dark_orange3",
     "error": "red",
-    "formula": "cyan",
+    "formula": "turquoise4",
 }

@@ -32,12 +32,17 @@ def table_lines(table: Table, width: int) -> list[Text]:
         return [clean(table.empty, "dim")]
     styles = ["dim", *(STYLES[emphasis] for emphasis in table.emphasis)]
     details = ["", *table.details]
-    lines = []
-    for index, row in enumerate(_rows(table.columns, width)):
+    lines: list[Text] = []
+    rows = list(_rows(table.columns, width))
+    for index, row in enumerate(rows):
         style = styles[index] if index < len(styles) else ""
         lines.append(Text(cut(row, width), style=style, no_wrap=True, overflow="ellipsis"))
         if index < len(details) and details[index]:
             lines += paragraph(details[index], width, depth=2, style="dim")
+    for column in table.columns:
+        # A long title may be cut.
+        if column.legend and rows and plain(column.title)[: _SHORT_TITLE - 1] in rows[0]:
+            lines += paragraph(column.legend, width, depth=0, style="dim")
     return [*lines, *([clean(table.note, "dim")] if table.note else [])]
 
 

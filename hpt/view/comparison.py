@@ -1,4 +1,4 @@
-"""A comparison: first what it says in words, then the numbers behind them."""
+"""A comparison: the numbers, those that matter most last, then what they say in words."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ def comparison_page(comparison: Comparison, again: str | None = None) -> Page:
     if comparison.ranking is None:
         sections.append([Line(f"No study was completed ({comparison.status}). {comparison.run}", "strong")])
     else:
+        sections += [[table(comparison)] for table in (best_of_k, diagnosis)]
+        sections.append([Sentence(text, "muted") for text in _notes(comparison)])
+        sections += [[table(comparison)] for table in (pairs, standings)]
+        sections.append([Sentence(text, "warning") for text in _warnings(comparison)])
+        # The end of a long page is what is left on a screen.
         sections.append([Sentence(text, "" if at else "strong") for at, text in enumerate(summary(comparison))])
-        sections += [[table(comparison)] for table in (standings, pairs, diagnosis, best_of_k)]
-        sections.append([*map(Sentence, _notes(comparison)), *(Sentence(t, "warning") for t in _warnings(comparison))])
     return Page([*sections, [Sentence(_last_line(comparison, again))]])
 
 
@@ -66,12 +69,27 @@ def pairs(comparison: Comparison) -> Table:
         Column("is", [VERDICTS[pair.verdict] for pair in found], importance=0),
         Column("", [pair.b for pair in found], importance=0, shrinks_to=_LEAST_NAME),
         Column(metric_name(comparison.setup.metric), [pair.difference for pair in found], "right", difference, importance=1),
-        Column("interval", [(pair.interval.low, pair.interval.high) for pair in found], spell=interval, importance=2),
+        Column(
+            "interval",
+            [(pair.interval.low, pair.interval.high) for pair in found],
+            spell=interval,
+            importance=2,
+            legend="Intervals are each pair's own.",
+        ),
         Column("p", [pair.p for pair in found], "right", p_value, importance=4),
-        Column("adjusted", [pair.p_adjusted for pair in found], "right", p_value, importance=3),
+        Column(
+            "adjusted",
+            [pair.p_adjusted for pair in found],
+            "right",
+            p_value,
+            importance=3,
+            legend="Adjusted: p for all pairs together.",
+        ),
         Column("better in", [pair.probability_better for pair in found], "right", percentage, importance=5),
         Column("mean", [pair.mean_difference for pair in found], "right", difference, importance=7),
-        Column("new data", new_data, spell=interval, importance=6),
+        Column(
+            "new data", new_data, spell=interval, importance=6, legend="New data: what to expect of new data of this kind."
+        ),
     ]
     return Table(columns, ["muted" if pair.verdict == "unresolved" else "" for pair in found])
 
@@ -92,7 +110,14 @@ def diagnosis(comparison: Comparison) -> Table:
             right("rates, decades", [c.near_best_decades for c in optimizers], _decades, importance=7),
             right("diverged", list(optimizers), _divergence, importance=3),
             right("useless", [c.clipped for c in optimizers], importance=8),
-            right("epochs to target", [c.epochs_to_target for c in optimizers], _epochs, importance=4),
+            Column(
+                "epochs to target",
+                [c.epochs_to_target for c in optimizers],
+                "right",
+                _epochs,
+                importance=4,
+                legend=_target(comparison),
+            ),
             right("updates", [c.updates for c in optimizers], importance=9),
             right("cpu a run", [c.cpu_seconds for c in optimizers], _seconds, importance=5),
         ]
@@ -106,21 +131,30 @@ def best_of_k(comparison: Comparison) -> Table:
     values = [[c.best_after.value[at] for c in optimizers] for at in range(len(counts))]
     return Table(
         [
-            Column("best of k", [c.name for c in optimizers], importance=0, shrinks_to=_LEAST_NAME),
+            Column(
+                "best of k", [c.name for c in optimizers], importance=0, shrinks_to=_LEAST_NAME, legend=_best_of(comparison)
+            ),
             *(Column(f"k={k}", values[at], "point", number, importance=len(counts) - at) for at, k in enumerate(counts)),
         ]
     )
 
 
+def _best_of(comparison: Comparison) -> str:
+    protocol = comparison.setup.protocol
+    objective = metric_name(protocol.objective.metric)
+    return f"Best of k: expected {objective} of the best of k random settings, of {protocol.trials} tried in each study."
+
+
+def _target(comparison: Comparison) -> str:
+    if comparison.target is None:
+        return ""
+    objective = metric_name(comparison.setup.protocol.objective.metric)
+    return f"Epochs to target: until half of the runs have reached {objective} {number(comparison.target)}."
+
+
 def _notes(comparison: Comparison) -> Iterator[str]:
     """What the tables mean, and what stands in none of them."""
     objective = metric_name(comparison.setup.protocol.objective.metric)
-    trials = comparison.setup.protocol.trials
-    if any(comparison.corrected):
-        yield "Intervals are each pair's own; p is adjusted for all pairs. New data: what to expect of new data of this kind."
-    yield f"Best of k: expected {objective} of the best of k random settings, of {trials} tried in each study."
-    if comparison.target is not None:
-        yield f"Epochs to target: until half of the runs have reached {objective} {number(comparison.target)}."
     final = [optimizer.name for optimizer in comparison.optimizers]
     for share, names in comparison.early_orders.items():
         same = "the same" if list(names) == final else ", ".join(names)

@@ -27,6 +27,7 @@ class Column:
     importance: the column with the smallest is kept longest where there is no room for all.
     spills: instead of being left out, it joins the others of its kind in a last column, as `title=cell`.
     shrinks_to: its cells may be cut with an ellipsis down to so many characters; None is never.
+    legend: what its title does not say; stands below the table where the column does.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Column:
     importance: int = 0
     spills: bool = False
     shrinks_to: int | None = None
+    legend: str = ""
 
     def spelled(self) -> list[str]:
         """The cells as text; BLANK is empty."""

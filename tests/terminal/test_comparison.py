@@ -190,3 +190,13 @@ def test_silence_where_it_was_asked_for():
 def test_a_run_that_diverged_everywhere_is_shown(tmp_path, shown):
     found = made(tmp_path, of=lambda study, run: math.inf)
     assert json.dumps(shown(RichPage(comparison_page(found)), 80))
+
+
+def test_the_verdict_stands_last_and_a_legend_only_below_its_column(shown, tmp_path: Path) -> None:
+    found = made(tmp_path)
+    for width in (60, 200):
+        lines = shown(RichPage(comparison_page(found)), width)
+        text = " ".join(lines)
+        assert ("new data" in text) == ("New data:" in text)
+        below = " ".join(lines[max(at for at, line in enumerate(lines) if line.startswith("optimizer ")) :])
+        assert summary(found)[0].split()[0] in below

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console, Group
 
 from hpt.study.watching import Plan, Progress
-from hpt.terminal.plain_lines import StudyLines
+from hpt.terminal.plain_lines import StudyLines, TrainingLines
 from hpt.terminal.study_board import StudyBoard, frame
 from hpt.terminal.watchers import Silent, study_watcher
 from hpt.view.leaderboard import best_so_far
@@ -197,3 +197,14 @@ def test_the_watcher_suits_where_the_output_goes(monkeypatch: pytest.MonkeyPatch
     assert isinstance(study_watcher(console(terminal=False), quiet=False), StudyLines)
     monkeypatch.setenv("TERM", "dumb")
     assert isinstance(study_watcher(console(), quiet=False), StudyLines)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_a_line_of_an_epoch_breaks_no_number(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    lines = TrainingLines(console, 1, quiet=False)
+    lines.moved(1, {"train_loss": 1.25613, "validation_loss": 0.467512, "validation_accuracy": 0.891423}, None)
+    (line,) = console.file.getvalue().splitlines()
+    assert len(line) <= width
+    assert line.startswith("epoch 1/1: train_loss 1.256")
+    assert line.endswith(("1.256", "0.4675", "0.8914"))
