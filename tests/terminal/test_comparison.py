@@ -199,4 +199,4 @@ def test_the_verdict_stands_last_and_a_legend_only_below_its_column(shown, tmp_p
         text = " ".join(lines)
         assert ("new data" in text) == ("New data:" in text)
         below = " ".join(lines[max(at for at, line in enumerate(lines) if line.startswith("optimizer ")) :])
-        assert summary(found)[0].split()[0] in below
+        assert next(iter(summary(found))).split()[0] in below
