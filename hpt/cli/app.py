@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -9,7 +10,9 @@ from importlib import import_module
 from typing import Any
 
 import typer
+from typer._completion_classes import completion_init
 
+from hpt.cli.completion import VARIABLE
 from hpt.cli.groups import flattened
 from hpt.cli.options import Version
 from hpt.cli.output import exits
@@ -32,6 +35,7 @@ VERBS = (
     "replay",
     "widen",
     "schema",
+    "completion",
     "scheduler",
     "worker",
     "workers",
@@ -75,4 +79,6 @@ def run() -> None:
             stream.reconfigure(errors="replace")
     with exits(as_json="--json" in sys.argv[1:]):
         check_address_space()
-        app()
+        if VARIABLE in os.environ:
+            completion_init()
+        app(complete_var=VARIABLE)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hpt.cli.completing import runs
 from hpt.cli.options import Folder, Output
 from hpt.cli.output import show_document, write_result
 from hpt.foundation.errors import InputError
@@ -40,7 +41,7 @@ def command(
     target: Target,
     folder: Folder,
     output: Output,
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run, by name or path.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=runs, help="A run, by name or path.")],
     destination: Annotated[
         str | None,
         typer.Argument(metavar="DESTINATION", help="Of optuna a database, such as sqlite:///study.db; else a folder."),

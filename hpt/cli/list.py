@@ -6,13 +6,16 @@ from typing import Annotated
 
 import typer
 
+from hpt.cli.completing import kinds
 from hpt.cli.options import Output
 from hpt.cli.output import show_result
 
 
 def command(
     output: Output,
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="optimizers, schedules, losses, …")] = None,
+    kind: Annotated[
+        str | None, typer.Argument(metavar="KIND", autocompletion=kinds, help="optimizers, schedules, losses, …")
+    ] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry, in full.")] = None,
 ) -> None:
     """Show the catalogue: hyperparameters, defaults, default ranges, formulas, references."""

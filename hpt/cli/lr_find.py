@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hpt.cli.completing import optimizers
 from hpt.cli.options import ConfigFile, Folder, Identity, Output, Overrides
 from hpt.cli.output import show_result
 from hpt.cli.request import request_of, winner_of
@@ -17,7 +18,10 @@ class Branch:
     """Which optimizer is tested."""
 
     optimizer: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A branch of choose, or an optimizer of the catalogue.")
+        str | None,
+        typer.Option(
+            metavar="NAME", autocompletion=optimizers, help="A branch of choose, or an optimizer of the catalogue."
+        ),
     ] = None
 
 

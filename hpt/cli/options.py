@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hpt import __version__
+from hpt.cli.completing import configurations
 from hpt.cli.groups import Sets
 from hpt.foundation.errors import InputError
 
@@ -28,7 +29,10 @@ def _path(text: str) -> Path:
 
 
 ConfigFile = Annotated[
-    Path, typer.Argument(metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.", parser=_path)
+    Path,
+    typer.Argument(
+        metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.", parser=_path, autocompletion=configurations
+    ),
 ]
 SchedulerFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="The scheduler's file; the keys of the cluster lie beside it.")
@@ -41,7 +45,8 @@ class Overrides:
     """Nodes of the file replaced by hand."""
 
     changes: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Replace a node of the file; the value is YAML.")
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Replace a node of the file; the value is YAML. Repeatable."),
     ] = None
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from hpt.cli.completing import runs
 from hpt.cli.options import Folder, Output
 from hpt.cli.output import show_document, write_result
 from hpt.foundation.errors import InputError
@@ -35,7 +36,9 @@ def command(
     answers: Answers,
     folder: Folder,
     output: Output,
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run, by name or path, or a folder of train --save.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", autocompletion=runs, help="A run, by name or path, or a folder of train --save.")
+    ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="New rows, in the columns of training; - is stdin.")],
 ) -> None:
     """Predict new rows with the winner of RUN: a CSV with `prediction`."""

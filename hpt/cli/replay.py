@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hpt.cli.completing import runs
 from hpt.cli.options import Folder, Output
 from hpt.cli.output import end, show_result
 
@@ -19,7 +20,7 @@ class Check:
 
 
 def command(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run, by name or path.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=runs, help="A run, by name or path.")],
     check: Check,
     folder: Folder,
     output: Output,

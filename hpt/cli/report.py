@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hpt.cli.completing import runs
 from hpt.cli.options import Folder, Output
 from hpt.cli.output import show_result
 
@@ -29,7 +30,7 @@ class Target:
 
 
 def command(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run, by name or path.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=runs, help="A run, by name or path.")],
     target: Target,
     folder: Folder,
     output: Output,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hpt.cli.completing import runs
 from hpt.cli.options import Folder, Output
 from hpt.cli.output import show_result
 from hpt.foundation.errors import InputError
@@ -44,10 +45,12 @@ def command(
     picture: Picture,
     folder: Folder,
     output: Output,
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help="A run, by name or path.")] = None,
+    run: Annotated[str | None, typer.Argument(metavar="RUN", autocompletion=runs, help="A run, by name or path.")] = None,
     others: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TRIAL|RUN...", help="A trial of it, by number; or more runs, side by side."),
+        typer.Argument(
+            metavar="TRIAL|RUN...", autocompletion=runs, help="A trial of it, by number; or more runs, side by side."
+        ),
     ] = None,
 ) -> None:
     """List the runs; show the leaderboard of one, a trial in full, curves of several trials, or several runs side by side."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hpt.cli.completing import runs
 from hpt.cli.options import Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import show_result
 
@@ -23,7 +24,7 @@ class Wider:
 
 
 def command(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run of hpt tune, by name or path.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=runs, help="A run of hpt tune, by name or path.")],
     wider: Wider,
     execution: Execution,
     folder: Folder,
