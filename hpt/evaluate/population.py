@@ -247,7 +247,9 @@ class Population:
     def _done(self, running: Iterable[Future[Advanced | None]]) -> set[Future[Advanced | None]]:
         """Those of `running` that are done, after a moment; none may be. Raises RunError where none ever will be."""
         done = wait(running, _SECONDS_UNHEARD, return_when=FIRST_COMPLETED).done
-        if not done and isinstance(self._executor, Processes) and self._executor.lost:
+        # A second look: the thread that fetches results also ends after it has told each future that a worker died.
+        lost = not done and isinstance(self._executor, Processes) and self._executor.lost
+        if lost and not (done := wait(running, 0).done):
             raise RunError(f"what worker processes send is no longer heard, most likely because memory ran out. {FEWER}")
         return done
 

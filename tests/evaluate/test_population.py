@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import time
 from collections.abc import Hashable, Sequence
+from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures._base import DoneAndNotDoneFutures
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -114,6 +117,25 @@ def test_a_worker_that_dies_once_is_replaced(tmp_path: Path) -> None:
     found = outcomes(Deadly(tmp_path, os.getpid()), [*fragile, *fine], 2, jobs=2)
     for request in (*fragile, *fine):
         assert_as_alone(found[request.member.trial], request, 2)
+
+
+def test_a_death_between_two_looks_is_not_a_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that fetches results tells each future that a worker died, and ends: all that, after a look that saw nothing."""
+    wait, hidden = population.wait, []
+
+    def slow(running: Sequence[Future[object]], timeout: float, **keywords: str) -> DoneAndNotDoneFutures[object]:
+        found = wait(running, timeout, **keywords)
+        if hidden or not any(isinstance(future.exception(), BrokenExecutor) for future in found.done):
+            return found
+        hidden.append(found)
+        time.sleep(1)  # The thread is at its end: it wakes those who wait, then joins its processes.
+        return DoneAndNotDoneFutures(set(), set(running))
+
+    monkeypatch.setattr(population, "wait", slow)
+    (fragile,) = some_requests(["adam"], FRAGILE)
+    found = outcomes(Deadly(tmp_path, os.getpid()), [fragile], 2, jobs=2)
+    assert hidden
+    assert_as_alone(found[fragile.member.trial], fragile, 2)
 
 
 def test_work_that_kills_twice_is_given_up_alone(tmp_path: Path) -> None:
