@@ -213,7 +213,9 @@ def configured(folder: Path, optimizer: str, more: str = "") -> Path:
     path = folder / "toy.yaml"
     model = "{type: twins, width: {values: [4, 6]}, gain: {min: 0.5, max: 2.0}}" if "choose" in optimizer else "twins"
     training = "{epochs: 6, batch_size: 16, checkpoint: best_validation}"
-    path.write_text(f"data: {{source: pairs, folds: 1}}\nseed: 3\nmodel: {model}\noptimizer: {optimizer}\ntraining: {training}\n{more}")
+    path.write_text(
+        f"data: {{source: pairs, folds: 1}}\nseed: 3\nmodel: {model}\noptimizer: {optimizer}\ntraining: {training}\n{more}"
+    )
     return path
 
 
