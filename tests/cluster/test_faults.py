@@ -52,6 +52,7 @@ def test_a_worker_that_is_killed_is_started_again(machines: Machines, alone: dic
     until(lambda: len(set(processes_of(worker)) - set(before)) == 1)
 
 
+@pytest.mark.long
 def test_a_machine_that_is_killed_takes_its_workers_along_and_nothing_else(
     machines: Machines, alone: dict[str, bytes]
 ) -> None:
@@ -80,6 +81,7 @@ def test_another_scheduler_takes_over(machines: Machines, alone: dict[str, bytes
     assert "A scheduler is there again" in ended.err
 
 
+@pytest.mark.long
 def test_a_worker_that_stands_still_is_overtaken(machines: Machines, alone: dict[str, bytes]) -> None:
     """Its piece is done by another long before it is given up; the machine does not have to come back."""
     machines.scheduler(DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="1 hour")
@@ -91,6 +93,7 @@ def test_a_worker_that_stands_still_is_overtaken(machines: Machines, alone: dict
     kill(stopped, signal.SIGCONT)
 
 
+@pytest.mark.long
 def test_a_worker_behind_a_cut_wire_is_overtaken(machines: Machines, alone: dict[str, bytes]) -> None:
     """Nobody hears of the partition: no connection is closed."""
     machines.scheduler()
@@ -111,6 +114,7 @@ def test_workers_may_come_late(machines: Machines, alone: dict[str, bytes]) -> N
     unharmed(machines, study, alone)
 
 
+@pytest.mark.long
 def test_who_waits_for_workers_says_so_and_can_be_stopped(machines: Machines) -> None:
     machines.scheduler()
     study = machines.tune("waits", config="study.yaml")
@@ -123,6 +127,7 @@ def test_who_waits_for_workers_says_so_and_can_be_stopped(machines: Machines) ->
     assert machines.facts("waits")["status"] == "interrupted"
 
 
+@pytest.mark.long
 def test_a_study_that_is_killed_goes_on_on_the_cluster_and_then_on_a_pool(
     machines: Machines, alone: dict[str, bytes]
 ) -> None:
@@ -174,6 +179,7 @@ def test_a_trial_that_kills_its_worker_fails_alone(machines: Machines) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # the engine's own, about a loop that ends in the middle of a reconnection
+@pytest.mark.long
 def test_a_study_without_a_scheduler_is_given_up_in_the_end(machines: Machines) -> None:
     from hpt.cluster.executor import Cluster
 
