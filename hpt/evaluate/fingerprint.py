@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,8 @@ def facts() -> Mapping[str, str]:
     """
     from threadpoolctl import threadpool_info, threadpool_limits
 
-    libraries: list[dict[str, Any]] = [entry for entry in threadpool_info() if entry["user_api"] == "blas"]
-    blas = libraries[0] if libraries else {}
+    libraries = [entry for entry in threadpool_info() if entry["user_api"] == "blas"]
+    blas: dict[str, Any] = max(libraries, key=_is_numpys, default={})
     built: Any = np.show_config(mode="dicts")
     instructions = built.get("SIMD Extensions", {})
     with threadpool_limits(limits=1, user_api="blas"):
@@ -65,6 +66,12 @@ def unlike(theirs: Mapping[str, str], ours: Mapping[str, str]) -> list[str]:
         f"{name} is {theirs.get(name, 'unknown')} there and {ours[name]} here: {PINS[name].format(ours[name])}"
         for name in named
     ]
+
+
+def _is_numpys(library: Mapping[str, Any]) -> bool:
+    """Whether a loaded BLAS is the one that came with NumPy: SciPy brings another, which computes nothing here."""
+    package, file = Path(np.__file__).resolve().parent, Path(library["filepath"]).resolve()
+    return file.is_relative_to(package) or file.is_relative_to(package.with_name(f"{package.name}.libs"))
 
 
 def _libc() -> str:

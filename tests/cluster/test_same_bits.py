@@ -60,6 +60,18 @@ def test_a_worker_of_another_kernel_gets_no_work(machines: Machines, alone: dict
     assert "1 of 2 train for studies from this machine." in shown
 
 
+@pytest.mark.parametrize("first", [0, -1])
+def test_another_blas_in_the_process_changes_no_fact(monkeypatch: pytest.MonkeyPatch, first: int) -> None:
+    import threadpoolctl
+
+    told = dict(facts())
+    others = {"user_api": "blas", "internal_api": "openblas", "version": "0.1", "architecture": "Z13", "num_threads": 1}
+    loaded = [entry for entry in threadpoolctl.threadpool_info() if "numpy" in entry["filepath"]]
+    loaded.insert(first % (len(loaded) + 1), {**others, "filepath": "/lib/scipy.libs/libopenblas.so"})
+    monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: loaded)
+    assert facts.__wrapped__() == told
+
+
 def test_a_worker_keeps_one_blas_thread_whatever_it_was_told(machines: Machines) -> None:
     """Asked in the worker's process, after work, of the library that computes."""
     from hpt.cluster.connection import connection

@@ -25,7 +25,7 @@ def test_a_family_of_ones_own_predicts_by_its_own_forward_pass(tmp_path, monkeyp
     monkeypatch.setitem(MODELS, "twins", ROW)
     (tmp_path / "pairs.csv").write_text("x,y\n1,2\n")
     config = configured(tmp_path, "adam")
-    config.write_text(config.read_text().replace("data: pairs", "data: pairs.csv"))
+    config.write_text(config.read_text().replace("source: pairs", "source: pairs.csv"))
     settings = read(config, mode="train").space.constants()
     problem = split_problem(read(config, mode="train"), Tables(pairs()), (3,))
     (result,) = advance(NewCohort((Member(0, settings, (3, 0), (3,)),)), problem, 6).ended
