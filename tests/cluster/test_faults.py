@@ -164,7 +164,7 @@ def test_a_trial_that_kills_its_worker_fails_alone(machines: Machines) -> None:
     """Whatever shared a stack with it, or came to the same worker, is trained."""
     from hpt.cluster.executor import Cluster
 
-    machines.scheduler()
+    machines.scheduler(PYTHONPATH=str(ROOT))
     machines.workers(2, PYTHONPATH=str(ROOT))
     settings = some_settings("adam", {"epochs": 2})
     requests = [Request(Member(i, settings, (7, i), (7,)), data="poison" if i == 3 else None) for i in range(6)]

@@ -78,8 +78,9 @@ def test_a_worker_keeps_one_blas_thread_whatever_it_was_told(machines: Machines)
     from hpt.cluster.roster import wanted
     from hpt.cluster.worker import train
 
-    machines.scheduler()
-    machines.workers(1, OPENBLAS_NUM_THREADS="2", OMP_NUM_THREADS="2")
+    here = str(Path(__file__).parents[2])
+    machines.scheduler(PYTHONPATH=here)
+    machines.workers(1, OPENBLAS_NUM_THREADS="2", OMP_NUM_THREADS="2", PYTHONPATH=here)
     with connection(machines.file).client() as client:
         asked = client.submit(train, dict(facts()), _blas_threads, resources=wanted(facts()))
         assert asked.result(timeout=30) == {1}
