@@ -99,7 +99,6 @@ def fashion_mnist(rows: int) -> Dataset:
         input_mean=np.zeros(width),
         input_sd=np.ones(width),
         classes=names,
-        class_values=names,
     )
 
 

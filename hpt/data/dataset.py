@@ -12,7 +12,6 @@ from hpt.data.encoding import Encoding
 from hpt.tables.table import ColumnInfo
 
 Task = Literal["classification", "regression"]
-ClassValue = str | int | float | bool
 Shape = tuple[int, ...]
 """Of one input, without the axis of the rows: (columns,) of a table, (channels, height, width) of an image."""
 
@@ -37,7 +36,6 @@ class Dataset:
     input_names: D names; a text column gives one for each category, `column=category`.
     input_mean, input_sd: (D,); an input is (raw - mean) / sd. One-hot columns have mean 0 and sd 1.
     classes: the classes as text, in the order of the codes; None in regression.
-    class_values: the classes as they stood in the source.
     target_mean, target_sd: in regression a target is (raw - mean) / sd; 0 and 1 without `standardize_target`.
     validation, test: None where their share is 0.
     warnings: what may go wrong; notices: what was decided for the user.
@@ -56,7 +54,6 @@ class Dataset:
     input_mean: NDArray[np.float64]
     input_sd: NDArray[np.float64]
     classes: tuple[str, ...] | None
-    class_values: tuple[ClassValue, ...] | None
     target_mean: float
     target_sd: float
     warnings: tuple[str, ...]

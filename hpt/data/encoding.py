@@ -18,7 +18,7 @@ from hpt.tables.npz_files import read_features
 from hpt.tables.plans import Cells, Column, Plan, convert
 from hpt.tables.raw import RawTable
 from hpt.tables.table import missing_cells
-from hpt.tables.wording import capped, counted, listed, shown
+from hpt.tables.wording import counted, first_few, listed, shown
 
 SCHEMA = "hpt.encoding/1"
 READING = ("missing_values", "decimal", "day_first", "delimiter", "encoding", "header", "skip_rows")
@@ -74,7 +74,7 @@ class Encoding:
         self._check(raw)
         read = {encoder.column: convert(_written(raw, encoder.column), encoder.plan) for encoder in self.columns}
         if misfits := [text for encoder in self.columns if (text := _misfit(raw, encoder, read[encoder.column]))]:
-            raise InputError(capped(misfits, raw.name))
+            raise InputError(first_few(misfits, raw.name))
         warnings = [*raw.notices, *raw.warnings]
         for encoder in self.columns:
             warnings += _said(raw, encoder, read[encoder.column])
@@ -88,7 +88,7 @@ class Encoding:
         gone = {column: mask for column, found in cells.items() if (mask := missing_cells(found)).any()}
         dropped = np.any([np.zeros(len(places), dtype=bool), *(gone.values() if missing == "drop" else ())], axis=0)
         if missing == "error" and gone:
-            raise InputError(capped([_refused(column, mask, places) for column, mask in gone.items()], name))
+            raise InputError(first_few([_refused(column, mask, places) for column, mask in gone.items()], name))
         said = []
         if missing == "drop" and gone:
             count = counted(int(dropped.sum()), "row")

@@ -23,7 +23,7 @@ from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 from hpt.tables.plans import LEFT_OUT, Column
 from hpt.tables.table import Table, is_text, missing_cells
-from hpt.tables.wording import capped, listed, shown
+from hpt.tables.wording import first_few, listed, shown
 
 
 def prepare(
@@ -47,7 +47,7 @@ def prepare(
         return _prepared(table, apart, options, entropy, validating)
     except InputError as error:
         first = [table.no_header] if table.no_header and table.no_header not in error.complaints else []
-        raise InputError(capped([*first, *error.complaints], table.name)) from None
+        raise InputError(first_few([*first, *error.complaints], table.name)) from None
 
 
 def _prepared(
@@ -101,7 +101,6 @@ def _prepared(
         ),
         input_sd=np.array([sd for encoder in encoders for sd in encoder.sds]),
         classes=target.names if target.classes is not None else None,
-        class_values=target.classes,
         target_mean=mean,
         target_sd=sd,
         warnings=tuple(warnings),

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt.data.dataset import ClassValue, Task
+from hpt.data.dataset import Task
 from hpt.foundation.errors import InputError
 from hpt.tables.numbers import is_plain
 from hpt.tables.plans import Column
 from hpt.tables.table import Table, is_text, missing_cells
 from hpt.tables.wording import columns_hint, listed, shown
+
+ClassValue = str | int | float | bool
 
 MAX_CLASSES_INFERRED = 20
 HUGE = 100.0

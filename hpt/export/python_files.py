@@ -173,6 +173,11 @@ def loss_call(model: ExportedModel, known: Mapping[str, str], library: str) -> s
     return counterpart_of("a loss", model.predictor.loss.name, known, library).format(**values)
 
 
+def missing_function(signature: str, why: str) -> str:
+    """The text of a function in the place of one that the library has no counterpart for: a call says why."""
+    return f"def {signature}:\n    raise NotImplementedError({why!r})"
+
+
 def optimizer_function(model: ExportedModel, known: Mapping[str, Counterpart], signature: str, first: str = "") -> str:
     """The text of a function that makes the optimizer, with what its arguments mean; one that raises where there is none.
 
@@ -182,7 +187,7 @@ def optimizer_function(model: ExportedModel, known: Mapping[str, Counterpart], s
     found = known.get(settings["name"])
     if found is None:
         why = f"no counterpart of {settings['name']}: hpt list optimizers {settings['name']} has its formula"
-        return f'def {signature}:\n    """There is none."""\n    raise NotImplementedError({why!r})'
+        return missing_function(signature, why)
     arguments = {theirs: _value(settings, ours) for ours, theirs in found.arguments.items() if _has(settings, ours)}
     written = ", ".join([*filter(None, [first]), *(f"{k}={v!r}" for k, v in {**arguments, **found.fixed}.items())])
     differing = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from hpt.export.counterparts import NUMPY_ACTIVATIONS
 from hpt.export.model import ExportedModel
-from hpt.export.python_files import Library, counterpart_of, python_file
+from hpt.export.python_files import Library, counterpart_of, missing_function, python_file
 
 _MODEL = '''
 def activation(values):
@@ -99,7 +99,7 @@ def _estimator(model: ExportedModel, name: str) -> str:
         differing.append("dropout")
     if differing:
         why = f"{name} has not {', nor '.join(differing)}"
-        return f'def estimator():\n    """There is none."""\n    raise NotImplementedError({why!r})'
+        return missing_function("estimator()", why)
     arguments = {**_arguments(model, settings, training), **_solver(settings)}
     written = ",\n        ".join(f"{key}={value!r}" for key, value in arguments.items())
     return f'''def estimator():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from hpt.foundation.errors import InputError
 from hpt.tables import dates, numbers
-from hpt.tables.wording import capped, listed, shown
+from hpt.tables.wording import first_few, listed, shown
 
 Record = tuple[int, list[str]]
 """The line on which a record starts (from 1), and its cells."""
@@ -122,7 +122,7 @@ def _check_names(start: Start, name: str) -> None:
                 f"{place}: columns {first[column] + 1} and {index + 1} are both called {shown(column)}. Rename one."
             )
     if complaints:
-        raise InputError(capped([start.no_header, *complaints] if start.no_header else complaints, name))
+        raise InputError(first_few([start.no_header, *complaints] if start.no_header else complaints, name))
 
 
 def _no_header(start: Start, rows: Sequence[Sequence[str]], name: str) -> str:

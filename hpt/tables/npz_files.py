@@ -20,7 +20,7 @@ from hpt.foundation.catalogue import nearest
 from hpt.foundation.errors import InputError
 from hpt.tables.plans import Column, text_column
 from hpt.tables.table import Table
-from hpt.tables.wording import capped, listed, shown
+from hpt.tables.wording import first_few, listed, shown
 
 MAX_BYTES = 2 * 1024**3
 MAX_COLUMNS = 100_000
@@ -141,7 +141,7 @@ def _declared(archive: zipfile.ZipFile, name: str) -> dict[str, _Declared]:
             complaints.append(f"{name}: two arrays are called {shown(array)}.")
         found[array] = _Declared(member.filename, shape, dtype, fortran, start)
     if complaints:
-        raise InputError(capped(complaints, name))
+        raise InputError(first_few(complaints, name))
     return found
 
 

@@ -19,7 +19,7 @@ from hpt.tables.numbers import Decimal
 from hpt.tables.plans import Cells, Column, Kind, Plan, convert, plain_numbers, text_column
 from hpt.tables.raw import RawTable
 from hpt.tables.table import ColumnInfo, Facts, Table
-from hpt.tables.wording import capped, columns_hint, counted, drop_hint, listed, shown
+from hpt.tables.wording import columns_hint, counted, drop_hint, first_few, listed, shown
 
 _MOST_TEXTS = 3
 _INDEX_NAME = re.compile(r"(?:row|record)?[ _]?(?:id|index|idx|nr|no|number|num)|row|rownames?|#", re.IGNORECASE)
@@ -36,7 +36,7 @@ def typed(raw: RawTable, options: Mapping[str, Any], target: str | None, like: M
         return _Typing(raw, options, _target(raw, target), like or {}).table()
     except InputError as error:
         first = [raw.no_header] if raw.no_header else []
-        raise InputError(capped([*first, *error.complaints], raw.name)) from None
+        raise InputError(first_few([*first, *error.complaints], raw.name)) from None
 
 
 def _target(raw: RawTable, target: str | None) -> str:
@@ -106,7 +106,7 @@ class _Typing:
                     f"data.columns: {shown(name)} is the target: expected number, category or date, found {kind}."
                 )
         if complaints:
-            raise InputError(capped(complaints, self.raw.name))
+            raise InputError(first_few(complaints, self.raw.name))
 
     def _inferred(self, names: Sequence[str], said: Mapping[str, Kind], asked: Asked) -> dict[str, Plan]:
         """The plan of each column. Where one column's dates tell day from month, the others follow."""

@@ -41,7 +41,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def capped(complaints: Sequence[str], name: str) -> list[str]:
+def first_few(complaints: Sequence[str], name: str) -> list[str]:
     """The first complaints, and how many more there are."""
     more = len(complaints) - MOST_COMPLAINTS
     return [*complaints[:MOST_COMPLAINTS], *([f"{name}: {counted(more, 'more complaint')}."] if more > 0 else [])]

@@ -44,7 +44,6 @@ def problem(classes: int, rows: int = 37) -> Problem:
         input_mean=np.zeros(4),
         input_sd=np.ones(4),
         classes=names,
-        class_values=names,
         target_mean=0.0,
         target_sd=1.0,
         warnings=(),
