@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from hpt.foundation.errors import InputError
+from hpt.numerics.stack import number
 from hpt.numerics.types import Doubles, Floats
 from hpt.training.problem import Problem
 from hpt.yaml.diagnostics import listed, shortened
@@ -39,13 +40,18 @@ def weighted(loss: Callable[..., None], weights: Doubles, label_smoothing: float
     w = Σ_c a_c q_c + b. With one output, q is the share of the second class and w = w₀ + (w₁ - w₀) onehot.
     """
     base = 0.0 if outputs > 1 else float(weights[0])
-    slopes = (weights[-outputs:] - base) / (1 - label_smoothing)
+    slopes = (weights[-outputs:, None] - base) / (1 - label_smoothing)
     offset = base - float(slopes.sum()) * label_smoothing / len(weights)
+    by_type = {np.dtype(name): (slopes.astype(name), number(offset, np.dtype(name))) for name in ("float32", "float64")}
 
     def apply(values: Floats, targets: Floats, rows: Floats, gradient: Floats, scratch: Floats, with_gradient: bool) -> None:
         loss(values, targets, rows, gradient, scratch, with_gradient)
         if with_gradient:
-            scaled = targets * slopes[:, None].astype(targets.dtype)
-            gradient *= (np.add.reduce(scaled, axis=1) + targets.dtype.type(offset))[:, None]
+            # The outputs and the scratch are spent: they make room for a q and for w.
+            a, b = by_type[gradient.dtype]
+            np.multiply(targets, a, out=values)
+            np.add.reduce(values, axis=1, out=scratch)
+            scratch += b
+            gradient *= scratch[:, None]
 
     return apply

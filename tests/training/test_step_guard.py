@@ -137,6 +137,15 @@ def test_calls_of_a_loss(name: str) -> None:
     assert second_update(stack).total() - OPTIMIZERS["sgd"].passes - AROUND_A_LOSS == CALLS_OF_A_LOSS[name]
 
 
+@pytest.mark.parametrize("name", [name for name, row in LOSSES.items() if "classification" in row.tasks])
+def test_weights_of_classes_make_no_array(name: str) -> None:
+    settings = some_settings("sgd", {"loss": {"type": name, **LOSSES[name].defaults()}, "class_weights": "balanced"})
+    stack = a_stack(a_problem("breast_cancer"), replace(settings, model={"type": "linear", **MODELS["linear"].defaults()}))
+    calls = second_update(stack).total()
+    assert calls - OPTIMIZERS["sgd"].passes - AROUND_A_LOSS == CALLS_OF_A_LOSS[name] + 4
+    assert Counted.fresh <= len(stack.cohort.members)
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_calls_of_a_hidden_layer(name: str) -> None:
     settings = some_settings("sgd")
