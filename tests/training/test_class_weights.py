@@ -15,9 +15,11 @@ from hpt.foundation.errors import InputError
 from hpt.numerics.metrics import Outcome, average_precision
 from hpt.study.preparing import problem_of
 from hpt.training.class_weights import class_weights
-from hpt.training.cohort import begin
+from hpt.training.cohort import NewCohort, begin
+from hpt.training.loop import advance
 from hpt.training.settings import Member
 from hpt.training.stack import Stack
+from tests.training.samples import a_problem, some_settings
 
 
 def prepared(folder, text):
@@ -106,3 +108,19 @@ def test_average_precision_is_that_of_scikit_learn(levels):
     assert found == pytest.approx([metrics.average_precision_score(truth, each) for each in score])
     none = average_precision(Outcome(np.zeros(4), np.zeros((4, 200), int), np.zeros(200, int), 2, score))
     assert np.isnan(none).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("data", ["digits", "breast_cancer"])
+def test_a_trial_has_its_bits_in_any_company(data: str, dtype: str) -> None:
+    """Also where the last batch has one row."""
+    problem = a_problem(data)
+    rows = len(problem.dataset.train.targets)
+    batch = next(size for size in range(16, rows) if rows % size == 1)
+    chosen = {"class_weights": "balanced", "dtype": dtype, "batch_size": batch, "epochs": 2}
+    members = tuple(Member(trial, some_settings("adam", chosen), (7, trial), (7,)) for trial in range(5))
+    together = {result.trial: result for result in advance(NewCohort(members), problem, 2).ended}
+    for member in members:
+        (alone,) = advance(NewCohort((member,)), problem, 2).ended
+        found = together[member.trial].weights
+        assert all(values.tobytes() == found[name].tobytes() for name, values in alone.weights.items())
