@@ -11,6 +11,6 @@ from hpt.cli.options import Output
 
 def command(output: Output) -> None:
     """Print the JSON Schema of a configuration, for editors."""
-    from hpt.configuration.schema import schema
+    from hpt.schemas.configuration import configuration_schema
 
-    typer.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(configuration_schema(), indent=2, ensure_ascii=False))

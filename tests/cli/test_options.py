@@ -16,8 +16,8 @@ from hpt.cli.app import VERBS
 from hpt.cli.groups import Sets, flattened, settings
 from hpt.cli.options import Execution, Folder, Identity, Output, Overrides
 from hpt.cli.request import request_of
-from hpt.configuration.schema import schema
 from hpt.foundation.errors import InputError
+from hpt.schemas.configuration import configuration_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def paths() -> Iterator[str]:
 
 
 def test_every_option_that_sets_a_node_names_one_that_there_is() -> None:
-    known = schema()["properties"]
+    known = configuration_schema()["properties"]
     found = set(paths())
     assert {"seed", "study.trials", "compare.trials"} <= found
     for path in found:

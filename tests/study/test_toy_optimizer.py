@@ -16,13 +16,13 @@ from typer.testing import CliRunner
 
 from hpt.cli.app import app
 from hpt.configuration.config import Config, Mode, read
-from hpt.configuration.schema import schema
 from hpt.foundation.catalogue import Hyperparameter, Range
 from hpt.foundation.errors import InputError
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.optimizers.common import DECAY, cast, each, learning_rate
 from hpt.numerics.optimizers.entry import OptimizerEntry
 from hpt.numerics.types import Doubles, Floats, State
+from hpt.schemas.configuration import configuration_schema
 from tests.numerics import test_rules as battery
 
 
@@ -130,7 +130,7 @@ def test_the_catalogue_lists_it() -> None:
 
 
 def test_the_schema_takes_it() -> None:
-    validator = Draft202012Validator(schema())
+    validator = Draft202012Validator(configuration_schema())
     for optimizer in (
         "rooted",
         {"name": "rooted", "tilt": {"min": 0.1, "max": 0.5}},

@@ -10,10 +10,10 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from hpt.configuration.config import read
-from hpt.configuration.schema import schema
+from hpt.schemas.configuration import configuration_schema
 
 CONFIGS = Path(__file__).parent.parent.parent / "configs"
-VALIDATOR = Draft202012Validator(schema())
+VALIDATOR = Draft202012Validator(configuration_schema())
 
 
 def loaded(text: str) -> Any:
@@ -22,7 +22,7 @@ def loaded(text: str) -> Any:
 
 
 def test_it_is_a_schema() -> None:
-    Draft202012Validator.check_schema(schema())
+    Draft202012Validator.check_schema(configuration_schema())
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.name)

@@ -29,7 +29,7 @@ _TYPES: dict[str, str | list[str]] = {
 }
 
 
-def schema() -> Schema:
+def configuration_schema() -> Schema:
     """The schema of a whole file (JSON Schema 2020-12)."""
     return _shared(
         {
