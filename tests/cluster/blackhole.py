@@ -6,6 +6,8 @@ import json
 import select
 import socket
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -19,17 +21,25 @@ class Blackhole:
         self._target = (url.hostname, url.port)
         self._server = socket.create_server(("127.0.0.1", 0))
         self._open = True
-        self._sockets: list[socket.socket] = []
+        self._sockets: list[socket.socket] = [self._server]
+        self._threads: list[threading.Thread] = []
         self.file = file.with_name("wire.json")
         self.file.write_text(json.dumps({"address": f"tcp://127.0.0.1:{self._server.getsockname()[1]}"}))
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._start(self._accept)
         return self
 
     def __exit__(self, *_: object) -> None:
+        """No thread is left that could open another socket, or hold one."""
         self._open = False
-        for each in (self._server, *self._sockets):
+        self._wake(self._server)
+        self._threads[0].join()
+        for each in self._sockets:
+            self._wake(each)
+        for thread in self._threads:
+            thread.join()
+        for each in self._sockets:
             each.close()
 
     def cut(self) -> None:
@@ -40,23 +50,33 @@ class Blackhole:
         while self._open:
             try:
                 near, _ = self._server.accept()
-                far = socket.create_connection(self._target)
             except OSError:
                 return
-            self._sockets += [near, far]
-            threading.Thread(target=self._forward, args=(near, far), daemon=True).start()
+            self._sockets.append(near)
+            if self._open:
+                far = socket.create_connection(self._target)
+                self._sockets.append(far)
+                self._start(lambda near=near, far=far: self._forward(near, far))
 
     def _forward(self, near: socket.socket, far: socket.socket) -> None:
         other = {near: far, far: near}
-        try:
+        with suppress(OSError):
             while self._open:
                 for ready in select.select([near, far], [], [], 0.1)[0]:
                     data = ready.recv(65536)
                     if not data:
-                        near.close()
-                        far.close()
+                        self._wake(near)
+                        self._wake(far)
                         return
                     if self._open:
                         other[ready].sendall(data)
-        except (OSError, ValueError):
-            return
+
+    def _start(self, call: Callable[[], None]) -> None:
+        self._threads.append(threading.Thread(target=call, daemon=True))
+        self._threads[-1].start()
+
+    @staticmethod
+    def _wake(each: socket.socket) -> None:
+        """Ends a connection, or listening, for whoever waits in it too, which closing the socket would not."""
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
