@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import random
 import shutil
-import string
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 
-from benchmarks import typed_tables
 from benchmarks.faults import Ended, called, forked
-from hpt.configuration import config as configuration
+from benchmarks.fuzz_tables import csv_case, mutated, read_config
 from hpt.configuration.resolution import Override
-from hpt.data.load import load
 from hpt.foundation.errors import REFUSED, InputError
 from hpt.study.preparing import problem_of
-from hpt.tables.table import is_text
 from hpt.yaml.tree import dump
 
 CONFIG = """
@@ -45,8 +40,6 @@ SHORT = ("show", "list", "schema", "check")
 VERBS = (*SHORT, *SHORT, "train", "replay", "predict", "report", "export", "tune")
 RESUMED = 0.02
 """The share of run folders that are gone on with, which takes a thousand times as long as to show them."""
-LEAST_OF_A_LABEL = 10
-"""So many rows of a label are enough for any split."""
 RUNS = {
     "fuzz": ("tune", ""),
     "fuzz-front": ("tune", ", objective: [validation_loss, parameters]"),
@@ -62,28 +55,6 @@ ROWS = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n"
 Case = Callable[[random.Random, Path], None]
 
 
-def mutated(source: random.Random, content: bytes, pieces: tuple[bytes, ...]) -> bytes:
-    """`content` with a few places cut, doubled, overwritten or filled with one of `pieces`."""
-    made = bytearray(content)
-    for _ in range(source.choice((1, 1, 2, 4, 16))):
-        at = source.randrange(len(made) + 1)
-        end = min(len(made), at + source.choice((0, 1, 1, 4, 40)))
-        change = source.randrange(5)
-        if change == 0:
-            del made[at:end]
-        elif change == 1:
-            made[at:at] = made[at:end] * source.choice((1, 2, 50))
-        elif change == 2:
-            made[at:end] = source.randbytes(end - at)
-        else:
-            made[at:end] = source.choice(pieces)
-    return bytes(made)
-
-
-def _read(path: Path, *overrides: Override) -> configuration.Config:
-    return configuration.read(path, overrides=overrides, mode="tune")
-
-
 def yaml_case(source: random.Random, folder: Path) -> None:
     """A configuration with things done to it, or words strewn about."""
     words = tuple(word.encode() for word in WORDS)
@@ -92,9 +63,9 @@ def yaml_case(source: random.Random, folder: Path) -> None:
     else:
         content = b"".join(source.choice((*words, b" ", b"\n  ")) for _ in range(source.randrange(200)))
     (folder / "fuzz.yaml").write_bytes(content)
-    config = _read(folder / "fuzz.yaml")
+    config = read_config(folder / "fuzz.yaml")
     (folder / "again.yaml").write_text(dump(config.resolved(folder)), encoding="utf-8")
-    if _read(folder / "again.yaml").resolved(folder) != config.resolved(folder):
+    if read_config(folder / "again.yaml").resolved(folder) != config.resolved(folder):
         raise AssertionError("what was resolved reads as something else")
 
 
@@ -106,93 +77,7 @@ def set_case(source: random.Random, folder: Path) -> None:
     value = mutated(
         source, source.choice((b"0.1", b"{min: 0.1, max: 1}", b"[1, 2]", b"adam")), tuple(w.encode() for w in WORDS)
     )
-    _read(path, Override(node, value.decode("utf-8", "replace"), "--set"))
-
-
-def csv_case(source: random.Random, folder: Path) -> None:
-    """A table of which each cell's meaning is known, held against how it is read; or one with things done to it."""
-    writing = typed_tables.Writing.drawn(source)
-    table = typed_tables.drawn(source, writing)
-    path = folder / f"table.{source.choice(('csv', 'tsv', 'txt'))}{'.gz' if writing.packed else ''}"
-    typed_tables.write(table, writing, path)
-    missing = source.choice(("mean", "mean", "drop", "error"))
-    apart = f", split: fixed, test_source: {path.name}" if source.random() < 0.2 else ""
-    (folder / "fuzz.yaml").write_text(
-        f"data: {{source: {path.name}, missing: {missing}{apart}}}\noptimizer: {{choose: [sgd, adam]}}\n"
-    )
-    if source.random() < 0.6:
-        _read_right(table, table.left_out(writing), folder, missing)
-        return
-    content = path.read_bytes()
-    if source.random() < 0.5:
-        content = _any_table(source)
-    pieces = (b'"', b"\x00", b"\xff", b"\n", b"1e999", b"nan", b"=1", b"," * 2000, b"9" * 400, b"1,5", b"\x1b[31m", b";")
-    path.write_bytes(mutated(source, content, pieces) if source.random() < 0.8 else content)
-    problem_of(_read(folder / "fuzz.yaml"))
-
-
-def _read_right(table: typed_tables.TypedTable, left_out: Mapping[str, str], folder: Path, missing: str) -> None:
-    """Raises AssertionError where a table is refused, or where a kind, a cell, a count or a label is not what was meant."""
-    config = _read(folder / "fuzz.yaml")
-    try:
-        found = load(config.data, folder)
-        columns: Mapping[str, typed_tables.TypedColumn] = {column.name: column for column in table.columns}
-        for read in (found.source, found.test):
-            for name in columns if read is not None else ():
-                _same_cells(columns[name], read.columns[name].tolist(), text=is_text(read.columns[name]))
-        for name, column in columns.items():
-            _same("strays", name, column.strays, sum(count for count, _ in found.source.fact(name).strays.values()))
-        holes = [column for column in table.columns if None in column.means]
-        if missing == "error" and holes:
-            _refuses(config)
-            return
-        if missing == "drop" and table.least < LEAST_OF_A_LABEL:
-            return
-        dataset = problem_of(config).dataset
-    except InputError as error:
-        raise AssertionError(f"a table that is right is refused: {error}") from None
-    _same("columns", "", [*left_out, *columns], [info.name for info in dataset.columns])
-    for info in dataset.columns:
-        _same("kind", info.name, left_out.get(info.name) or columns[info.name].kind, info.kind)
-        expected = 0 if info.name in left_out else list(columns[info.name].means).count(None)
-        _same("missing", info.name, expected, info.missing)
-    _same("classes", table.columns[-1].name, table.classes, None if dataset.classes is None else list(dataset.classes))
-    if missing != "drop":
-        parts = [dataset.train, dataset.validation] + ([dataset.test] if found.test is None else [])
-        _same("rows", "", table.rows, sum(len(part.targets) for part in parts if part is not None))
-
-
-def _refuses(config: configuration.Config) -> None:
-    try:
-        problem_of(config)
-    except InputError:
-        return
-    raise AssertionError("missing cells are let in")
-
-
-def _same_cells(column: typed_tables.TypedColumn, cells: Sequence[Any], *, text: bool) -> None:
-    _same("text", column.name, column.kind in ("category", "identifier", "constant"), text)
-    read = [None if isinstance(cell, float) and math.isnan(cell) else cell for cell in cells]
-    for row, (meant, found) in enumerate(zip(column.means, read, strict=True)):
-        close = (
-            isinstance(meant, float) and isinstance(found, float) and column.kind == "date" and math.isclose(meant, found)
-        )
-        if not close:
-            _same(f"row {row}, written {column.cells[row]!r}", column.name, meant, found)
-
-
-def _same(what: str, name: str, meant: object, found: object) -> None:
-    if meant != found:
-        raise AssertionError(f"column {name!r}: {what}: meant {meant!r}, read {found!r}")
-
-
-def _any_table(source: random.Random) -> bytes:
-    kinds = [source.choice(("number", "text", "date", "whole", "empty")) for _ in range(source.randrange(1, 6))]
-    separator = source.choice(",;\t|")
-    rows = [separator.join(source.choice((f"c{i}", f'"a {i}"', "x", "")) for i in range(len(kinds)))]
-    rows += [separator.join(_cell(source, kind) for kind in kinds) for _ in range(source.choice((0, 1, 5, 60)))]
-    text = source.choice(("\n", "\r\n", "\r")).join(rows)
-    return text.encode(source.choice(("utf-8", "utf-8-sig", "latin-1", "utf-16")), "replace")
+    read_config(path, Override(node, value.decode("utf-8", "replace"), "--set"))
 
 
 def npz_case(source: random.Random, folder: Path) -> None:
@@ -208,7 +93,7 @@ def npz_case(source: random.Random, folder: Path) -> None:
         )
     (folder / "table.npz").write_bytes(content)
     (folder / "fuzz.yaml").write_text("data: {source: table.npz, target: y}\noptimizer: {choose: [sgd, adam]}\n")
-    problem_of(_read(folder / "fuzz.yaml"))
+    problem_of(read_config(folder / "fuzz.yaml"))
 
 
 def run_case(source: random.Random, folder: Path) -> None:
@@ -250,18 +135,6 @@ def line_case(source: random.Random, folder: Path) -> None:
         _expect(called(folder, words), {0, 1, 2, 3})
     else:
         _expect(forked(folder, [*words, *(["--trials", "4", "--jobs", "1"] if words[0] == "tune" else [])]), {0, 1, 2, 3})
-
-
-def _cell(source: random.Random, kind: str) -> str:
-    if source.random() < 0.05:
-        return source.choice(("", "NA", "?", '"', '""', "inf", "1,5", "=cmd()", "\x1b[31m"))
-    return {
-        "number": f"{source.gauss(0, 10 ** source.uniform(-3, 9)):.{source.randrange(6)}f}",
-        "text": source.choice(("a", "b", "c", "".join(source.choices(string.printable, k=3)))),
-        "date": f"2020-{source.randrange(1, 14):02}-{source.randrange(1, 32):02}",
-        "whole": str(source.randrange(3)),
-        "empty": "",
-    }[kind]
 
 
 def _documents(path: Path) -> Iterator[Any]:

@@ -9,7 +9,9 @@ import pytest
 
 from benchmarks import typed_tables
 from benchmarks.fuzz import fuzz
-from benchmarks.fuzz_surfaces import SURFACES, csv_case
+from benchmarks.fuzz_surfaces import SURFACES
+from benchmarks.fuzz_tables import csv_case
+from benchmarks.typed_columns import Writing
 from hpt.foundation.errors import InputError
 from hpt.tables import dates, infer, numbers, plans
 
@@ -53,7 +55,7 @@ def test_a_cell_is_made_from_its_meaning_in_every_kind_of_table() -> None:
     kinds, signs = set(), set()
     for number in range(60):
         source = random.Random(number)
-        writing = typed_tables.Writing.drawn(source)
+        writing = Writing.drawn(source)
         table = typed_tables.drawn(source, writing)
         kinds |= {column.kind for column in table.columns}
         signs.add((writing.delimiter, writing.decimal))
