@@ -28,6 +28,13 @@ class Baking:
     fan: Annotated[bool, typer.Option("--fan", help="With the fan on.")] = False
 
 
+@dataclass(frozen=True, slots=True)
+class Chilling:
+    """The options of a command that cannot do without one of them."""
+
+    cold: Annotated[float, typer.Option(metavar="CELSIUS", help="How cold.")]
+
+
 def run(given: list[Any], *words: str) -> Any:
     """Runs a command that adds what it gets to `given`."""
 
@@ -101,3 +108,13 @@ def test_every_option_that_sets_a_node_names_one_that_there_is() -> None:
         assert section in known
         if key:
             assert f'"{key}"' in repr(known[section]).replace("'", '"'), path
+
+
+def test_an_option_of_a_group_without_a_default_is_asked_for() -> None:
+    def bake(chilling: Chilling) -> None:
+        assert chilling.cold == 4.0
+
+    application = typer.Typer(add_completion=False)
+    application.command()(flattened(bake))
+    assert "Missing option '--cold'" in CliRunner().invoke(application, []).output
+    assert CliRunner().invoke(application, ["--cold", "4"]).exit_code == 0
