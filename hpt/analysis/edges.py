@@ -36,7 +36,7 @@ class Edge:
 
 def edges(space: SearchSpace, best_first: Sequence[TrialRecord]) -> list[Edge]:
     """The edges of the winner, the first of `best_first`, which at least half of the best trials share."""
-    completed = [record for record in best_first if record.state == "completed"][:BEST]
+    completed = [record for record in best_first if record.eligible][:BEST]
     if not completed:
         return []
     label = space.label(completed[0].parameters)

@@ -49,7 +49,7 @@ def outlook(board: Leaderboard) -> Outlook:
     """That of the study on `board`."""
     again = standings(board.objective, board.records) if board.chosen else ()
     searched = searching(board.records)
-    costs = [board.objective.cost(record.value) for record in searched if record.state == "completed"]
+    costs = [board.objective.cost(record.value) for record in searched if record.eligible]
     worth = board.chosen.expected if board.chosen else None
     return Outlook(_more(costs, len(searched)), _alike(again), worth.unsure if worth else None)
 

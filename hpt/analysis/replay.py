@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpt.configuration import config as configuration
-from hpt.configuration.checks import Mode
 from hpt.configuration.config import Config
+from hpt.configuration.draft import Mode
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
 from hpt.evaluate.protocol import Evaluator, Failure, Request, stopped

@@ -15,7 +15,8 @@ from hpt.foundation.errors import REQUIREMENT_MISSED, RunError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hpt.analysis.requirements import Requirement, Verdict
+    from hpt.analysis.requirements import Verdict
+    from hpt.training.bounds import Bound
     from hpt.view.page import Page
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
@@ -32,7 +33,7 @@ class Gate:
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit file for CI.")] = None
 
 
-def requirements_of(gate: Gate) -> tuple[Requirement, ...]:
+def requirements_of(gate: Gate) -> tuple[Bound, ...]:
     """What `gate` asks for. Raises InputError, before anything runs, where it cannot be read."""
     from hpt.analysis.requirements import parsed
 
@@ -51,7 +52,7 @@ class Told:
     page: Callable[[], Page]
 
 
-def judge(gate: Gate, requirements: tuple[Requirement, ...], told: Told) -> tuple[Verdict, ...]:
+def judge(gate: Gate, requirements: tuple[Bound, ...], told: Told) -> tuple[Verdict, ...]:
     """The verdicts on a result, written where the gate says. Raises RunError where a file cannot be written."""
     from hpt.analysis.requirements import judged
     from hpt.view.requirements import junit

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from hpt.configuration.draft import Draft, Findings, validates
+from hpt.configuration.objective_checks import constraints, objective, objectives
 from hpt.configuration.options import PRUNERS
-from hpt.configuration.space import SearchSpace
 from hpt.data.datasets import DATASETS
 from hpt.data.drawing import fold_count
 from hpt.foundation.catalogue import nearest
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.metrics import METRICS, MeasuredMetric
 from hpt.tables.files import ENDINGS, absence, ending_of, foreign_ending
+from hpt.training.bounds import Bound
 from hpt.training.objectives import COSTS, objectives_of
 from hpt.training.stopping import watched
 from hpt.yaml.diagnostics import listed, shortened
-
-Mode = Literal["train", "tune", "compare", "lr-find"]
-Findings = Iterator[tuple[str, str]]
 
 SOURCES = ("source", "test_source", "validation_source")
 """The keys of `data` that name a file."""
@@ -29,20 +26,6 @@ SOURCES = ("source", "test_source", "validation_source")
 RUN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 # Names that Windows keeps for devices: a run folder of that name could not be copied there.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A configuration whose keys are checked each by itself. space: without branches where `optimizer` could not be read."""
-
-    mode: Mode
-    folder: Path
-    name: str
-    data: Mapping[str, Any]
-    training: Mapping[str, Any]
-    study: Mapping[str, Any]
-    compare: Mapping[str, Any]
-    space: SearchSpace
 
 
 def valid_name(name: str) -> bool:
@@ -61,11 +44,6 @@ def run_name(draft: Draft) -> Findings:
     if not valid_name(draft.name):
         rule = "1 to 64 letters, digits, '.', '_' and '-', no leading dot, no device name"
         yield "name", f"expected {rule}, found '{shortened(draft.name)}'. Try {default_name(draft.name)}."
-
-
-def validates(data: Mapping[str, Any]) -> bool:
-    """Whether there are validation rows."""
-    return bool(data["validation"]) or data["validation_source"] is not None or fold_count(data) > 1
 
 
 def sources(draft: Draft) -> Findings:
@@ -121,63 +99,6 @@ def shares(draft: Draft) -> Findings:
             "data.validation",
             f"expected validation + test below 1, found {validation} + {test}. Leave rows for training.",
         )
-
-
-def objective(draft: Draft) -> Findings:
-    """The objective is a metric that is measured, and as often as it is needed."""
-    metric = MeasuredMetric.parse(draft.study["objective"])
-    found = f"found {shortened(draft.study['objective'])}"
-    parts = ("train", "validation") if validates(draft.data) else ("train",)
-    expected = f"expected {' or '.join(str(MeasuredMetric(part, 'METRIC')) for part in parts)}"
-    usual = metric.on(parts[-1])
-    if metric.name not in METRICS:
-        near = nearest(metric.name or metric.part, METRICS)
-        meant = metric if metric.name and metric.part in parts else usual
-        hint = f"Did you mean {meant.beside(near)}?" if near else ""
-        yield "study.objective", f"{expected}, {found}. {hint} Metrics: {listed(METRICS)}.".replace("  ", " ")
-    elif metric.part == "test":
-        yield "study.objective", f"{expected}, {found}. Test rows are never searched on: use {usual}."
-    elif metric.part not in parts:
-        why = "data.validation is 0: use" if metric.part == "validation" else "Use"
-        yield "study.objective", f"{expected}, {found}. {why} {usual}."
-    elif not metric.entry.every_epoch:
-        users = {
-            "a pruner": draft.study["pruner"]["type"] != "none",
-            "patience": "patience" in draft.training["stop"],
-            "checkpoint: best_validation": draft.training["checkpoint"] == "best_validation",
-        }
-        fitting = [entry for entry in METRICS.values() if entry.task in (None, metric.entry.task)]
-        known = listed(str(metric.beside(entry.name)) for entry in fitting if entry.every_epoch)
-        for user in (user for user, used in users.items() if used):
-            yield (
-                "study.objective",
-                f"expected a metric of every epoch, as {user} needs it, {found}. Use one of {known}.",
-            )
-
-
-def objectives(draft: Draft) -> Findings:
-    """Several objectives are metrics or costs, each once, after one by which trials can be ranked, and none of them is pruned by."""
-    several = objectives_of(draft.study)
-    parts = ("train", "validation") if validates(draft.data) else ("train",)
-    for index, name in enumerate(several):
-        metric = MeasuredMetric.parse(name)
-        path = f"study.objective.{index}"
-        if name in several[:index]:
-            yield path, f"expected each objective once, found {shortened(name)} again. Remove it."
-        elif name == "seconds":
-            yield path, f"expected what is the same in each run, found seconds. Use {' or '.join(COSTS)}."
-        elif index and name not in COSTS and (metric.part not in parts or metric.name not in METRICS):
-            near = nearest(name, [*COSTS, *(f"{part}_{metric}" for part in parts for metric in METRICS)])
-            hint = f"Did you mean {near}?" if near else f"Metrics: {listed(METRICS)}."
-            expected = " or ".join((*(f"{part}_METRIC" for part in parts), *COSTS))
-            yield path, f"expected {expected}, found {shortened(name)}. {hint}"
-    if several and draft.study["pruner"]["type"] != "none":
-        yield (
-            "study.pruner",
-            "expected none with several objectives, of which trials that end early show one only. Remove it.",
-        )
-    if several and draft.study["select"] not in ("lowest", "refit"):
-        yield "study.select", f"expected lowest with several objectives, found {draft.study['select']}. Remove it."
 
 
 def validation_rows(draft: Draft) -> Findings:
@@ -266,7 +187,8 @@ def something_searched(draft: Draft) -> Findings:
 
 
 CHECKS: tuple[Callable[[Draft], Findings], ...] = (
-    run_name, sources, fixed_split, arrangement, folds, shares, objective, objectives, validation_rows, best_epoch, rungs, grid, comparison,
+    run_name, sources, fixed_split, arrangement, folds, shares, objective, objectives, constraints, validation_rows, best_epoch, rungs,
+    grid, comparison,
 )  # fmt: skip
 
 
@@ -276,6 +198,7 @@ def fits_task(classes: int, data: Mapping[str, Any], training: Mapping[str, Any]
     kind = f"classification with {classes} classes" if classes else task
     metrics = {"study.objective": study["objective"]}
     metrics |= {f"study.objective.{i}": name for i, name in enumerate(objectives_of(study)) if i and name not in COSTS}
+    metrics |= {f"study.constraints.{i}": Bound.parse(text).metric for i, text in enumerate(study["constraints"])}
     metrics |= {f"training.stop.{name}": watch[0] for name in training["stop"] if (watch := watched(name)) is not None}
     for path, metric in metrics.items():
         entry = METRICS.get(MeasuredMetric.parse(metric).name)

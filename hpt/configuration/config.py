@@ -10,18 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from hpt.configuration.branches import read_branches
-from hpt.configuration.checks import (
-    CHECKS,
-    SOURCES,
-    Draft,
-    Mode,
-    default_name,
-    fits_task,
-    something_searched,
-    sources,
-    validates,
-)
+from hpt.configuration.checks import CHECKS, SOURCES, default_name, fits_task, something_searched, sources
 from hpt.configuration.config_file import read_tree
+from hpt.configuration.draft import Draft, Mode, validates
 from hpt.configuration.options import SELECTIONS
 from hpt.configuration.reader import Reader
 from hpt.configuration.resolution import Override, resolve

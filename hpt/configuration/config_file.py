@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
-from hpt.configuration.checks import Mode
+from hpt.configuration.draft import Mode
 from hpt.configuration.messages import describe_node
 from hpt.data.datasets import DATASETS
 from hpt.foundation.catalogue import nearest

@@ -189,6 +189,17 @@ STUDY = (
         aliases=("warm_start", "transfer"),
     ),
     Hyperparameter(
+        "constraints",
+        "text",
+        (),
+        "what a winner must keep, such as parameters<=5000 or validation_accuracy>=0.95: <=, >=, < or > between a metric,"
+        " parameters or epochs and a number",
+        length=0,
+        alone=True,
+        scope="never",
+        aliases=("constraint", "subject_to"),
+    ),
+    Hyperparameter(
         "stop",
         "row",
         {},

@@ -74,6 +74,7 @@ def tune_document(
                 "metrics": dict(record.metrics),
                 "phase": record.phase,
                 "setting": record.setting,
+                "violates": list(record.violates),
             }
             for rank, record in enumerate(board.records, 1)
         ],
@@ -124,6 +125,8 @@ def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> dict[st
         "metrics": dict(record.metrics),
         "phase": record.phase,
         "setting": record.setting,
+        "violates": list(record.violates),
+        "constraints": dict(record.constraints),
         "history": history_rows(record.history),
     }
 

@@ -73,7 +73,7 @@ def _searched(space: SearchSpace) -> dict[str, Any]:
 
 def parallel(space: SearchSpace, board: Leaderboard) -> Parallel | None:
     """The completed trials through an axis for each hyperparameter, and one for the value."""
-    completed = [record for record in board.records if record.state == "completed" and record.value is not None]
+    completed = [record for record in board.records if record.eligible and record.value is not None]
     shown = [*completed[: MOST_LINES // 2], *thinned(completed[MOST_LINES // 2 :], MOST_LINES // 2)]
     if len(shown) < 2:
         return None

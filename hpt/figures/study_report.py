@@ -133,7 +133,7 @@ def _losses(record: TrialRecord) -> list[Series]:
 def _best_of_branches(found: StudyAnalysis) -> dict[str, TrialRecord]:
     winners: dict[str, TrialRecord] = {}
     for record in found.board.records:
-        if record.state == "completed":
+        if record.eligible:
             winners.setdefault(found.space.label(record.parameters), record)
     return {label: winners[label] for label in found.space.branches if label in winners}
 

@@ -66,7 +66,7 @@ class Run:
 
     @property
     def trials(self) -> list[dict[str, Any]]:
-        """The trials, best first: number, state, value, epochs, parameters by dotted path, metrics."""
+        """The trials, best first: number, state, value, epochs, parameters by dotted path, metrics, violated constraints."""
         return [
             {
                 "trial": record.trial,
@@ -75,6 +75,7 @@ class Run:
                 "epochs": record.epochs,
                 "parameters": plain(record.parameters),
                 "metrics": dict(record.metrics),
+                "violates": list(record.violates),
             }
             for record in self._shown.board.records
         ]

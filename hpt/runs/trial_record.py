@@ -55,3 +55,23 @@ class TrialRecord:
     value_error: Annotated[
         float | None, "the standard error of `value` over folds and initialisations, null where the trial was trained once"
     ] = None
+    constraints: Annotated[
+        Mapping[str, float | None],
+        "how far the trial is beyond each of `study.constraints`, as a share of its limit: above 0 it is violated; null where that was"
+        " not measured; of a trial that was not trained only those that it violates",
+    ] = field(default_factory=dict)
+
+    @property
+    def violates(self) -> tuple[str, ...]:
+        """The constraints that it does not keep."""
+        return tuple(text for text, excess in self.constraints.items() if excess is None or excess > 0)
+
+    @property
+    def violation(self) -> float:
+        """How far it is beyond all of them together; what was not measured is missed by all of its limit."""
+        return sum(1.0 if excess is None else max(excess, 0.0) for excess in self.constraints.values())
+
+    @property
+    def eligible(self) -> bool:
+        """Whether it may win: it was completed, and keeps all constraints."""
+        return self.state == "completed" and not self.violates

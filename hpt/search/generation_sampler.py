@@ -10,6 +10,7 @@ import numpy as np
 from optuna.samplers import BaseSampler
 
 from hpt.configuration.space import Coordinates
+from hpt.search.sampling import Barred
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -29,6 +30,9 @@ class GenerationSampler(BaseSampler):
 
     def follow(self, prior: Sequence[Coordinates]) -> None:
         """Ignores what earlier runs found best; a sampler that is guided by it does otherwise."""
+
+    def avoid(self, barred: Barred) -> None:
+        """Ignores what is known to violate constraints; a sampler that may draw again does otherwise."""
 
     @abstractmethod
     def generation(self, study: Study, count: int, random: np.random.Generator) -> list[Coordinates]:

@@ -12,6 +12,7 @@ from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
 from hpt.numerics.types import Doubles, Integers
 from hpt.search.axes import Axis, axis_of
 from hpt.search.dominance import Dominance
+from hpt.search.sampling import Barred
 
 if TYPE_CHECKING:
     import optuna
@@ -21,6 +22,7 @@ class History:
     """The finished trials of a study as positions on its axes, without the failed ones.
 
     branches: (n,), the index of each trial's branch. positions: (n, all axes), NaN where a trial has no such coordinate.
+    barred: which coordinates violate a constraint whatever becomes of the trial, None where none does.
     """
 
     def __init__(self, space: SearchSpace) -> None:
@@ -39,6 +41,7 @@ class History:
         self.positions: Doubles = np.empty((0, len(index)))
         self._ranks: Doubles = np.empty((0, 3))
         self._dominance: Dominance | None = None
+        self.barred: Barred | None = None
 
     def read(self, study: optuna.Study) -> None:
         """Adds the trials of `study` that came since the last call; they must be finished."""
@@ -53,7 +56,7 @@ class History:
         if len(signs) > 1:
             self._dominance = self._dominance or Dominance(len(signs))
             for trial in new:
-                values = trial.values or [math.inf] * len(signs)
+                values = trial.values if trial.values and not _violation(trial) else [math.inf] * len(signs)
                 self._dominance.add([sign * value for sign, value in zip(signs, values, strict=True)])
         places = [self.place(trial.params) for trial in new]
         branches, positions = [branch for branch, _ in places], [row for _, row in places]
@@ -83,12 +86,15 @@ class History:
         return tuple(self._axes)
 
     def order(self) -> Integers:
-        """Indices of the trials, best first: completed by value; pruned by epochs, then value; diverged; the earlier of equals.
+        """Indices of the trials, best first: completed by value; pruned by epochs, then value; infeasible by how far; diverged.
+
+        Of equals the earlier is first. Infeasible are those that violate constraints.
 
         With several objectives completed trials are ordered by how many dominate them, on the front the least crowded first.
         """
         if self._dominance is not None:
-            within = [-self._dominance.crowding(), self._dominance.counts.astype(np.float64), self._ranks[:, 0]]
+            crowding, counts = self._dominance.crowding(), self._dominance.counts.astype(np.float64)
+            within = [-crowding, counts, self._ranks[:, 1], self._ranks[:, 0]]
             by_dominance: Integers = np.lexsort(within)
             return by_dominance
         order: Integers = np.lexsort(self._ranks.T[::-1])
@@ -116,17 +122,19 @@ class History:
         others = {path for index, paths in enumerate(self._paths) if index != branch for path in paths}
         return not others.isdisjoint(self._paths[branch])
 
-    def tried(self, branch: int, row: Doubles) -> bool:
-        """Whether a trial of `branch` had exactly the positions `row`, (axes,)."""
-        return row.tobytes() in self._tried[branch]
+    def avoided(self, branch: int, row: Doubles) -> bool:
+        """Whether a trial of `branch` had exactly the positions `row`, (axes,), or one would be barred there."""
+        if row.tobytes() in self._tried[branch]:
+            return True
+        return self.barred is not None and self.barred(self.coordinates(branch, row))
 
     def repeated(self, branch: int, rows: Doubles) -> Integers:
-        """The indices of those of `rows`, (n, axes), that were tried or equal an earlier row."""
-        met = set(self._tried[branch])
+        """The indices of those of `rows`, (n, axes), that are to be avoided or equal an earlier row."""
+        met: set[bytes] = set()
         found = []
         for index, row in enumerate(rows):
             key = row.tobytes()
-            if key in met:
+            if key in met or self.avoided(branch, row):
                 found.append(index)
             met.add(key)
         return np.array(found, dtype=np.intp)
@@ -138,9 +146,17 @@ class History:
         return chosen | {path: self._axes[path].coordinate(position) for path, position in searched}
 
 
+def _violation(trial: optuna.trial.FrozenTrial) -> float:
+    """How far a trial is beyond all of its constraints together."""
+    return sum(excess for excess in trial.constraints.values() if excess > 0)
+
+
 def _rank(trial: optuna.trial.FrozenTrial, signs: Sequence[int]) -> tuple[float, float, float]:
-    if trial.state.name == "COMPLETE":
+    complete = trial.state.name == "COMPLETE"
+    if (violation := _violation(trial)) > 0:
+        return (2, violation, signs[0] * trial.values[0] if complete else math.inf)
+    if complete:
         return (0, 0, signs[0] * trial.values[0])
     if trial.last_step is None:
-        return (2, 0, 0)
+        return (3, 0, 0)
     return (1, -trial.last_step, signs[0] * trial.intermediate_values[trial.last_step])

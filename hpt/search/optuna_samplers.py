@@ -14,7 +14,7 @@ from hpt.configuration.config import Config
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.randomness import generator
-from hpt.search.sampling import silenced
+from hpt.search.sampling import Barred, silenced
 from hpt.yaml.diagnostics import Problems, location_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ class Named:
 
     def follow(self, prior: Sequence[Coordinates]) -> None:
         """Ignores it: how to be guided is not for others to say."""
+
+    def avoid(self, barred: Barred) -> None:
+        """Ignores it: what it draws is its own, and it is told of what it violates."""
 
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> optuna.samplers.BaseSampler:
         """The sampler of the next `count` trials of `study`."""

@@ -11,12 +11,15 @@ from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.numerics.types import Doubles, Integers
 from hpt.search.generation_sampler import GenerationSampler
 from hpt.search.history import History
+from hpt.search.sampling import Barred
 
 if TYPE_CHECKING:
     import optuna
 
 # How often a setting that was already tried is replaced before it is suggested all the same: a small space may have no other left.
 TRIES = 20
+# As often where constraints bar a part of the space, which may be most of it: a draw costs less than a trial that is not trained.
+TRIES_WHERE_BARRED = 100
 
 
 class Random(GenerationSampler):
@@ -25,6 +28,10 @@ class Random(GenerationSampler):
     def __init__(self, space: SearchSpace, trials: int, seed: int) -> None:
         super().__init__()
         self._history = History(space)
+
+    def avoid(self, barred: Barred) -> None:
+        """Draws again what is `barred`."""
+        self._history.barred = barred
 
     def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
         """`count` new trials; the finished ones of `study` only tell which settings were tried."""
@@ -51,11 +58,11 @@ def latin_hypercube(history: History, count: int, random: np.random.Generator) -
 
 
 def untried(history: History, branch: int, random: np.random.Generator, shares: Doubles) -> Doubles:
-    """The positions at `shares`, (n, axes) in [0, 1). A row that was tried before, or occurs twice, is replaced by a random one."""
+    """The positions at `shares`, (n, axes) in [0, 1). A row that was tried, occurs twice or is barred is replaced by a random one."""
     axes = history.axes(branch)
     rows = np.empty_like(shares)
     repeated: Integers = np.arange(len(rows))
-    for _ in range(TRIES):
+    for _ in range(TRIES if history.barred is None else TRIES_WHERE_BARRED):
         for column, axis in enumerate(axes):
             rows[repeated, column] = axis.at(shares[repeated, column])
         repeated = history.repeated(branch, rows)

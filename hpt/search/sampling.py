@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 Direction = Literal["minimize", "maximize"]
 Distributions = Mapping[str, Mapping[str, "BaseDistribution"]]
 """By label of the branch, then by dotted path."""
+
+
+Barred = Callable[[Coordinates], bool]
+"""Whether a trial at these coordinates is known to violate a constraint before it trains."""
 
 
 class FinishedTrial(Protocol):
@@ -48,6 +52,9 @@ class FinishedTrial(Protocol):
     @property
     def coordinates(self) -> Mapping[str, Any]: ...
 
+    @property
+    def constraints(self) -> Mapping[str, float | None]: ...
+
 
 class Sampler(Protocol):
     """Gives each generation its Optuna sampler. What a row of SAMPLERS makes from (space, trials of the whole study, seed).
@@ -60,6 +67,10 @@ class Sampler(Protocol):
 
     def follow(self, prior: Sequence[Coordinates]) -> None:
         """Is guided, where it can be, by the coordinates of what earlier runs found best, best first."""
+        ...
+
+    def avoid(self, barred: Barred) -> None:
+        """Draws again, where it can, what is `barred`."""
         ...
 
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> optuna.samplers.BaseSampler:
@@ -84,11 +95,12 @@ class Sampling:
         keywords: Mapping[str, Any] = MappingProxyType({}),
         first: Sequence[Coordinates] = (),
         prior: Sequence[Coordinates] = (),
+        barred: Barred | None = None,
     ) -> None:
         """sampler, keywords: a row of SAMPLERS and its hyperparameters. direction: one for each of several objectives.
 
         first: the coordinates of the first trials, which are known; the sampler suggests the others. prior: of what earlier runs
-        found best, best first, for a sampler that is guided by them.
+        found best, best first, for a sampler that is guided by them. barred: what a sampler that can is to draw again.
         """
         import optuna
 
@@ -101,6 +113,8 @@ class Sampling:
         with silenced():
             self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed, **keywords)
             self._sampler.follow(prior)
+            if barred is not None:
+                self._sampler.avoid(barred)
             # The sampler given here suggests nothing: each generation sets its own.
             self._study = optuna.create_study(directions=directions, sampler=optuna.samplers.RandomSampler(seed=0))
 
@@ -120,8 +134,9 @@ class Sampling:
     def learn(self, records: Iterable[FinishedTrial]) -> None:
         """Takes in trials in the order of their numbers, whether they were suggested here or in an earlier process.
 
-        A diverged trial is told as pruned before its first report, which ranks it last, so that the sampler stays away; a failed
-        one teaches nothing. Raises InputError where the state of a sampler that is replayed cannot be rebuilt.
+        A diverged trial is told as pruned before its first report, which ranks it last, so that the sampler stays away; so is one that
+        was not trained, with the constraints that it violates. A failed one teaches nothing. Raises InputError where the state of a
+        sampler that is replayed cannot be rebuilt.
         """
         with silenced():
             for record in records:
@@ -156,9 +171,13 @@ class Sampling:
             told = [value for value in values if value is not None]
             if len(told) < len(values):
                 state, told = TrialState.PRUNED, None
+        # What was not measured is missed by all of its limit, as `TrialRecord.violation` has it.
+        constraints = {text: 1.0 if excess is None else excess for text, excess in record.constraints.items()}
         if (trial := self._asked.pop(record.trial, None)) is not None:
             for epoch, report in reports.items():
                 trial.report(report, epoch)
+            for text, excess in constraints.items():
+                trial.set_constraint(text, excess)
             self._study.tell(trial, told, state=state)
             return
         self._study.add_trial(
@@ -168,6 +187,7 @@ class Sampling:
                 params=dict(record.coordinates),
                 distributions=dict(self._distributions[self._space.label(record.coordinates)]),
                 intermediate_values=reports,
+                constraints=constraints,
             )
         )
 

@@ -25,6 +25,7 @@ from hpt.search.density import Density, features, neighbour_widths, scott_widths
 from hpt.search.generation_sampler import GenerationSampler
 from hpt.search.history import History
 from hpt.search.random import branch_counts, latin_hypercube, shuffled
+from hpt.search.sampling import Barred
 from hpt.search.shapes import Shape, Shapes, dealt
 
 if TYPE_CHECKING:
@@ -86,6 +87,10 @@ class Tpe(GenerationSampler):
     def follow(self, prior: Sequence[Coordinates]) -> None:
         """Lets `prior`, best first, count beside the good trials, the less the more trials are finished."""
         self._guide = Guide.of(self._history, prior)
+
+    def avoid(self, barred: Barred) -> None:
+        """Passes over candidates that are `barred` while there are others."""
+        self._history.barred = barred
 
     def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
         """`count` new trials, from the finished ones of `study` and nothing else."""
@@ -162,7 +167,7 @@ def _suggestions(
         far = Density.of(axes, far_from, np.ones(len(far_from)), neighbour_widths)
         candidates = np.where(np.isnan(part), near.sample(len(part), CROSSOVER, random), part)
         met = {row.tobytes() for row in found}
-        taken = np.array([history.tried(branch, row) or row.tobytes() in met for row in candidates])
+        taken = np.array([history.avoided(branch, row) or row.tobytes() in met for row in candidates])
         found = np.concatenate([found, candidates[_chosen(axes, candidates, taken, near, far)]])
     return found
 

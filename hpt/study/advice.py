@@ -6,9 +6,14 @@ from hpt.configuration.config import Config
 from hpt.configuration.space import plain
 from hpt.foundation.catalogue import Range
 from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.runs.trial_record import TrialRecord
 from hpt.study.baselines import Baselines, worse_than_constant
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.study_data import StudyData
+from hpt.yaml.diagnostics import listed
+
+_MANY = 0.25
+"""A share of trials that were not trained which is worth a word."""
 
 
 def doubt(board: Leaderboard, known: Baselines) -> str | None:
@@ -22,9 +27,11 @@ def doubt(board: Leaderboard, known: Baselines) -> str | None:
 
 
 def advice_on(config: Config, board: Leaderboard, data: StudyData) -> str | None:
-    """What to change where every trial ended without a value; None where none has ended."""
+    """What to change where no trial may win; None where none has ended."""
     if not board.records:
         return None
+    if (nearest := board.nearest) is not None:
+        return _beyond_constraints(nearest, each_time=any(record.eligible for record in board.records))
     counts = board.counts()
     if counts["diverged"] < counts["total"]:
         return f"no trial was completed: {counts['diverged']} diverged, {counts['failed']} failed."
@@ -41,3 +48,30 @@ def advice_on(config: Config, board: Leaderboard, data: StudyData) -> str | None
             ranges.append(f"{config.space.prefix(label)}.learning_rate: {{{written}}}")
     scale = "" if data.problem.classes else " or the target is far from unit scale (data.standardize_target)"
     return f"every trial diverged, most likely because the learning rates are too high{scale}. Try {'; '.join(ranges)}."
+
+
+def mostly_barred(board: Leaderboard) -> str | None:
+    """What to change where constraints kept many trials from being trained; None where they did not."""
+    untrained = [record for record in board.records if record.violates and not record.epochs]
+    if len(untrained) < _MANY * len(board.records):
+        return None
+    texts = listed(sorted({text for record in untrained for text in record.violates}))
+    return (
+        f"{len(untrained)} of {len(board.records)} trials were not trained, as they would violate {texts}: the sampler seldom draws"
+        " a model that does not. Narrow what shapes it (model.hidden)."
+    )
+
+
+def beyond(excess: float | None) -> str:
+    """How far a trial is beyond a constraint that it violates."""
+    if excess is None:
+        return "not measured"
+    percent = 100 * excess
+    return f"by {percent:.0f}% of the limit" if percent >= 10 else f"by {percent:.2g}% of the limit"
+
+
+def _beyond_constraints(nearest: TrialRecord, *, each_time: bool) -> str:
+    """Which constraints the nearest trial violates. each_time: whether settings kept them once, and not when trained again."""
+    by = [f"{text} ({beyond(nearest.constraints[text])})" for text in nearest.violates]
+    kept = "no setting keeps study.constraints each time it is trained" if each_time else "no trial keeps study.constraints"
+    return f"{kept}. Nearest is trial {nearest.trial}, which violates {' and '.join(by)}. Loosen them, widen the space or try more."

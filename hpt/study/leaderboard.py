@@ -13,11 +13,15 @@ from hpt.training.objective import Objective
 
 Place = tuple[float, ...]
 
+_INFEASIBLE = (STATES.index("pruned") + STATES.index("diverged")) / 2
+"""Where trials stand that violate constraints: what may be good is before them, what came to nothing behind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """Trials in their order: completed by value; pruned by epochs, then value; diverged, later first; failed; ties by number.
+    """Trials in their order: completed by value; pruned by epochs, then value; infeasible; diverged, later first; failed; ties by number.
 
+    Infeasible are those that violate constraints, whether they were trained or not, by how far they do.
     places: what `records` are ordered by. chosen: the winner, where the last trials were promising settings trained again.
     """
 
@@ -58,21 +62,33 @@ class Leaderboard:
 
     @property
     def lowest(self) -> TrialRecord | None:
-        """The first completed trial of the search."""
-        return next(
-            (record for record in self.records if record.state == "completed" and record.phase != selection.REFIT), None
-        )
+        """The first completed trial of the search that keeps the constraints, as far as its setting was trained again then too."""
+        broken = selection.broken_again(self.records)
+        first = (r for r in self.records if r.eligible and r.phase != selection.REFIT and r.trial not in broken)
+        return next(first, None)
+
+    @property
+    def nearest(self) -> TrialRecord | None:
+        """Of the trials that violate constraints, the one that does least; None where there is none."""
+        return min((r for r in self.records if r.violates), key=lambda r: (r.violation, r.trial), default=None)
 
     def counts(self) -> dict[str, int]:
-        """How many trials ended in each state, and their `total`."""
+        """How many trials ended in each state, their `total`, and how many of these are `infeasible`: violate constraints."""
         found = dict.fromkeys(STATES, 0)
         for record in self.records:
             found[record.state] += 1
-        return {"total": len(self.records), **{str(state): count for state, count in found.items()}}
+        infeasible = sum(bool(record.violates) for record in self.records)
+        return {
+            "total": len(self.records),
+            **{str(state): count for state, count in found.items()},
+            "infeasible": infeasible,
+        }
 
 
 def _place(objective: Objective, record: TrialRecord) -> Place:
     cost = objective.cost(record.value)
+    if record.violates:
+        return (_INFEASIBLE, record.violation, cost, record.trial)
     within: dict[State, tuple[float, float]] = {
         "completed": (cost, 0),
         "pruned": (-record.epochs, cost),

@@ -63,7 +63,7 @@ def _first_settings(board: Leaderboard) -> list[TrialRecord]:
     """The first trials that were completed, of equal settings the first."""
     found: dict[str, TrialRecord] = {}
     for record in board.records:
-        if record.state == "completed" and record.phase != REFIT:
+        if record.eligible and record.phase != REFIT:
             found.setdefault(json.dumps(dict(record.coordinates), sort_keys=True), record)
     return list(found.values())[:FIRST]
 

@@ -48,7 +48,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A setting that was trained again. setting: its trial in the search. runs: those again. expected: None where one diverged."""
+    """A setting that was trained again. setting: its trial in the search. runs: those again.
+
+    expected: None where one of these may not win, as it diverged or violates a constraint.
+    """
 
     setting: TrialRecord
     runs: tuple[TrialRecord, ...]
@@ -128,16 +131,16 @@ def _by_model(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRe
 
 
 def distinct(ranked: Iterable[TrialRecord]) -> list[TrialRecord]:
-    """The first MOST_SEEN trials of the search that were completed and have settings of their own."""
+    """The first MOST_SEEN trials of the search that may win and have settings of their own."""
     found: dict[str, TrialRecord] = {}
     for record in ranked:
-        if record.phase != REFIT and record.state == "completed" and len(found) < MOST_SEEN:
+        if record.phase != REFIT and record.eligible and len(found) < MOST_SEEN:
             found.setdefault(json.dumps(record.coordinates, sort_keys=True), record)
     return list(found.values())
 
 
 def standings(objective: Objective, records: Iterable[TrialRecord]) -> tuple[Standing, ...]:
-    """The settings that were trained again, best mean first; those of which a run diverged last.
+    """The settings that were trained again, best mean first; those of which a run diverged or violates a constraint last.
 
     The interval of a mean takes its standard error from the spread of the runs of all settings together, each about its own mean.
     """
@@ -151,25 +154,32 @@ def standings(objective: Objective, records: Iterable[TrialRecord]) -> tuple[Sta
     squares = sum((value - fmean(found)) ** 2 for found in values.values() if found for value in found)
     spread = student_t_quantile(0.025, freedom) * math.sqrt(squares / freedom) if freedom else 0.0
     found = [
-        Standing(trials[setting], tuple(group), _expected(objective, values[setting], spread, len(group)))
+        Standing(
+            trials[setting],
+            tuple(group),
+            _expected(objective, values[setting], spread) if all(run.eligible for run in group) else None,
+        )
         for setting, group in runs.items()
     ]
     return tuple(sorted(found, key=lambda standing: _place(objective, standing)))
 
 
 def chosen(objective: Objective, records: Sequence[TrialRecord]) -> Standing | None:
-    """The winner where `records` end with settings trained again; None where they do not, or each of these diverged once."""
+    """The winner where `records` end with settings trained again; None where they do not, or none of these may win."""
     if max(records, key=lambda record: record.trial).phase != REFIT:
         return None
     first = standings(objective, records)[0]
     return first if first.expected is not None else None
 
 
-def _expected(objective: Objective, values: Sequence[float], spread: float, runs: int) -> Expected | None:
-    """The mean of `values` with its interval, within what the objective can be; None where there are fewer than `runs`."""
-    if len(values) < runs:
-        return None
-    value = fmean(values)
+def broken_again(records: Iterable[TrialRecord]) -> set[int | None]:
+    """The trials whose settings violated a constraint when they were trained again."""
+    return {record.setting for record in records if record.phase == REFIT and record.violates}
+
+
+def _expected(objective: Objective, values: Sequence[float], spread: float) -> Expected:
+    """The mean of `values` with its interval, within what the objective can be."""
+    value, runs = fmean(values), len(values)
     low, high = value - spread / math.sqrt(runs), value + spread / math.sqrt(runs)
     if objective.direction == "minimize":
         return Expected(value, max(low, min(value, 0.0)), high, runs)

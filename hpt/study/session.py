@@ -19,7 +19,7 @@ from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.known_settings import first_coordinates
 from hpt.search.optuna_samplers import check_sampler
 from hpt.search.sampling import Sampling
-from hpt.study.advice import advice_on, doubt
+from hpt.study.advice import advice_on, doubt, mostly_barred
 from hpt.study.baselines import Baselines, baselines
 from hpt.study.clock import Clock
 from hpt.study.findings import Findings
@@ -36,7 +36,7 @@ from hpt.study.testing import check_test_rows, opened
 from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
 from hpt.study.watching import Noted, Plan, Watcher
 from hpt.training.cohort import architecture
-from hpt.training.objectives import directions_of, objectives_of
+from hpt.training.objectives import directions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         first = [*first, *prior.first(study.trials)][: study.searched]
         keywords = dict(config.study["sampler"])
         kind, direction = keywords.pop("type"), directions_of(config.study) or data.objective.direction
-        sampling = Sampling(config.space, kind, direction, config.seed, study.trials, keywords, first, prior.good)
+        barred = study.goals.barred(config.space)
+        sampling = Sampling(config.space, kind, direction, config.seed, study.trials, keywords, first, prior.good, barred)
         with clock.during("training"):
             known = run.folder.metadata.baselines or baselines(data.each(), config.space.training["loss"])
         plan = _plan(executors.jobs, run.folder, study, data, known, prior)
@@ -127,7 +128,7 @@ def _run(
         with tuning.clock.during("training"):
             run.folder.update_metadata(test=keeper.tested() if test and settled else keeper.tested_before())
         board = keeper.board
-        for text in (doubt(board, found().baselines), doubtful_ranking(board, data)):
+        for text in (doubt(board, found().baselines), mostly_barred(board), doubtful_ranking(board, data)):
             if text is not None:
                 tuning.watcher.warned(text)
         metadata = _metadata(board) | found().metadata()
@@ -215,6 +216,11 @@ class _Keeper:
         return True
 
 
+def goals_of(data: StudyData) -> Goals:
+    """The objectives and constraints of the study on `data`."""
+    return Goals.asked(data.config.study, lambda settings: architecture(settings, data.problem).size)
+
+
 def _specification(config: Config, data: StudyData) -> StudySpecification:
     """Rungs from the pruner's row."""
     study = config.study
@@ -230,7 +236,7 @@ def _specification(config: Config, data: StudyData) -> StudySpecification:
         rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),
         eta=pruner.get("eta", 1),
         stop=Stop(**study["stop"]),
-        goals=Goals(objectives_of(study), lambda settings: architecture(settings, data.problem).size),
+        goals=goals_of(data),
         kept_back=SELECTIONS[study["select"]].function(study["trials"]),
     )
 

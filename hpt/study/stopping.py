@@ -28,7 +28,7 @@ class Stop:
             return None
         best, since = math.inf, 0
         for record in sorted((r for r in records if r.phase != REFIT), key=lambda r: r.trial):
-            cost = objective.cost(record.value) if record.state == "completed" else math.inf
+            cost = objective.cost(record.value) if record.eligible else math.inf
             since = 0 if cost < best else since + 1
             best = min(best, cost)
         if self.value is not None and best <= objective.cost(self.value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,7 +35,7 @@ class StudySpecification:
     """What fixes a study, beside its history and the evaluator of its trials.
 
     kept_back: how many of its trials, the last ones, train promising settings again. stop: what ends it before the last trial.
-    goals: its objectives where there are several.
+    goals: its objectives where there are several, and its constraints.
     """
 
     space: SearchSpace
@@ -169,8 +169,8 @@ class Tuning:
             Member(first + i, study.space.settings(s.parameters), initial=(study.seed, first + i), order=(study.seed,))
             for i, s in enumerate(suggestions)
         ]
-        results: dict[int, TrainingResult | Failure] = {}
-        active = [Request(member) for member in members]
+        results: dict[int, TrainingResult | Failure] = dict(self._untrained(members))
+        active = [Request(member) for member in members if member.trial not in results]
         rungs = study.rungs if suggestions[0].setting is None else ()
         for rung in (*rungs, study.epochs):
             standing = self._to_rung(active, rung, results, number, len(members))
@@ -185,6 +185,12 @@ class Tuning:
             )
         weights = {t: r.weights for t, r in results.items() if isinstance(r, TrainingResult) and r.weights}
         return Generation(records, weights)
+
+    def _untrained(self, members: Sequence[Member]) -> Iterator[tuple[int, TrainingResult]]:
+        """The results of trials that violate a constraint whatever becomes of them: training them would be time lost."""
+        for member in members:
+            if bars := self.specification.goals.barring(member.settings):
+                yield member.trial, TrainingResult(member.trial, 0, "infeasible", ", ".join(bars), {}, {}, {})
 
     def _judged(self, state: State) -> tuple[int, float]:
         """The index of the epoch that a trial which stands at a rung is judged by, and what it costs there."""
@@ -224,7 +230,7 @@ class Tuning:
         return Progress(number, max(generations, number + 1), size - ended if epoch else 0, ended, epoch)
 
 
-_STATES: Mapping[Reason, Ending] = {"diverged": "diverged", "pruned": "pruned"}
+_STATES: Mapping[Reason, Ending] = {"diverged": "diverged", "pruned": "pruned", "infeasible": "pruned"}
 
 
 def _record(
@@ -238,11 +244,14 @@ def _record(
     """The line of one trial."""
     result = came_to if isinstance(came_to, TrainingResult) else None
     metrics = {name: finite(value) for name, value in result.metrics.items()} if result else {}
+    state: Ending = _STATES.get(result.reason, "completed") if result else "failed"
+    goals, known = study.goals, member.settings
+    constraints = goals.excesses(known, result) if result and state == "completed" else goals.barring(known)
     return TrialRecord(
         trial=member.trial,
         generation=number,
         of=size,
-        state=_STATES.get(result.reason, "completed") if result else "failed",
+        state=state,
         epochs=result.epochs if result else 0,
         reason=result.reason if result else "lost",
         criterion=result.criterion if result else None,
@@ -255,4 +264,5 @@ def _record(
         history={name: all_finite(values) for name, values in result.history.items()} if result else {},
         phase="search" if suggestion.setting is None else REFIT,
         setting=suggestion.setting,
+        constraints=constraints,
     )

@@ -16,6 +16,7 @@ from hpt.terminal.fitted_text import clean, joined, packed
 from hpt.terminal.live_display import LiveDisplay, heading, progress_bar
 from hpt.terminal.table_layout import table_lines
 from hpt.view.baselines import baseline_lines
+from hpt.view.constraints import no_winner
 from hpt.view.formats import duration, number, with_error
 from hpt.view.leaderboard import best_so_far, companion, leaderboard_table, state_counts
 from hpt.view.parameters import parameter_texts
@@ -97,7 +98,7 @@ def _best(progress: StudyProgress, width: int) -> Iterator[Text]:
     best = progress.leaderboard.best
     metric = plain(progress.leaderboard.objective.metric)
     if best is None:
-        yield clean(f"best {metric}  no trial has completed yet")
+        yield clean(f"best {metric}  {no_winner(progress.leaderboard)} yet")
         yield from _baselines(progress, width)
         return
     facts = [f"trial {best.trial}"]

@@ -9,6 +9,7 @@ from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.trial_record import State, TrialRecord
 from hpt.study import selection
 from hpt.study.leaderboard import Leaderboard
+from hpt.view.constraints import INFEASIBLE, state_of
 from hpt.view.formats import ESTIMATE_DIGITS, interval, number
 from hpt.view.page import BLANK, Column, Emphasis, Table
 from hpt.view.parameters import parameter_columns
@@ -50,7 +51,7 @@ def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str]
             for metric, shown in zip(metrics, map(MeasuredMetric.parse, metrics), strict=True)
         ),
         Column("epochs", [record.epochs for record in records], "right", importance=5),
-        Column("state", [record.state for record in records], importance=4),
+        *_states(records, again),
         *parameter_columns([record.parameters for record in records]),
     ]
     return Table(columns, _emphasis(records), note=f"and {left_out} more" if left_out else "")
@@ -72,10 +73,20 @@ def _worth(records: Sequence[TrialRecord], again: Sequence[selection.Standing]) 
         yield Column("95%", ranges, importance=2)
 
 
+def _states(records: Sequence[TrialRecord], again: Sequence[selection.Standing]) -> Iterator[Column]:
+    """How each trial ended. One that violates a constraint is infeasible, and so is a setting that did when it was trained again."""
+    broken = {standing.setting.trial for standing in again if any(run.violates for run in standing.runs)}
+    states = [INFEASIBLE if record.trial in broken else state_of(record) for record in records]
+    yield Column("state", states, importance=1 if INFEASIBLE in states else 4)
+    if any(record.violates for record in records):
+        yield Column("violates", [" ".join(record.violates) or BLANK for record in records], importance=4, shrinks_to=12)
+
+
 def state_counts(leaderboard: Leaderboard) -> list[str]:
-    """How many trials ended in each state that occurs: `12 pruned`."""
+    """How many trials ended in each state that occurs: `12 pruned`; and how many of all violate constraints."""
     counts = leaderboard.counts()
-    return [f"{counts[state]} {state}" for state in STATE_EMPHASIS if counts[state]]
+    states = [f"{counts[state]} {state}" for state in STATE_EMPHASIS if counts[state]]
+    return [*states, f"{counts[INFEASIBLE]} of them {INFEASIBLE}"] if counts[INFEASIBLE] else states
 
 
 def companion(metrics: Mapping[str, float | None], objective: str) -> str | None:
@@ -90,7 +101,7 @@ def best_so_far(leaderboard: Leaderboard) -> list[float | None]:
     values = []
     for record in sorted(leaderboard.records, key=lambda record: record.trial):
         cost = leaderboard.objective.cost
-        if record.state == "completed" and (best is None or cost(record.value) < cost(best.value)):
+        if record.eligible and (best is None or cost(record.value) < cost(best.value)):
             best = record
         values.append(best.value if best else None)
     return values
@@ -98,5 +109,8 @@ def best_so_far(leaderboard: Leaderboard) -> list[float | None]:
 
 def _emphasis(records: Sequence[TrialRecord]) -> list[Emphasis]:
     """That of each trial's state; the winner stands out."""
-    won = records[0].state == "completed"
-    return ["strong" if won and index == 0 else STATE_EMPHASIS[record.state] for index, record in enumerate(records)]
+    won = records[0].eligible
+    return [
+        "strong" if won and index == 0 else "muted" if record.violates else STATE_EMPHASIS[record.state]
+        for index, record in enumerate(records)
+    ]

@@ -13,7 +13,12 @@ def luck_sentence(board: Leaderboard) -> str:
     """How much of the first place was luck, as far as it is known; there must be a best trial."""
     chosen, lowest = board.chosen, board.lowest
     if chosen is None or chosen.expected is None or lowest is None:
-        return "It was chosen by the best value seen, luck included: no setting was trained again."
+        why = (
+            "none that was trained again may win"
+            if standings(board.objective, board.records)
+            else "no setting was trained again"
+        )
+        return f"It was chosen by the best value seen, luck included: {why}."
     seen = f"The best value seen was {number(lowest.value)}, of trial {lowest.trial}"
     expected = chosen.expected
     promise = f"{number(expected.value)} ({interval((expected.low, expected.high))})"
@@ -27,7 +32,8 @@ def luck_sentence(board: Leaderboard) -> str:
         return f"{seen}, where a model of all trials finds luck. Of {len(again)} settings trained again trial {chosen.setting.trial} \
 is best: expect {promise}."
     if first.expected is None:
-        return f"{seen}, which did not end well when trained again. Trial {chosen.setting.trial} did: expect {promise}."
+        ended = "violated a constraint" if any(run.violates for run in first.runs) else "did not end well"
+        return f"{seen}, which {ended} when trained again. Trial {chosen.setting.trial} did: expect {promise}."
     worth = f"trained again it is worth {number(first.expected.value)}, {_luck(board, first.expected)}"
     return f"{seen}: {worth}. Trial {chosen.setting.trial} is worth more: expect {promise}."
 

@@ -10,6 +10,7 @@ from hpt.study.findings import Findings
 from hpt.study.goals import front_board
 from hpt.study.leaderboard import Leaderboard
 from hpt.view.baselines import baseline_lines, verdict
+from hpt.view.constraints import constraint_sentence, no_winner
 from hpt.view.leaderboard import companion, leaderboard_table, state_counts
 from hpt.view.page import Block, Command, Facts, Line, Page, Section, Sentence
 from hpt.view.selection import luck_sentence, outlook_sentence, turned
@@ -25,7 +26,7 @@ def study_page(folder: str, status: str, leaderboard: Leaderboard, findings: Fin
     """
     best = leaderboard.best
     if best is None:
-        result: Block = Line(f"No trial was completed. {folder}", "strong")
+        result: Block = Line(f"{no_winner(leaderboard).capitalize()}. {folder}", "strong")
     else:
         metric = companion(best.metrics, leaderboard.objective.metric)
         result = leaderboard_table(leaderboard, _TOP, [metric] if metric else [])
@@ -62,13 +63,14 @@ def run_page(
 
 
 def _judged(leaderboard: Leaderboard, findings: Findings) -> list[Section]:
-    """The front of several objectives, the baselines, and whether the winner beats them."""
+    """The constraints, the front of several objectives, the baselines, and whether the winner beats them."""
     said = verdict(leaderboard, findings.baselines)
     turn = turned(leaderboard)
     told: Section = [*([said] if said else []), *([Sentence(turn, "warning")] if turn else [])]
     first = front_board(leaderboard, findings.objectives)
     front: Section = [Line("The front:", "strong"), leaderboard_table(first, _FRONT, findings.objectives[1:])]
-    judged = [baseline_lines(leaderboard, findings.baselines), told, testing_section(findings.test)]
+    kept: Section = [Sentence(text)] if (text := constraint_sentence(leaderboard)) else []
+    judged = [kept, baseline_lines(leaderboard, findings.baselines), told, testing_section(findings.test)]
     return [front, *judged] if first.records else judged
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Plan, Progress
+from hpt.view.constraints import no_winner
 from hpt.view.formats import with_error
 from hpt.view.leaderboard import state_counts
 from hpt.view.progress import jobs_text, seconds_left
@@ -56,7 +57,7 @@ def recorded_line(progress: Progress, leaderboard: Leaderboard, trials: int) -> 
     """The line of a log after a generation. trials: how many are planned."""
     best = leaderboard.best
     winner = (
-        "no trial completed yet"
+        f"{no_winner(leaderboard)} yet"
         if best is None
         else f"best {leaderboard.objective.metric} {with_error(best.value, best.value_error)} (trial {best.trial})"
     )

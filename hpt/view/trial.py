@@ -9,6 +9,7 @@ from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
 from hpt.training.result import TrainingResult
+from hpt.view.constraints import violation_lines
 from hpt.view.curves import Series
 from hpt.view.formats import literal, number, with_error
 from hpt.view.leaderboard import STATE_EMPHASIS
@@ -35,7 +36,8 @@ def trial_page(record: TrialRecord, leaderboard: Leaderboard) -> Page:
             Column("constant", list(record.parameters.values()), spell=literal),
         ]
     )
-    head: Section = [Facts(parts, "strong"), Line(ended, STATE_EMPHASIS[record.state])]
+    broken = [Line(text, "warning") for text in violation_lines(record)]
+    head: Section = [Facts(parts, "strong"), Line(ended, STATE_EMPHASIS[record.state]), *broken]
     return Page([head, [parameters], [_metrics(record.metrics)], *_curves(record.history)])
 
 

@@ -7,8 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from hpt.analysis.requirements import Requirement, judged, parsed
+from hpt.analysis.requirements import judged, parsed
 from hpt.foundation.errors import InputError
+from hpt.training.bounds import Bound
 from hpt.view.markdown import markdown
 from hpt.view.page import Column, Command, Facts, Page, Table
 from hpt.view.requirements import junit
@@ -42,10 +43,10 @@ def hpt(tmp_path: Path) -> Hpt:
     ],
 )
 def test_a_requirement_is_a_bound(text: str, value: float, met: bool) -> None:
-    requirement = Requirement.parse(text)
+    requirement = Bound.parse(text)
     (verdict,) = judged([requirement], {requirement.metric: value})
     assert verdict.met is met
-    assert Requirement.parse(str(requirement)) == requirement
+    assert Bound.parse(str(requirement)) == requirement
 
 
 def test_what_was_not_measured_is_missed() -> None:

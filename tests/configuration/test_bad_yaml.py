@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from hpt.configuration.aliases import ADVICE
 from hpt.configuration.cells import only_entry
-from hpt.configuration.checks import Mode
 from hpt.configuration.config import read
+from hpt.configuration.draft import Mode
 from hpt.configuration.reader import FORM_KEYS
 from hpt.configuration.resolution import Override
 from hpt.configuration.sections import ROOT, SECTIONS

@@ -10,9 +10,10 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from hpt.configuration.checks import Mode, default_name, valid_name
+from hpt.configuration.checks import default_name, valid_name
 from hpt.configuration.compare_options import COMPARE
 from hpt.configuration.config import Config, read
+from hpt.configuration.draft import Mode
 from hpt.configuration.options import PRUNERS, STUDY
 from hpt.configuration.resolution import Override
 from hpt.data.options import DATA
