@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from hpt.configuration.config import Config
 from hpt.configuration.options import PRUNERS
+from hpt.configuration.space import Coordinates
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
 from hpt.evaluate.problems import OneProblem
@@ -17,18 +18,23 @@ from hpt.foundation.catalogue import Range
 from hpt.foundation.dimension import Dimension
 from hpt.runs.environment import memory_for
 from hpt.search.generation_sizes import GenerationSizes
-from hpt.search.sampling import Sampling
+from hpt.search.sampling import Barred, Sampling
+from hpt.study.goals import goals_of
 from hpt.study.study_data import StudyData
 from hpt.training.cohort import batch_rows
 from hpt.training.packing import member_bytes
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member
+from hpt.yaml.diagnostics import listed
 
 SECONDS = 1.0
 """About how long a sample of the study is trained to tell how long all of it takes."""
 _SAMPLE = 24
 _DECADES = 2.0
+_DRAWS = 500
+"""Random settings that tell which share of the space keeps the constraints, to some two percent."""
+_LITTLE = 0.05
 _FEW, _SOME, _FEW_AXES = 10, 25, 3
 """Trials under which only the learning rate is worth a search, and under which the first beta is worth one too."""
 
@@ -40,6 +46,7 @@ class StudyPlan:
     data: with its folds settled. dimensions: by branch. epochs: of all trials together, at most, and with a pruner about what will
     be trained; an epoch of a trial that is a mean counts once. updates: of one training with the largest batch and with the smallest.
     seconds: about, on `jobs` cores. megabytes: of a generation trained at once, about. advice: sentences.
+    feasible: the share of random settings that keep `constraints`, those known before training, about; None where there are none.
     """
 
     data: StudyData
@@ -50,6 +57,8 @@ class StudyPlan:
     jobs: int
     megabytes: float
     advice: tuple[str, ...]
+    constraints: tuple[str, ...] = ()
+    feasible: float | None = None
 
 
 def plan(data: StudyData, jobs: int) -> StudyPlan:
@@ -58,7 +67,14 @@ def plan(data: StudyData, jobs: int) -> StudyPlan:
     study = config.study
     trials, epochs = int(study["trials"]), int(config.space.training["epochs"])
     share = _share(config, epochs)
-    members = _sample(config, trials)
+    goals = goals_of(data)
+    barred, known = goals.barred(config.space), tuple(map(str, goals.known))
+    members = [
+        Member(trial, config.space.settings(config.space.parameters(at)), (config.seed, trial), (config.seed,))
+        for trial, at in enumerate(_drawn(config, min(_SAMPLE, trials), barred))
+    ]
+    drawn = _drawn(config, _DRAWS, None) if barred is not None else []
+    feasible = sum(not barred(at) for at in drawn) / len(drawn) if barred is not None else None
     rows = len(problem.dataset.train.inputs)
     updates = [-(-rows // batch_rows(member.settings, rows)) * epochs for member in members]
     each = _seconds_an_epoch(members, problem, memory_for(study))
@@ -72,7 +88,9 @@ def plan(data: StudyData, jobs: int) -> StudyPlan:
         seconds=each * trials * epochs * share * len(data.keys) / jobs,
         jobs=jobs,
         megabytes=min(biggest * at_once * len(data.keys) / 1e6, memory_for(study)),
-        advice=tuple(_advice(config, trials)),
+        advice=(*_room(known, feasible), *_advice(config, trials)),
+        constraints=known,
+        feasible=feasible,
     )
 
 
@@ -88,13 +106,17 @@ def _share(config: Config, epochs: int) -> float:
     return trained / epochs
 
 
-def _sample(config: Config, trials: int) -> list[Member]:
-    """Settings as a study might try them: random ones, since what it will learn is not known."""
-    sampler = "grid" if config.study["sampler"]["type"] == "grid" else "random"
-    sampling = Sampling(config.space, sampler, "minimize", config.seed, trials)
-    drawn = sampling.generation(0, min(_SAMPLE, trials))
-    settings = [config.space.settings(config.space.parameters(coordinates)) for coordinates in drawn]
-    return [Member(trial, one, (config.seed, trial), (config.seed,)) for trial, one in enumerate(settings)]
+def _drawn(config: Config, count: int, barred: Barred | None) -> list[Coordinates]:
+    """So many settings as a study might try them: random ones, since what it will learn is not known."""
+    grid = config.study["sampler"]["type"] == "grid"
+    sampling = Sampling(config.space, "grid" if grid else "random", "minimize", config.seed, count, barred=barred)
+    return sampling.generation(0, min(count, config.space.grid_size()) if grid else count)
+
+
+def _room(known: Sequence[str], feasible: float | None) -> Iterator[str]:
+    if feasible is not None and feasible < _LITTLE:
+        share = f"{feasible:.1%}" if feasible else "next to nothing"
+        yield f"{share} of the space keeps {listed(known)}: the rest is not trained. Narrow what shapes the model (model.hidden)."
 
 
 def _seconds_an_epoch(members: Sequence[Member], problem: Problem, megabytes: float) -> float:

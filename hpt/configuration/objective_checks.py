@@ -67,6 +67,8 @@ def _unmeasured(name: str, parts: tuple[str, ...]) -> Iterator[str]:
     metric = MeasuredMetric.parse(name)
     if name == "seconds":
         yield f"expected what is the same in each run, found seconds. Use {' or '.join(COSTS)}."
+    elif metric.part == "test" and metric.name in METRICS:
+        yield f"expected what trials are measured by, found {name}. Test rows are never searched on: use {metric.on(parts[-1])}."
     elif name not in COSTS and (metric.part not in parts or metric.name not in METRICS):
         near = nearest(name, [*COSTS, *(f"{part}_{metric}" for part in parts for metric in METRICS)])
         hint = f"Did you mean {near}?" if near else f"Metrics: {listed(METRICS)}."

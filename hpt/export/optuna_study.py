@@ -64,6 +64,7 @@ def _trial(source: Source, record: TrialRecord) -> FrozenTrial:
         params=parameters,
         distributions=distributions,
         intermediate_values={epoch: value for epoch, value in enumerate(history, 1) if value is not None},
+        constraints={text: 1.0 if excess is None else excess for text, excess in record.constraints.items()},
         user_attrs={
             "hpt:trial": record.trial,
             "state": record.state,

@@ -32,6 +32,8 @@ NEEDS: Mapping[str, Mapping[str, str]] = {
 """What samplers of Optuna's need that does not come with it: packages by the name of their module."""
 REBUILT = ("GPSampler", "RandomSampler", "TPESampler")
 """Those whose suggestions follow from finished trials and a seed alone. Others keep a state that suggesting changes."""
+WITHOUT_CONSTRAINTS = ("CmaEsSampler",)
+"""Those that learn, but not from which trials violate constraints."""
 _WITHOUT_SEARCH = ("BaseGASampler", "BaseSampler", "PartialFixedSampler")
 _GRIDS = ("BruteForceSampler", "GridSampler")
 
@@ -89,9 +91,16 @@ def check_sampler(config: Config) -> list[str]:
         path = f"study.sampler.{key}"
         problems.add(location_of(path, config.locations), path, text)
     problems.raise_any()
-    if _seeded(found(name)):
-        return []
-    return [f"study.sampler: {name} takes no seed: another run draws other trials, and --resume may refuse to go on."]
+    said = []
+    if config.study["constraints"] and name in WITHOUT_CONSTRAINTS:
+        said.append(
+            f"study.sampler: {name} makes no use of study.constraints: it goes on drawing what violates them, which never wins."
+        )
+    if not _seeded(found(name)):
+        said.append(
+            f"study.sampler: {name} takes no seed: another run draws other trials, and --resume may refuse to go on."
+        )
+    return said
 
 
 def _findings(name: str, options: Options, folder: Path) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,9 @@ from hpt.runs.trial_record import TrialRecord
 from hpt.search.dominance import front
 from hpt.search.sampling import Barred
 from hpt.study.leaderboard import Leaderboard
+from hpt.study.study_data import StudyData
 from hpt.training.bounds import Bound
+from hpt.training.cohort import architecture
 from hpt.training.objectives import cost_of, objectives_of
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
@@ -32,47 +34,53 @@ class Goals:
     bounds: tuple[Bound, ...] = ()
     weights: Callable[[Settings], int] = lambda settings: 0
 
-    @classmethod
-    def asked(cls, study: Mapping[str, Any], weights: Callable[[Settings], int]) -> Goals:
-        """Those of the section `study`."""
-        return cls(objectives_of(study), tuple(map(Bound.parse, study["constraints"])), weights)
-
     def values(self, settings: Settings, result: TrainingResult) -> tuple[float | None, ...]:
         """The value of each objective for a trial with `settings` that came to `result`."""
-        known = self._known(settings, result) if self.names else {}
-        return tuple(finite(known.get(name, math.nan)) for name in self.names)
+        found = self._found(settings, result) if self.names else {}
+        return tuple(finite(found.get(name, math.nan)) for name in self.names)
 
     def excesses(self, settings: Settings, result: TrainingResult) -> dict[str, float | None]:
         """How far a trial with `settings` that was completed with `result` is beyond each constraint, as `Bound.excess` has it."""
-        known = self._known(settings, result) if self.bounds else {}
-        found = {bound: finite(known.get(bound.metric, math.nan)) for bound in self.bounds}
-        return {str(bound): None if value is None else bound.excess(value) for bound, value in found.items()}
+        found = self._found(settings, result) if self.bounds else {}
+        values = {bound: finite(found.get(bound.metric, math.nan)) for bound in self.bounds}
+        return {str(bound): None if value is None else bound.excess(value) for bound, value in values.items()}
+
+    @property
+    def known(self) -> tuple[Bound, ...]:
+        """The constraints of which it is known before a trial trains whether it keeps them."""
+        return tuple(bound for bound in self.bounds if bound.metric == _WEIGHTS)
 
     def barring(self, settings: Settings) -> dict[str, float | None]:
-        """The constraints that no trial with `settings` can keep, with how far each will be beyond: known before it trains."""
-        bounds = [bound for bound in self.bounds if bound.metric == _WEIGHTS]
-        weights = self.weights(settings) if bounds else 0
-        return {str(bound): bound.excess(weights) for bound in bounds if not bound.met(weights)}
+        """The known constraints that no trial with `settings` can keep, with how far each will be beyond."""
+        weights = self.weights(settings) if self.known else 0
+        return {str(bound): bound.excess(weights) for bound in self.known if not bound.met(weights)}
 
     def barred(self, space: SearchSpace) -> Barred | None:
         """Which coordinates in `space` are barred; None where no constraint is known before training."""
-        if not any(bound.metric == _WEIGHTS for bound in self.bounds):
+        if not self.known:
             return None
         # Only what shapes a model fixes how many weights it has, and a generation shares it.
         shaping = sorted(path for path in space.shaping() if path.startswith("model."))
-        known: dict[tuple[Any, ...], bool] = {}
+        seen: dict[tuple[Any, ...], bool] = {}
 
         def barred(at: Coordinates) -> bool:
             key = tuple(at.get(path) for path in shaping)
-            if key not in known:
-                known[key] = bool(self.barring(space.settings(space.parameters(at))))
-            return known[key]
+            if key not in seen:
+                seen[key] = bool(self.barring(space.settings(space.parameters(at))))
+            return seen[key]
 
         return barred
 
-    def _known(self, settings: Settings, result: TrainingResult) -> Mapping[str, float]:
-        """What is known of a trial: its metrics, and what it costs."""
+    def _found(self, settings: Settings, result: TrainingResult) -> Mapping[str, float]:
+        """What was found of a trial: its metrics, and what it costs."""
         return {**result.metrics, _WEIGHTS: float(self.weights(settings)), "epochs": float(result.epochs)}
+
+
+def goals_of(data: StudyData) -> Goals:
+    """The objectives and constraints of the study on `data`."""
+    study = data.config.study
+    bounds = tuple(map(Bound.parse, study["constraints"]))
+    return Goals(objectives_of(study), bounds, lambda settings: architecture(settings, data.problem).size)
 
 
 def front_of(names: tuple[str, ...], records: Iterable[TrialRecord]) -> list[TrialRecord]:

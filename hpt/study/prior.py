@@ -17,6 +17,7 @@ from hpt.runs import records
 from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run, find
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.known_settings import constants_of, known_coordinates
+from hpt.study.goals import Goals
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.selection import searching
 from hpt.training.objective import Objective
@@ -40,15 +41,18 @@ class Prior:
         return self.good[: min(MOST_FIRST, int(FIRST_SHARE * trials))]
 
 
-def prior_of(config: Config, runs: Path) -> Prior:
-    """What the runs found that `config` wants to go on from. Raises InputError where one is missing or nothing of it fits."""
+def prior_of(config: Config, runs: Path, goals: Goals | None = None) -> Prior:
+    """What the runs found that `config` wants to go on from. Raises InputError where one is missing or nothing of it fits.
+
+    goals: those of the new study, whose constraints keep settings out that would violate them.
+    """
     problems = Problems()
     found: list[list[Coordinates]] = []
     notices: list[str] = []
     for index, name in enumerate(config.study["after"]):
         path = f"study.after.{index}"
         try:
-            good, said = _taken(config, find(runs, name))
+            good, said = _taken(config, find(runs, name), goals or Goals())
         except InputError as error:
             problems.add(location_of(path, config.locations), path, error.complaints[0])
             continue
@@ -59,13 +63,16 @@ def prior_of(config: Config, runs: Path) -> Prior:
     return Prior(tuple(distinct.values()), tuple(notices))
 
 
-def _taken(config: Config, run: Run) -> tuple[list[Coordinates], str]:
+def _taken(config: Config, run: Run, goals: Goals) -> tuple[list[Coordinates], str]:
     """The best settings of a run that lie in the space of `config`, and what was taken, in words."""
     if run.metadata.kind != "tune":
         raise InputError(f"expected a run of hpt tune, found {run.name}, one of hpt {run.metadata.kind}.")
     earlier = configuration.read(run.folder / CONFIG_FILE, mode="tune", data_needed=False)
     stored = searching(records.read(run.folder / TRIALS_FILE, TrialRecord).records)
-    ranked = [r for r in Leaderboard.of(Objective.parse(run.metadata.objective), stored).records if r.state == "completed"]
+    board = Leaderboard.of(Objective.parse(run.metadata.objective), stored)
+    ranked = [r for r in board.records if r.eligible]
+    if goals.known:
+        ranked = [r for r in ranked if not goals.barring(earlier.space.settings(r.parameters))]
     best = ranked[: min(MOST, max(FEWEST, math.ceil(SHARE * len(ranked))))]
     good: list[Coordinates] = []
     odd: list[str] = []
@@ -78,9 +85,14 @@ def _taken(config: Config, run: Run) -> tuple[list[Coordinates], str]:
             good.append(coordinates)
             new |= missing
     if not good:
-        why = f"none of its best {len(odd)} settings lies in this space ({odd[0]})" if odd else "it has no completed trial"
+        kept = f" that keeps {listed(map(str, goals.known))}" if goals.known else ""
+        why = (
+            f"none of its best {len(odd)} settings lies in this space ({odd[0]})"
+            if odd
+            else f"it has no completed trial{kept}"
+        )
         raise InputError(f"expected a run on the same space, found {run.name}: {why}. Remove it, or widen the space.")
-    return good, _in_words(config, run, good, odd, new)
+    return good, _in_words(config, run, good, odd, new, goals)
 
 
 def _placed(config: Config, earlier: Config, record: TrialRecord) -> tuple[Coordinates, str, set[str]]:
@@ -95,12 +107,14 @@ def _placed(config: Config, earlier: Config, record: TrialRecord) -> tuple[Coord
     return coordinates, f"{wrong[0][0]}: {wrong[0][1]}".rstrip(".") if wrong else "", set(paths) - set(settings)
 
 
-def _in_words(config: Config, run: Run, good: Sequence[Coordinates], odd: Sequence[str], new: set[str]) -> str:
+def _in_words(config: Config, run: Run, good: Sequence[Coordinates], odd: Sequence[str], new: set[str], goals: Goals) -> str:
     first = len(Prior(tuple(good)).first(config.study["trials"]))
     said = [f"study.after: {run.name}: its best {first} settings are tried first"] if first > 1 else []
     said = said or [f"study.after: {run.name}: its best setting is tried first" if first else f"study.after: {run.name}"]
     if SAMPLERS[config.study["sampler"]["type"]].guided:
         said.append(f"its best {len(good)} guide the search less and less" if len(good) > 1 else "it guides the search")
+    if goals.known:
+        said.append(f"the best are those that keep {listed(map(str, goals.known))}")
     if odd:
         said.append(f"{len(odd)} more lie outside of this space ({odd[0]})")
     if new:

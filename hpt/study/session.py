@@ -23,7 +23,7 @@ from hpt.study.advice import advice_on, doubt, mostly_barred
 from hpt.study.baselines import Baselines, baselines
 from hpt.study.clock import Clock
 from hpt.study.findings import Findings
-from hpt.study.goals import Goals
+from hpt.study.goals import Goals, goals_of
 from hpt.study.kept_weights import trained_once, trial_member
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
@@ -35,7 +35,6 @@ from hpt.study.study_data import StudyData, study_data
 from hpt.study.testing import check_test_rows, opened
 from hpt.study.tuning import Generation, Limits, StudySpecification, Tuning
 from hpt.study.watching import Noted, Plan, Watcher
-from hpt.training.cohort import architecture
 from hpt.training.objectives import directions_of
 
 
@@ -64,7 +63,8 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
     if test:
         check_test_rows(data.problem)
     said = check_sampler(config)
-    prior = Prior() if request.resume else prior_of(config, request.runs)
+    goals = goals_of(data)
+    prior = Prior() if request.resume else prior_of(config, request.runs, goals)
     watcher = Noted(watcher)
     with open_run(request, config, data.problem.dataset, TUNE_RUNS, watcher.warned) as run:
         if run.failure is not None:
@@ -73,7 +73,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
             return Finished(
                 run.folder.folder, "failed", board, Findings({}, columns=data.columns()), clock.seconds(), run.failure, test
             )
-        study = _specification(run.folder.config, data)
+        study = _specification(run.folder.config, data, goals)
         executors = request.executors(watcher.warned, needed=len(run.history) < study.trials)
         population = Population(
             data.problems,
@@ -86,12 +86,12 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         if run.history:
             prior = Prior(tuple(map(dict, run.folder.metadata.prior)))
         elif request.resume:
-            prior = prior_of(config, request.runs)
+            prior = prior_of(config, request.runs, goals)
         run.folder.update_metadata(prior=prior.good)
         first = [*first, *prior.first(study.trials)][: study.searched]
         keywords = dict(config.study["sampler"])
         kind, direction = keywords.pop("type"), directions_of(config.study) or data.objective.direction
-        barred = study.goals.barred(config.space)
+        barred = goals.barred(config.space)
         sampling = Sampling(config.space, kind, direction, config.seed, study.trials, keywords, first, prior.good, barred)
         with clock.during("training"):
             known = run.folder.metadata.baselines or baselines(data.each(), config.space.training["loss"])
@@ -105,7 +105,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
 
         def found() -> Findings:
             kept, warned = run.folder.metadata, tuple(watcher.warnings)
-            return Findings(known, kept.test, warned, watcher.notices, study.goals.names, kept.matters, data.columns())
+            return Findings(known, kept.test, warned, watcher.notices, goals.names, kept.matters, data.columns())
 
         return _run(run, data, tuning, found, test=test)
 
@@ -216,12 +216,7 @@ class _Keeper:
         return True
 
 
-def goals_of(data: StudyData) -> Goals:
-    """The objectives and constraints of the study on `data`."""
-    return Goals.asked(data.config.study, lambda settings: architecture(settings, data.problem).size)
-
-
-def _specification(config: Config, data: StudyData) -> StudySpecification:
+def _specification(config: Config, data: StudyData, goals: Goals) -> StudySpecification:
     """Rungs from the pruner's row."""
     study = config.study
     pruner = {key: value for key, value in study["pruner"].items() if key != "type"}
@@ -236,7 +231,7 @@ def _specification(config: Config, data: StudyData) -> StudySpecification:
         rungs=PRUNERS[study["pruner"]["type"]].function(epochs, **pruner),
         eta=pruner.get("eta", 1),
         stop=Stop(**study["stop"]),
-        goals=goals_of(data),
+        goals=goals,
         kept_back=SELECTIONS[study["select"]].function(study["trials"]),
     )
 

@@ -14,6 +14,7 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
+_LEAST, _MOST = sys.float_info.min, sys.float_info.max
 _FORM = re.compile(r"\s*([A-Za-z0-9_]+)\s*(>=|<=|>|<)\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*")
 
 
@@ -46,5 +47,5 @@ class Bound:
     def excess(self, value: float) -> float:
         """How far `value` is beyond the bound, as a share of the limit (of 1 where that is 0): above 0 exactly where it is not met."""
         beyond = value - self.limit if "<" in self.comparison else self.limit - value
-        share = beyond / (abs(self.limit) or 1.0)
-        return min(share, 0.0) if self.met(value) else max(share, sys.float_info.min)
+        share = max(-_MOST, min(beyond / (abs(self.limit) or 1.0), _MOST))
+        return min(share, 0.0) if self.met(value) else max(share, _LEAST)

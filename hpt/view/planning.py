@@ -31,7 +31,9 @@ def plan_page(plan: StudyPlan) -> Page:
         f"about {duration(plan.seconds)} of training on {plan.jobs} jobs",
         f"about {plan.megabytes:.0f} MB a generation",
     ]
-    budget = [Facts(size), Facts(cost)]
+    bounds = " and ".join(plan.constraints)
+    room = [Facts([f"about {plan.feasible:.0%} of the space keeps {bounds}"])] if plan.feasible is not None else []
+    budget = [Facts(size), Facts(cost), *room]
     told = [Sentence(f"note: {text}", "muted") for text in plan.data.notices]
     said = [Sentence(f"warning: {text}", "warning") for text in (*plan.data.warnings, *plan.advice)]
     columns = [columns_table(dataset.columns)] if dataset.columns and len(dataset.columns) <= FEW_COLUMNS else []
@@ -41,7 +43,7 @@ def plan_page(plan: StudyPlan) -> Page:
 def _space(plan: StudyPlan) -> Table:
     """A row a searched hyperparameter."""
     searches = {d.path: d.search for found in plan.dimensions.values() for d in found}
-    starts = [literal(s.min) if isinstance(s, Range) else literal(list(s.values)) for s in searches.values()]
+    starts = [literal(s.min) if isinstance(s, Range) else literal(plain(s.values)) for s in searches.values()]
     return Table(
         [
             Column("searched", list(searches), shrinks_to=20),
@@ -70,6 +72,7 @@ def plan_document(plan: StudyPlan) -> dict[str, Any]:
         "jobs": plan.jobs,
         "megabytes": plan.megabytes,
         "columns": [dict(column) for column in plan.data.columns()],
+        "feasible": plan.feasible,
         "advice": list(plan.advice),
         "warnings": list(plan.data.warnings),
         "notices": list(plan.data.notices),

@@ -19,10 +19,14 @@ Small = tuple[Hpt, Ended]
 # About a second of training, in fifteen generations.
 KILLED = """
 data: iris
-model: {hidden: [8], dropout: {values: [0.0, 0.2]}}
+model: {hidden: {values: [[8], [10], [16]]}, dropout: {values: [0.0, 0.2]}}
 optimizer: {choose: [sgd, adam]}
 training: {epochs: 24, batch_size: {values: [8, 16]}, checkpoint: best_validation}
-study: {trials: 60, population: 4, pruner: {type: halving, min_epochs: 4}}
+study:
+  trials: 60
+  population: 4
+  pruner: {type: halving, min_epochs: 4}
+  constraints: [parameters<=100, validation_accuracy>=0.9]
 """
 CHAINS, KILLS = 4, 5
 

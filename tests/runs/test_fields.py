@@ -33,6 +33,7 @@ TRIAL: dict[str, Any] = {
     "setting": 0,
     "value_error": 0.1,
     "values": [0.5, 0.25],
+    "constraints": {"parameters<=5000": -0.5, "validation_roc_auc>=0.9": None},
 }
 RUN = TRIAL | {"phase": "search", "run": 0, "setting": None, "seconds": 0.5}
 METADATA: dict[str, Any] = {
@@ -131,7 +132,7 @@ def accepted(field: str, text: str) -> bool:
         ("begun", "changed", "kind", "status", "objective", "state", "phase", "metric", "task", "rows"): False,
         ("schema",): text_,
         ("parameters", "coordinates"): isinstance(value, dict) and plain,
-        ("metrics",): (isinstance(value, dict) and all(v is None for v in value.values())) or numbers,
+        ("metrics", "constraints"): (isinstance(value, dict) and all(v is None for v in value.values())) or numbers,
         ("history",): series and text != RAGGED,
         ("modelled",): numbers or value is None,
         ("versions",): isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),

@@ -184,7 +184,7 @@ def test_off_a_terminal_a_generation_is_a_plain_line() -> None:
     assert written(screen).splitlines() == [
         "digits-2: 200 trials x 20 epochs, population 25, 2 jobs, digits: 1797 rows, 64 features [/]",
         "note: 10 classes: [2Jclassification",
-        "generation 1/8: 1/200 trials, no trial completed yet, 1 diverged",
+        "generation 1/8: 1/200 trials, no trial was completed yet, 1 diverged",
         "generation 3/8: 3/200 trials, best validation_loss 0.08120 (trial 17), 1 pruned, 1 diverged",
         "warning: [/] [0m",
     ]
