@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hpt.evaluate.executors import Executors, FixedExecutors
-from hpt.evaluate.population import Piece, Population
+from hpt.evaluate.pieces import Piece, Trained
+from hpt.evaluate.population import Population
 from hpt.evaluate.problems import Problems
 from hpt.evaluate.protocol import Failure
-from hpt.training.loop import Advanced
 
 
 class Stamp(NamedTuple):
@@ -80,7 +80,7 @@ class Watched(Population):
         self._jobs = executors.jobs
         super().__init__(problems, FixedExecutors(executors.jobs, lambda: self._stamping), megabytes, **options)
 
-    def _trained(self, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, Advanced | Failure]]:
+    def _trained(self, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, Trained | Failure]]:
         self._stamping.stamps = []
         self.pieces.append(pieces)
         began = time.perf_counter()

@@ -22,7 +22,7 @@ from hpt.search.sampling import Barred, Sampling
 from hpt.study.goals import goals_of
 from hpt.study.study_data import StudyData
 from hpt.training.cohort import batch_rows
-from hpt.training.packing import member_bytes
+from hpt.training.costs import member_bytes
 from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member

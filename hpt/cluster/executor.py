@@ -5,10 +5,8 @@ One thread owns everything but the futures that callers hold: it sends, hears an
 
 from __future__ import annotations
 
-import pickle
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
@@ -23,21 +21,23 @@ from distributed.comm import CommClosedError
 from hpt.cluster.backups import Backups
 from hpt.cluster.connection import SECONDS, connected, look
 from hpt.cluster.roster import wanted
+from hpt.cluster.sources import Sources
 from hpt.cluster.task import Task
+from hpt.cluster.work_queue import WorkQueue
 from hpt.cluster.worker import UnlikeError, train
 from hpt.evaluate.fingerprint import facts
 from hpt.foundation.errors import InputError, RunError
+from hpt.training.packing import Dispatch
 
 DEATHS = 4
 """Workers that may die with a piece before it is held to be the reason."""
-LARGE = 10_000_000
-"""Bytes of data from which it costs more to send it to each worker than that one worker with it which is lost is waited for."""
 PATIENCE = 300.0
 """Seconds without a scheduler after which a study is given up."""
 _TICK, _LOOK, _RETRY, _SAY = 0.1, 1.0, 2.0, 2.0
 """Seconds between looks at the clock, at the workers, for a lost scheduler; and without workers before it is said."""
 
-
+# Pieces that do nothing, on one machine, many at once and one after the other. The size: a worker that is lost loses that much.
+DISPATCH = Dispatch(each=0.0033, idle=0.012, size=4.0, stays=True)
 _WAITING = "waiting for workers"
 
 
@@ -56,11 +56,11 @@ class Cluster(Executor):
         self._warn: Callable[[str], None] = lambda message: None
         self._said: set[Hashable] = set()
         self._events: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._queue: deque[Task] = deque()
+        self._queue = WorkQueue()
         self._out: dict[Future[Any], tuple[Task, str]] = {}
         self._tasks: set[Task] = set()
         self._backups = Backups()
-        self._sources: dict[str, Any] = {}
+        self._sources = Sources()
         self._gone_since: float | None = None
         self._looked = self._tried = self._worked = time.monotonic()
         self._connection, self._client = connected(file)
@@ -78,6 +78,11 @@ class Cluster(Executor):
         """The most of them that share a machine."""
         return self._roster.most_on_one
 
+    @property
+    def dispatch(self) -> Dispatch:
+        """As measured on one machine, with pieces that do nothing."""
+        return DISPATCH
+
     def make(self) -> Executor:
         """Itself: it does not break."""
         return self
@@ -88,9 +93,13 @@ class Cluster(Executor):
         return self
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """As `Executor.submit`. Of arguments, one with a `cost` says what the call takes, one with a `digest` is data to be kept."""
-        cost = next((arg.cost for arg in args if hasattr(arg, "cost")), 1.0)
-        task = Task(Future(), partial(call, **kwargs) if kwargs else call, args, cost)
+        """As `Executor.submit`. An argument with a `digest` is data to be kept; one with a `cost` says what the call takes.
+
+        Its `home` is the key of what it needs of what was `left` by an earlier answer where that was computed.
+        """
+        piece = next((arg for arg in args if hasattr(arg, "cost")), None)
+        cost, home = (1.0, None) if piece is None else (piece.cost, piece.home)
+        task = Task(Future(), partial(call, **kwargs) if kwargs else call, args, cost, home)
         task.promise.add_done_callback(partial(self._end, task))
         self._events.put(partial(self._take, task))
         return task.promise
@@ -125,13 +134,12 @@ class Cluster(Executor):
 
     def _take(self, task: Task) -> None:
         self._tasks.add(task)
-        self._queue.append(task)
+        self._queue.put(task)
 
     def _drop(self, task: Task) -> None:
         """Whoever wanted it has given it up."""
         self._tasks.discard(task)
-        if task in self._queue:
-            self._queue.remove(task)
+        self._queue.drop(task)
         for copy in task.copies:
             copy.cancel()
 
@@ -142,8 +150,9 @@ class Cluster(Executor):
         """
         taken = {address for _, address in self._out.values()}
         free = [address for address in self._roster.addresses if address not in taken]
-        while free and self._queue:
-            self._send_copy(self._queue.popleft(), free.pop())
+        for task, address in self._queue.matched(free):
+            self._send_copy(task, address)
+            free.remove(address)
         if free and not self._queue:
             now = time.monotonic()
             out = {task: (now - max(task.copies.values()), task.cost) for task in self._tasks if task.copies}
@@ -152,8 +161,9 @@ class Cluster(Executor):
 
     def _send_copy(self, task: Task, address: str) -> None:
         """Where a piece goes is not left to the engine, which may give two to one worker while another has none."""
-        args = [self._source(arg) if getattr(arg, "digest", None) else arg for arg in task.args]
-        executor = self._client.get_executor(pure=False, retries=0, resources=wanted(facts()), workers=[address])
+        resources = wanted(facts())
+        args = [self._sources.of(arg, self._client, resources) if getattr(arg, "digest", None) else arg for arg in task.args]
+        executor = self._client.get_executor(pure=False, retries=0, resources=resources, workers=[address])
         copy = executor.submit(train, dict(facts()), task.call, *args)
         task.copies[copy] = time.monotonic()
         self._out[copy] = (task, address)
@@ -162,6 +172,7 @@ class Cluster(Executor):
     def _miss(self) -> None:
         """What was in the hands of workers that are gone goes to others, unless it seems to be what ended them."""
         present = set(self._roster.addresses)
+        self._queue.only(present)
         for copy, (task, address) in list(self._out.items()):
             if address not in present:
                 del self._out[copy]
@@ -174,24 +185,14 @@ class Cluster(Executor):
     def _again(self, task: Task) -> None:
         """Puts a task first in the queue, or breaks its promise where it has outlived too many workers."""
         if task.deaths < DEATHS:
-            self._queue.appendleft(task)
+            self._queue.put(task, first=True)
         else:
             self._tasks.discard(task)
             task.settle(BrokenExecutor("the workers that trained it died"))
 
-    def _source(self, source: Any) -> Any:
-        """`source` to send along; where it is large, as workers fetch it from each other and not from here each time."""
-        if source.digest not in self._sources:
-            large = len(pickle.dumps(source, 5)) > LARGE
-            key, resources = f"hpt-{source.digest}", wanted(facts())
-            self._sources[source.digest] = (
-                self._client.submit(_given, source, key=key, resources=resources) if large else source
-            )
-        return self._sources[source.digest]
-
     def _hear(self, task: Task, copy: Future[Any]) -> None:
         """An answer, or what came in its place."""
-        self._out.pop(copy, None)
+        _, address = self._out.pop(copy, (task, ""))
         sent = task.copies.pop(copy, None)
         if sent is None or task not in self._tasks:
             return
@@ -206,6 +207,7 @@ class Cluster(Executor):
             error = RunError(f"a worker would compute other bits than it said: {error}")
         elif error is None and copy.result() is not None:  # None asks for data
             self._backups.learn(time.monotonic() - sent, task.cost)
+            self._queue.note(getattr(copy.result(), "left", None), address)
         self._tasks.discard(task)
         task.settle(error, copy)
 
@@ -265,11 +267,12 @@ class Cluster(Executor):
         with suppress(OSError, TimeoutError):
             self._client.close(timeout=1)
         self._connection, self._client = there, client
-        self._sources.clear()
+        self._sources = Sources()
+        self._queue.only(())
         for task in self._tasks:
             if task.copies:
                 task.copies.clear()
-                self._queue.appendleft(task)
+                self._queue.put(task, first=True)
         self._out.clear()
         self._look()
 
@@ -281,9 +284,4 @@ class Cluster(Executor):
         for task in self._tasks:
             task.settle(error)
         self._tasks.clear()
-        self._queue.clear()
-
-
-def _given(source: Any) -> Any:
-    """What it is given, on a worker: from then on workers have it."""
-    return source
+        self._queue = WorkQueue()

@@ -13,14 +13,15 @@ from typing import Any
 class Task:
     """A call that somebody waits for.
 
-    cost: an estimate, in a unit that is the same for all calls. copies: those that are out, each with when it was sent.
-    deaths: workers that were lost with it.
+    cost: an estimate, in a unit that is the same for all calls. home: the key of what it needs that some worker may have.
+    copies: those that are out, each with when it was sent. deaths: workers that were lost with it.
     """
 
     promise: Future[Any]
     call: Callable[..., Any]
     args: tuple[Any, ...]
     cost: float
+    home: str | None = None
     copies: dict[Future[Any], float] = field(default_factory=dict)
     deaths: int = 0
 

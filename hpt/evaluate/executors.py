@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from hpt.foundation.errors import FAILED, RunError
 from hpt.foundation.processes import StartMethod, without_interrupts
+from hpt.training.packing import Dispatch
 
 
 class Executors(Protocol):
@@ -35,9 +36,19 @@ class Executors(Protocol):
         """Whether it is shut down after use."""
         ...
 
+    @property
+    def dispatch(self) -> Dispatch:
+        """What it takes to send it pieces of work."""
+        ...
+
     def make(self) -> Executor:
         """One to use; also after the processes of the one before were lost."""
         ...
+
+
+AT_ONCE = Dispatch()
+PROCESSES = Dispatch(each=2e-4, idle=6e-4)
+"""As measured: pieces that do nothing, many at once to two processes, and one after the other to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class FixedExecutors:
     jobs: int
     start: Callable[[], Executor]
     owned: bool = True
+    dispatch: Dispatch = AT_ONCE
 
     @property
     def sharing(self) -> int:
@@ -60,7 +72,7 @@ def executors(jobs: int, start: StartMethod = "spawn") -> Executors:
     """Executors of our own: this process for one job, else `jobs` worker processes, started as `start` says."""
     if jobs == 1:
         return FixedExecutors(1, Inline)
-    return FixedExecutors(jobs, lambda: _processes(jobs, start))
+    return FixedExecutors(jobs, lambda: _processes(jobs, start), dispatch=PROCESSES)
 
 
 def handed_in(executor: Executor, jobs: int) -> Executors:
@@ -68,7 +80,7 @@ def handed_in(executor: Executor, jobs: int) -> Executors:
 
     It must give BLAS one thread: sums, and so last bits, depend on how many share them.
     """
-    return FixedExecutors(jobs, lambda: executor, owned=False)
+    return FixedExecutors(jobs, lambda: executor, owned=False, dispatch=PROCESSES)
 
 
 class Inline(Executor):

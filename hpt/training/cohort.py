@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ class NewCohort:
     """Trials that will share a stack, which is made where they are trained: small enough to be sent anywhere."""
 
     members: tuple[Member, ...]
+    epoch: ClassVar[int] = 0
 
     def keep(self, indices: Sequence[int]) -> NewCohort:
         """The new cohort of the members at `indices`, in that order."""

@@ -3,81 +3,45 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapreplace
-from itertools import accumulate, pairwise
-from math import ceil
+from itertools import pairwise
+from math import ceil, inf, log
 from typing import NamedTuple
 
-from hpt.training.cohort import (
-    Cohort,
-    NewCohort,
-    Trials,
-    architecture,
-    batch_rows,
-    optimizer_row,
-    rule_key,
-    slots_of,
-    stack_key,
-)
-from hpt.training.measuring import MEASURED_ROWS
+from hpt.training.cohort import Cohort, NewCohort, Trials, stack_key
+from hpt.training.costs import CostCalibration, Costs, member_bytes
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
 
-# Microseconds on a typical core, fitted over stacks of 1 to 48 members of four small architectures; only the proportions matter.
-# Once: for a stack, and for each member of it.
-_STACK, _START = 1900.0, 180.0
-# For each epoch of a stack; for each update of it, of each group of members with one update rule, and of each member.
-_EPOCH, _CALL, _RULE, _MEMBER = 115.0, 22.0, 8.7, 0.75
-# For a pass of an update rule over one float32 parameter; for a value, and an operation, that one row takes.
-_PASS, _VALUE, _FLOP = 1.4e-4, 1.5e-3, 1e-5
-
 _WORTH = 0.99
 """A stack is split only where this lowers the load to this share or less: a smaller gain is within the error of the estimate."""
-_PRIOR_STACKS = 2.0
-"""The estimate of a cost weighs as much as the times of so many stacks: one time is noisy."""
 _POINTS = 64
 """About how many places to split a stack at are tried."""
 _FEW_JOBS = 12
 """For up to so many jobs every split is weighed, for more only how finely all stacks are cut."""
-_STEP, _STEPS = 0.93, 32
-"""The ratio of one limit that is tried for the cost of a piece to the one before, and how many are below the average of a job."""
+_STEP = 0.93
+"""The ratio of one limit that is tried for the cost of a piece to the one before, …"""
+_FROM, _TO, _COARSE = -16, 32, 4
+"""… of which each `_COARSE`-th from the power `_FROM` to `_TO` is, and then those around the best."""
+_MORE = 0.03
+"""By so much of its work a piece may become longer when it is cut for its size alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
-    """The estimated cost, in microseconds, of training the members of one stack for some epochs.
+class Dispatch:
+    """What it takes to send pieces of work, in seconds.
 
-    fixed: of the stack, whatever its members. rule: of each update rule in it. rules: that of each member.
-    upto: of the members' own work, summed over the members before each, and last over all.
+    each: of the one who sends them, one after the other. idle: of a job between two pieces. size: what a piece should take at most:
+    a longer one is lost with its worker, and all wait for it where that is slow.
+    stays: whether a piece can be sent to where the one before it was done, and find there what that one left.
     """
 
-    fixed: float
-    rule: float
-    rules: tuple[Hashable, ...]
-    upto: tuple[float, ...]
-
-    @classmethod
-    def of(cls, trials: Trials, problem: Problem, until: int) -> Costs:
-        """What it costs to train `trials` up to epoch `until`."""
-        settings = trials.members[0].settings
-        model = architecture(settings, problem)
-        rows = len(problem.dataset.train.inputs)
-        updates = -(-rows // batch_rows(settings, rows))
-        epochs = until - (trials.epoch if isinstance(trials, Cohort) else 0)
-        computing = rows * (_VALUE * model.values + _FLOP * model.operations)
-        width = 1 if settings.training["dtype"] == "float32" else 2
-        passes = [optimizer_row(member.settings).passes for member in trials.members]
-        each = [_START + epochs * (computing + updates * (_MEMBER + _PASS * width * model.size * p)) for p in passes]
-        rules = tuple(rule_key(member.settings) for member in trials.members)
-        fixed, rule = _STACK + epochs * (_EPOCH + updates * _CALL), epochs * updates * _RULE
-        return cls(fixed, rule, rules, tuple(accumulate(each, initial=0.0)))
-
-    def between(self, start: int, stop: int) -> float:
-        """The cost of the members `start:stop` as a stack of their own."""
-        return self.fixed + self.rule * len(set(self.rules[start:stop])) + self.upto[stop] - self.upto[start]
+    each: float = 0.0
+    idle: float = 0.0
+    size: float = inf
+    stays: bool = False
 
 
 class _Piece(NamedTuple):
@@ -102,142 +66,149 @@ class _Plan:
     last: list[_Piece]
     load: float
 
-    @classmethod
-    def of(cls, pieces: Iterable[_Piece], jobs: int) -> _Plan:
+
+@dataclass(frozen=True, slots=True)
+class _Packing:
+    """Ways to cut stacks. costs: of each stack, with the factor that corrects it. mosts: members of each that fit the memory.
+
+    each, idle: as in `Dispatch`, in the unit of the costs.
+    """
+
+    costs: Sequence[tuple[float, Costs]]
+    mosts: Sequence[int]
+    jobs: int
+    each: float
+    idle: float
+
+    def piece(self, stack: int, start: int, stop: int) -> _Piece:
+        factor, cost = self.costs[stack]
+        return _Piece(factor * cost.between(start, stop) + self.idle, stack, start, stop)
+
+    def plan(self, pieces: Iterable[_Piece]) -> _Plan:
+        """Who does what when; no piece begins before those that are sent before it."""
         ordered = sorted(pieces, reverse=True)
-        free = [(0.0, job) for job in range(jobs)]
+        free = [(0.0, job) for job in range(self.jobs)]
         taken: list[list[_Piece]] = [[] for _ in free]
-        for piece in ordered:
+        for number, piece in enumerate(ordered):
             end, job = free[0]
-            heapreplace(free, (end + piece.cost, job))
+            heapreplace(free, (max(end, number * self.each) + piece.cost, job))
             taken[job].append(piece)
         latest, last = max(free, key=lambda job: (job[0], -job[1]))
         load = latest * sum((end / latest) ** 16 for end, _ in free) ** (1 / 16) if latest else 0.0
-        return cls(ordered, taken[last], load)
+        return _Plan(ordered, taken[last], load)
 
+    def whole(self) -> _Plan:
+        """As few pieces as fit the memory."""
+        pieces: list[_Piece] = []
+        for index, ((_, cost), most) in enumerate(zip(self.costs, self.mosts, strict=True)):
+            count = len(cost.rules)
+            pieces.extend(self.piece(index, start, min(start + most, count)) for start in range(0, count, most))
+        return self.plan(pieces)
 
-def member_bytes(members: Sequence[Member], problem: Problem) -> int:
-    """The memory of each of `members`, which share a stack, while it trains: the flat arrays and the networks' buffers."""
-    settings = members[0].settings
-    model = architecture(settings, problem)
-    models = [member.settings.model for member in members]
-    item = 4 if settings.training["dtype"] == "float32" else 8
-    rows = len(problem.dataset.train.inputs)
-    batch = batch_rows(settings, rows)
-    # Twice the state: an advance works on a copy. Gradient, two scratch arrays, the best epoch.
-    flat = model.size * (2 * (1 + slots_of(members)) + 4)
-    trained = sum(model.entries(models, size, train=True) for size in (batch, rows % batch))
-    left = [len(problem.part(part).inputs) % MEASURED_ROWS for part in problem.every_epoch]
-    measured = sum(model.entries(models, size, train=False) for size in (MEASURED_ROWS, *left))
-    return item * (flat + trained + measured)
+    def refined(self, plan: _Plan) -> _Plan:
+        """`plan` with pieces of the job that ends last split, one after the other, while that is worth it.
 
+        A piece is split in two at some place, or in up to `jobs` parts of one size. Tries all of them: its time grows with the
+        square of the jobs.
+        """
 
-class CostCalibration:
-    """The seconds that stacks took over those that were estimated, by `stack_key`."""
+        def splits(old: _Piece) -> Iterator[list[_Piece]]:
+            count = old.stop - old.start
+            for point in range(old.start + 1, old.stop, 1 + count // _POINTS):
+                yield [self.piece(old.stack, old.start, point), self.piece(old.stack, point, old.stop)]
+            for parts in range(3, min(self.jobs, count) + 1):
+                yield self._parts(old, parts)
 
-    def __init__(self) -> None:
-        self._took: dict[Hashable, float] = defaultdict(float)
-        self._estimated: dict[Hashable, float] = defaultdict(float)
-        self._stacks = 0
+        while True:
+            ways = [
+                self.plan([*(other for other in plan.pieces if other is not old), *split])
+                for old in plan.last
+                for split in splits(old)
+            ]
+            best = min(ways, key=lambda way: way.load, default=None)
+            if best is None or best.load > _WORTH * plan.load:
+                return plan
+            plan = best
 
-    def learn(self, trials: Trials, problem: Problem, until: int, seconds: float) -> None:
-        """Notes that it took so many CPU seconds to train `trials` up to epoch `until`."""
-        key = stack_key(trials.members[0].settings, problem)
-        self._took[key] += seconds
-        self._estimated[key] += Costs.of(trials, problem, until).between(0, len(trials.members))
-        self._stacks += 1
+    def even(self, plan: _Plan) -> _Plan:
+        """`plan`, or a better one where no piece costs more than some limit.
 
-    def of(self, trials: Trials, problem: Problem) -> float:
-        """The factor by which stacks like `trials` cost more than estimated, relative to all stacks; 1 before any was timed."""
-        took, estimated = sum(self._took.values()), sum(self._estimated.values())
-        if not took or not estimated:
-            return 1.0
-        key = stack_key(trials.members[0].settings, problem)
-        prior = _PRIOR_STACKS * estimated / self._stacks
-        return (self._took.get(key, 0.0) * estimated / took + prior) / (self._estimated.get(key, 0.0) + prior)
+        Tries limits from all that a job would have on average down to a small part of it, coarsely, then around the best.
+        """
+        share = sum(piece.cost for piece in plan.pieces) / self.jobs
+        tried: dict[int, _Plan] = {}
 
-    def cost(self, trials: Trials, problem: Problem, until: int) -> float:
-        """What training `trials` up to epoch `until` is estimated to cost, in proportion to the CPU time."""
-        return self.of(trials, problem) * Costs.of(trials, problem, until).between(0, len(trials.members))
+        def best_of(powers: Iterable[int]) -> int:
+            for power in powers:
+                if power not in tried:
+                    tried[power] = self.plan(self._within(share * _STEP**power))
+            return min(tried, key=lambda power: tried[power].load)
+
+        # Where sending takes time, fewer pieces than jobs may be the best.
+        first = ceil(log(self.jobs) / log(_STEP)) if self.each else _FROM
+        best = best_of(range(first, _TO, _COARSE))
+        best = best_of(range(best - _COARSE + 1, best + _COARSE))
+        return min(plan, tried[best], key=lambda way: way.load)
+
+    def sized(self, plan: _Plan, size: float) -> _Plan:
+        """`plan` with the pieces that cost more than `size` in parts, as far as their work hardly becomes more."""
+        pieces: list[_Piece] = []
+        for piece in plan.pieces:
+            factor, cost = self.costs[piece.stack]
+            again = factor * (cost.fixed + cost.rule * len(set(cost.rules[piece.start : piece.stop]))) + self.idle
+            wanted = min(ceil(piece.cost / size), 1 + int(_MORE * piece.cost / again), piece.stop - piece.start)
+            pieces += self._parts(piece, wanted) if wanted > 1 else [piece]
+        return self.plan(pieces)
+
+    def _parts(self, piece: _Piece, parts: int) -> list[_Piece]:
+        """`piece` in so many parts of about one size."""
+        count = piece.stop - piece.start
+        ends = [piece.start + count * part // parts for part in range(parts + 1)]
+        return [self.piece(piece.stack, *pair) for pair in pairwise(ends)]
+
+    def _within(self, limit: float) -> list[_Piece]:
+        """Each stack in as few pieces of about the same cost as cost `limit` at most, and have so many members at most as fit."""
+        found = []
+        for index, ((factor, cost), most) in enumerate(zip(self.costs, self.mosts, strict=True)):
+            count, total = len(cost.rules), cost.upto[-1]
+            room = (limit - self.idle) / factor - cost.fixed - cost.rule
+            parts = count if room <= 0 else min(count, max(1, ceil(total / room)))
+            ends = [0, *(bisect(cost.upto, total * (part / parts + 0.5 / count)) - 1 for part in range(1, parts)), count]
+            for start, stop in pairwise(ends):
+                found += [self.piece(index, at, min(at + most, stop)) for at in range(start, stop, most)]
+        return found
 
 
 def cut(
-    stacks: Sequence[Trials], problem: Problem, until: int, jobs: int, megabytes: float, calibration: CostCalibration
+    stacks: Sequence[Trials],
+    problem: Problem,
+    until: int,
+    jobs: int,
+    megabytes: float,
+    calibration: CostCalibration,
+    dispatch: Dispatch = Dispatch(),
 ) -> list[Trials]:
     """The same members in stacks to be trained up to epoch `until`, costliest first, the order in which to start them.
 
-    `jobs` of the stacks fit into `megabytes` together. They are split further where the last job then ends sooner.
+    `jobs` of the stacks fit into `megabytes` together. They are split further where the last job then ends sooner, and where they
+    would take longer than `dispatch` wants.
     """
     whole = joined(stacks, problem)
-    costs = [(calibration.of(stack, problem), Costs.of(stack, problem, until)) for stack in whole]
-
-    def piece(stack: int, start: int, stop: int) -> _Piece:
-        factor, cost = costs[stack]
-        return _Piece(factor * cost.between(start, stop), stack, start, stop)
-
-    mosts = [fitting(stack, problem, jobs, megabytes) for stack in whole]
-    pieces: list[_Piece] = []
-    for index, (stack, most) in enumerate(zip(whole, mosts, strict=True)):
-        count = len(stack.members)
-        pieces.extend(piece(index, start, min(start + most, count)) for start in range(0, count, most))
-    plan = _Plan.of(pieces, jobs)
+    unit = calibration.seconds
+    packing = _Packing(
+        costs=[(calibration.of(stack, problem), Costs.of(stack, problem, until)) for stack in whole],
+        mosts=[fitting(stack, problem, jobs, megabytes) for stack in whole],
+        jobs=jobs,
+        each=dispatch.each / unit,
+        idle=dispatch.idle / unit,
+    )
+    plan = packing.whole()
     if jobs > _FEW_JOBS:
-        ways = [_Plan.of(_evenly(costs, mosts, piece, limit), jobs) for limit in _limits(plan, jobs)]
-        plan = min([plan, *ways], key=lambda way: way.load)
+        plan = packing.even(plan)
     elif jobs > 1:
-        plan = _refined(plan, jobs, piece)
+        plan = packing.refined(plan)
+    plan = packing.sized(plan, dispatch.size / unit)
     return [whole[p.stack].keep(range(p.start, p.stop)) for p in plan.pieces]
-
-
-def _refined(plan: _Plan, jobs: int, piece: Callable[[int, int, int], _Piece]) -> _Plan:
-    """`plan` with pieces of the job that ends last split, one after the other, while that is worth it.
-
-    A piece is split in two at some place, or in up to `jobs` parts of one size. Tries all of them: its time grows with the square
-    of the jobs.
-    """
-
-    def splits(old: _Piece) -> Iterator[list[_Piece]]:
-        count = old.stop - old.start
-        for point in range(old.start + 1, old.stop, 1 + count // _POINTS):
-            yield [piece(old.stack, old.start, point), piece(old.stack, point, old.stop)]
-        for parts in range(3, min(jobs, count) + 1):
-            ends = [old.start + count * part // parts for part in range(parts + 1)]
-            yield [piece(old.stack, *pair) for pair in pairwise(ends)]
-
-    while True:
-        ways = [
-            _Plan.of([*(other for other in plan.pieces if other is not old), *split], jobs)
-            for old in plan.last
-            for split in splits(old)
-        ]
-        best = min(ways, key=lambda way: way.load, default=None)
-        if best is None or best.load > _WORTH * plan.load:
-            return plan
-        plan = best
-
-
-def _limits(plan: _Plan, jobs: int) -> Iterator[float]:
-    """What a piece may cost at most, to be tried: from all that one job would have on average down to a small part of it."""
-    share = sum(piece.cost for piece in plan.pieces) / jobs
-    return (share * _STEP**step for step in range(-_STEPS // 2, _STEPS))
-
-
-def _evenly(
-    costs: Sequence[tuple[float, Costs]],
-    mosts: Sequence[int],
-    piece: Callable[[int, int, int], _Piece],
-    limit: float,
-) -> list[_Piece]:
-    """Each stack in as few pieces of about the same cost as cost `limit` at most, and have so many members at most."""
-    found = []
-    for index, ((factor, cost), most) in enumerate(zip(costs, mosts, strict=True)):
-        count, total = len(cost.rules), cost.upto[-1]
-        room = limit / factor - cost.fixed - cost.rule
-        parts = count if room <= 0 else min(count, max(1, ceil(total / room)))
-        ends = [0, *(bisect(cost.upto, total * (part / parts + 0.5 / count)) - 1 for part in range(1, parts)), count]
-        for start, stop in pairwise(ends):
-            found += [piece(index, at, min(at + most, stop)) for at in range(start, stop, most)]
-    return found
 
 
 def fitting(trials: Trials, problem: Problem, jobs: int, megabytes: float) -> int:

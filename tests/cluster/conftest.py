@@ -24,6 +24,14 @@ optimizer: {choose: [sgd, adam]}
 training: {epochs: 3, batch_size: {values: [16, 32]}}
 study: {trials: 24, population: 12}
 """
+# Large enough for its stacks to stay with the workers between rungs.
+STAYING = """
+data: digits
+model: {hidden: [512, 512]}
+optimizer: {choose: [sgd, adam]}
+training: {epochs: 4, batch_size: 128}
+study: {trials: 12, population: 6, pruner: {type: halving, min_epochs: 1, eta: 2}}
+"""
 COMPARISON = """
 data: iris
 model: {hidden: [4]}
@@ -58,7 +66,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The records of the studies on one machine, with one job, by the name of the file."""
     command = _with_studies(tmp_path_factory.mktemp("alone"))
     found = {}
-    for config in ("study.yaml", "unpruned.yaml"):
+    for config in ("study.yaml", "unpruned.yaml", "staying.yaml"):
         command("tune", config, "--jobs", 1, "--quiet", "--name", "alone-" + config.partition(".")[0])
         found[config] = Machines(command).lines("alone-" + config.partition(".")[0])
     command("compare", "comparison.yaml", "--jobs", 1, "--quiet", "--name", "alone")
@@ -68,6 +76,6 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 def _with_studies(folder: Path) -> Hpt:
     command = Hpt(folder)
-    for name, text in (("study", STUDY), ("unpruned", UNPRUNED), ("comparison", COMPARISON)):
+    for name, text in (("study", STUDY), ("unpruned", UNPRUNED), ("staying", STAYING), ("comparison", COMPARISON)):
         command.write(f"{name}.yaml", text)
     return command

@@ -53,6 +53,21 @@ def test_a_worker_that_is_killed_is_started_again(machines: Machines, alone: dic
 
 
 @pytest.mark.long
+def test_stacks_that_stay_with_a_worker_are_trained_again_where_it_is_killed(
+    machines: Machines, alone: dict[str, bytes]
+) -> None:
+    machines.scheduler()
+    worker = machines.workers(2)
+    study = machines.tune("faulty", "--json", config="staying.yaml")
+    for generation in (6, 12):
+        until(lambda least=generation: machines.generations("faulty") >= least or study.poll() is not None)
+        if study.poll() is None:
+            kill(processes_of(worker)[0])
+    machines.hpt.ended(study)
+    assert machines.lines("faulty") == alone["staying.yaml"]
+
+
+@pytest.mark.long
 def test_a_machine_that_is_killed_takes_its_workers_along_and_nothing_else(
     machines: Machines, alone: dict[str, bytes]
 ) -> None:

@@ -15,7 +15,7 @@ from tests.black_box.hpt_command import Hpt
 from tests.cluster.machines import Machines
 
 
-@pytest.mark.parametrize("config", ["study.yaml", "unpruned.yaml"])
+@pytest.mark.parametrize("config", ["study.yaml", "unpruned.yaml", "staying.yaml"])
 def test_a_study_is_the_same_to_the_byte(cluster: Machines, alone: dict[str, bytes], config: str) -> None:
     name = config.partition(".")[0]
     ended = cluster.hpt.ended(cluster.tune(name, config=config))

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpt.evaluate import population
+from hpt.evaluate import pieces, population
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population, StackedState
 from hpt.evaluate.problems import OneProblem, Problems
@@ -161,7 +161,7 @@ class Armed(Deadly):
 
     def __call__(self, key: Hashable) -> Problem:
         if os.getpid() != self.coordinator:
-            population.advance = deadly_trial
+            pieces.advance = deadly_trial
         return a_problem()
 
 
@@ -214,7 +214,7 @@ class Narrow:
 def test_a_stack_that_does_not_fit_is_halved(monkeypatch, tmp_path: Path) -> None:
     requests = some_requests(["adam", "sgd", "rmsprop", "adagrad", "adam"])
     narrow = Narrow(3)
-    monkeypatch.setattr(population, "advance", narrow)
+    monkeypatch.setattr(pieces, "advance", narrow)
     found = outcomes(Deadly(tmp_path), requests, 2)
     assert narrow.sizes == [5, 2, 3]
     for request in requests:
@@ -223,14 +223,14 @@ def test_a_stack_that_does_not_fit_is_halved(monkeypatch, tmp_path: Path) -> Non
 
 def test_it_is_halved_as_often_as_need_be(monkeypatch, tmp_path: Path) -> None:
     requests = some_requests(["adam", "sgd", "rmsprop", "adagrad", "adam"])
-    monkeypatch.setattr(population, "advance", Narrow(1))
+    monkeypatch.setattr(pieces, "advance", Narrow(1))
     found = outcomes(Deadly(tmp_path), requests, 2)
     for request in requests:
         assert_as_alone(found[request.member.trial], request, 2)
 
 
 def test_a_trial_that_does_not_fit_alone_has_failed(monkeypatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(population, "advance", Narrow(0))
+    monkeypatch.setattr(pieces, "advance", Narrow(0))
     found = outcomes(Deadly(tmp_path), some_requests(["adam", "sgd"]), 2)
     failures = [outcome.came_to for outcome in found.values()]
     assert len(failures) == 2
@@ -254,7 +254,7 @@ def test_who_asked_to_stop_gets_no_more(tmp_path: Path) -> None:
 
 def test_requests_that_are_timed_apart_share_no_stack(monkeypatch, tmp_path: Path) -> None:
     narrow = Narrow(100)
-    monkeypatch.setattr(population, "advance", narrow)
+    monkeypatch.setattr(pieces, "advance", narrow)
     requests = [replace(request, timed=request.member.trial % 2) for request in some_requests(["adam"] * 5)]
     outcomes(Deadly(tmp_path), requests, 2)
     assert sorted(narrow.sizes) == [2, 3]

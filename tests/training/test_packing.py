@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from hpt.training.cohort import Cohort, NewCohort, Trials, begin
+from hpt.training.costs import CostCalibration, Costs, member_bytes
 from hpt.training.loop import advance
-from hpt.training.packing import CostCalibration, Costs, cut, fitting, member_bytes, new_cohorts
+from hpt.training.packing import Dispatch, cut, fitting, new_cohorts
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
 from tests.training.samples import a_problem, some_settings
@@ -72,6 +73,39 @@ def test_a_thousand_jobs_are_planned_at_once(problem: Problem) -> None:
     costliest = max(cost(stack.keep([0]), problem) for stack in stacks)
     assert len(pieces) == 1000
     assert max(cost(piece, problem) for piece in pieces) == pytest.approx(costliest)
+
+
+def test_the_time_of_planning_grows_with_the_work(problem: Problem) -> None:
+    took = []
+    for count in (500, 2000):
+        stacks = mixed(problem, 2 * count)
+        began = time.thread_time()
+        cut(stacks, problem, EPOCHS, count, PLENTY, CostCalibration())
+        took.append(time.thread_time() - began)
+    assert took[1] < 8 * took[0]
+
+
+def test_trials_that_take_less_than_sending_them_share_pieces(problem: Problem) -> None:
+    """A thousand jobs cannot be sent a piece each before the first of them are done again."""
+    stacks = mixed(problem, 1000)
+    slowly = cut(stacks, problem, 1, 1000, PLENTY, CostCalibration(), Dispatch(each=3e-3, idle=0.01))
+    assert trials(slowly) == list(range(1000))
+    assert 10 < len(slowly) < 200
+
+
+@pytest.mark.parametrize("jobs", [1, 4, 40])
+def test_long_pieces_are_cut_to_their_size_where_that_costs_little(problem: Problem, jobs: int) -> None:
+    settings = some_settings("adam", {"batch_size": 64})
+    large = replace(settings, model={**settings.model, "hidden": [500, 500]})
+    for of_large, setting in ((True, large), (False, settings)):
+        stacks = new_cohorts([Member(i, setting, (7, i), (7,)) for i in range(160)], problem)
+        pieces = cut(stacks, problem, EPOCHS, jobs, PLENTY, CostCalibration(), Dispatch(size=4.0))
+        whole = sum(cost(piece, problem) for piece in cut(stacks, problem, EPOCHS, jobs, PLENTY, CostCalibration()))
+        assert trials(pieces) == list(range(160))
+        assert sum(cost(piece, problem) for piece in pieces) < 1.04 * whole
+        if of_large:
+            one = cost(stacks[0].keep([0]), problem)
+            assert max(cost(piece, problem) for piece in pieces) < max(4e6, 1.01 * one) + one
 
 
 def test_what_stacks_took_moves_the_cuts(problem: Problem) -> None:
