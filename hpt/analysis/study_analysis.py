@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from hpt.analysis.edges import Edge, edges
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.configuration.space import SearchSpace
+from hpt.data.dataset import Dataset
 from hpt.foundation.errors import InputError
 from hpt.runs import records
 from hpt.runs.finding import BEST_WEIGHTS, CONFIG_FILE, TRIALS_FILE, Run
@@ -39,7 +40,7 @@ class StudyAnalysis:
     """A study with all that was computed of it.
 
     importances: by branch, None where it has too few trials. answers: None where the data could not be read, for `why_no_answers`.
-    config: the file as it ran. metadata: `run.json`.
+    rows: of each part of the data, none where they were not read. config: the file as it ran. metadata: `run.json`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class StudyAnalysis:
     edges: Sequence[Edge]
     answers: Answers | None
     why_no_answers: str = ""
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 def analysis(run: Run) -> StudyAnalysis:
@@ -61,7 +63,8 @@ def analysis(run: Run) -> StudyAnalysis:
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
     objective = Objective.parse(run.metadata.objective)
     board = Leaderboard.of(objective, stored)
-    answers, why = _answers(run, config)
+    dataset, why = _dataset(run, config)
+    answers = None if dataset is None else _answers(run, dataset)
     return StudyAnalysis(
         name=run.name,
         folder=str(run.folder),
@@ -75,25 +78,37 @@ def analysis(run: Run) -> StudyAnalysis:
         edges=edges(config.space, board.records),
         answers=answers,
         why_no_answers=why,
+        rows={} if dataset is None else _rows(dataset),
     )
 
 
-def _answers(run: Run, config: Config) -> tuple[Answers | None, str]:
-    """What the winner says of its validation rows; None and the reason where that cannot be told."""
+def _dataset(run: Run, config: Config) -> tuple[Dataset | None, str]:
+    """The data that the winner was trained on; None and the reason where they are not to be had, or there is no winner."""
     if not (run.folder / BEST_WEIGHTS).exists():
         return None, ""
     try:
-        predictor = predictor_in(run.folder)
         dataset = problem_of(config).dataset
     except InputError as error:
         return None, f"Not shown, as the data could not be read: {error}"
+    if dataset.digest != run.metadata.data:
+        return None, "Not shown: the data are not those that the run was recorded with."
+    return dataset, ""
+
+
+def _rows(dataset: Dataset) -> dict[str, int]:
+    parts = {"training": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    return {name: len(part.targets) for name, part in parts.items() if part is not None}
+
+
+def _answers(run: Run, dataset: Dataset) -> Answers | None:
+    """What the winner says of its validation rows, None where there are none."""
     part = dataset.validation
-    if part is None or dataset.digest != run.metadata.data:
-        return None, "" if part is None else "Not shown: the data are not those that the run was recorded with."
-    found = predictor.predict(part.inputs).values
+    if part is None:
+        return None
+    found = predictor_in(run.folder).predict(part.inputs).values
     if dataset.classes is None:
         truth = part.targets * dataset.target_sd + dataset.target_mean
-        return Answers(residuals=(truth.tolist(), found.tolist())), ""
+        return Answers(residuals=(truth.tolist(), found.tolist()))
     count = len(dataset.classes)
     cells = np.bincount(part.targets * count + found, minlength=count * count).reshape(count, count)
-    return Answers(confusion=(dataset.classes, cells.tolist())), ""
+    return Answers(confusion=(dataset.classes, cells.tolist()))

@@ -28,6 +28,20 @@ class AcrossTasks:
     difference_high: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """How much of what is asked each optimizer delivers (the performance profiles of Agarwal et al. 2021).
+
+    thresholds: (T,) normalised scores. shares, low, high: (optimizers, T), the share of the studies that score at least so
+    much, the mean over tasks, and its bootstrap band.
+    """
+
+    thresholds: Floats
+    shares: Floats
+    low: Floats
+    high: Floats
+
+
 def normalised(costs: ArrayLike, baseline: float) -> Floats:
     """(baseline - cost) / (baseline - best), (optimizers, studies) -> the same shape.
 
@@ -68,3 +82,20 @@ def across_tasks(
     difference = value[:, None] - value
     difference_low, difference_high = np.quantile(replicates[:, None] - replicates, [tail, 1 - tail], axis=-1)
     return AcrossTasks(value, low, high, difference, difference_low, difference_high)
+
+
+def performance_profiles(
+    scores: Sequence[ArrayLike], thresholds: Floats, *, seed: int, repetitions: int = 500, confidence: float = 0.95
+) -> Profiles:
+    """The profiles of each optimizer over tasks, each of which counts the same. scores, and the bootstrap: as in `across_tasks`."""
+    tasks = [np.asarray(task, dtype=np.float64)[:, :, None] >= thresholds for task in scores]
+    rng = np.random.default_rng(seed)
+    value = np.mean([task.mean(axis=1) for task in tasks], axis=0)
+    drawn = np.zeros((repetitions, *value.shape))
+    for task in tasks:
+        studies = task.shape[1]
+        weights = rng.multinomial(studies, [1 / studies] * studies, size=repetitions) / studies
+        drawn += np.einsum("rs,ost->rot", weights, task) / len(tasks)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
+    return Profiles(thresholds, value, low, high)

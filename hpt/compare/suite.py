@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hpt.compare.aggregation import across_tasks, normalised
+from hpt.compare.aggregation import Profiles, across_tasks, normalised, performance_profiles
 from hpt.compare.report import Comparison
 from hpt.compare.session import Finished, compare
 from hpt.compare.verdicts import LEVEL, Verdict
@@ -24,6 +24,9 @@ from hpt.study.lifecycle import RunRequest
 
 FEWEST_TASKS = 5
 """The fewest tasks for a verdict across them."""
+
+THRESHOLDS = np.linspace(0, 1.2, 49)
+"""The normalised scores at which profiles are taken: from the baseline to better than the median of the best optimizer."""
 
 SUITES: Mapping[str, tuple[str, ...]] = {"small": ("iris", "wine", "breast_cancer", "digits", "diabetes")}
 
@@ -58,13 +61,15 @@ class PairAcrossTasks:
 class SuiteResult:
     """Comparisons of the same optimizers on several tasks.
 
-    scores: best first. left_out: tasks that could not be aggregated, and why.
+    scores: best first. profiles: in the order of `scores`, None where there are none. left_out: tasks that could not be
+    aggregated, and why.
     """
 
     comparisons: tuple[Comparison, ...]
     scores: tuple[AggregateScore, ...]
     pairs: tuple[PairAcrossTasks, ...]
     left_out: tuple[str, ...]
+    profiles: Profiles | None = None
 
 
 def suite_requests(request: RunRequest | None, name: str, bare: Callable[[Path], RunRequest]) -> list[RunRequest]:
@@ -147,6 +152,7 @@ def across(comparisons: Sequence[Comparison], seed: int) -> SuiteResult:
     each = across_tasks(normalised_scores, seed=seed)
     together = across_tasks(normalised_scores, seed=seed, confidence=1 - LEVEL / pairs)
     order = sorted(range(len(names)), key=lambda i: -each.value[i])
+    in_order = [task[order] for task in normalised_scores]
     return SuiteResult(
         tuple(comparisons),
         tuple(AggregateScore(names[i], float(each.value[i]), (float(each.low[i]), float(each.high[i]))) for i in order),
@@ -161,6 +167,7 @@ def across(comparisons: Sequence[Comparison], seed: int) -> SuiteResult:
             for i, j in itertools.combinations(order, 2)
         ),
         tuple(left_out),
+        performance_profiles(in_order, THRESHOLDS, seed=seed),
     )
 
 

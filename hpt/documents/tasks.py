@@ -23,5 +23,15 @@ def tasks_document(tasks: SuiteResult, seconds: Sequence[Mapping[str, float]]) -
                 for p in tasks.pairs
             ],
             "left_out": list(tasks.left_out),
+            "profiles": _profiles(tasks),
         },
     }
+
+
+def _profiles(tasks: SuiteResult) -> dict[str, Any] | None:
+    """The share of studies that score at least each threshold, by optimizer."""
+    found = tasks.profiles
+    if found is None:
+        return None
+    shares = {score.name: row.tolist() for score, row in zip(tasks.scores, found.shares, strict=True)}
+    return {"thresholds": found.thresholds.tolist(), "shares": shares}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from hpt.compare.records import RunRecord
@@ -9,32 +10,35 @@ from hpt.compare.report import Comparison
 from hpt.compare.stored_comparison import StoredComparison
 from hpt.configuration.space import BRANCH
 from hpt.figures.figure import Captioned, Chapter, Intervals, Plot, Points, Report, Scatter
+from hpt.figures.study_parts import data_parts
 from hpt.runs.run_metadata import RunMetadata
 from hpt.view.comparison import best_of_k, diagnosis, pairs, standings
 from hpt.view.comparison_sentences import VERDICTS, summary
 from hpt.view.curves import Series
 from hpt.view.formats import metric_name, number
-from hpt.view.page import Block, Command, Facts, Sentence
+from hpt.view.page import Block, Command, Facts, Line, Sentence
 
 MOST_POINTS = 1500
 
 Part = Block | Captioned
 
 
-def comparison_report(name: str, metadata: RunMetadata, stored: StoredComparison) -> Report:
-    """All of it as one page."""
+def comparison_report(name: str, metadata: RunMetadata, stored: StoredComparison, config: str = "") -> Report:
+    """All of it as one page. config: the file as it ran."""
     comparison = stored.comparison
     chapters: list[Chapter] = []
     if comparison.ranking is not None:
         chapters = [
-            Chapter("Ranking", [standings(comparison), *_ranking_figures(comparison)]),
-            Chapter("Pairs", [*_pair_figures(comparison), pairs(comparison)]),
+            Chapter("Ranking", [standings(comparison), *ranking_figures(comparison)]),
+            Chapter("Pairs", [*pair_figures(comparison), pairs(comparison)]),
             Chapter("Budgets", [*_budget_figures(comparison), best_of_k(comparison)]),
             Chapter("Learning rates", list(_learning_rates(comparison, stored.runs))),
             Chapter("What each took", [diagnosis(comparison), *_warnings(comparison)]),
         ]
-    repeat = Chapter("How to repeat it", list(_repeat(comparison, metadata)))
-    return Report(f"{name}: comparison of optimizers", list(_findings(comparison)), [*chapters, repeat])
+    repeat = Chapter("How to repeat it", list(_repeat(comparison, metadata, config)))
+    data = Chapter("The data", list(data_parts(metadata, comparison.setup.rows)))
+    chapters += [chapter for chapter in (data, repeat) if chapter.parts]
+    return Report(f"{name}: comparison of optimizers", list(_findings(comparison)), chapters)
 
 
 def _findings(comparison: Comparison) -> Iterator[Block]:
@@ -46,7 +50,8 @@ def _findings(comparison: Comparison) -> Iterator[Block]:
         yield Sentence(text, "" if at else "strong")
 
 
-def _ranking_figures(comparison: Comparison) -> Iterator[Captioned]:
+def ranking_figures(comparison: Comparison) -> Iterator[Captioned]:
+    """The scores of every study."""
     names = [optimizer.name for optimizer in comparison.optimizers]
     points = [
         Points(
@@ -61,7 +66,8 @@ def _ranking_figures(comparison: Comparison) -> Iterator[Captioned]:
     yield Captioned("Scores of the studies", figure, "A dot for each study, each with its own split and search.")
 
 
-def _pair_figures(comparison: Comparison) -> Iterator[Captioned]:
+def pair_figures(comparison: Comparison) -> Iterator[Captioned]:
+    """The differences of every pair, with their intervals."""
     found = comparison.ranking.pairs if comparison.ranking else ()
     labels = [f"{pair.a} {VERDICTS[pair.verdict]} {pair.b}" for pair in found]
     figure = Intervals(
@@ -92,17 +98,18 @@ def _budget_figures(comparison: Comparison) -> Iterator[Captioned]:
 
 def _learning_rates(comparison: Comparison, runs: Sequence[RunRecord]) -> Iterator[Part]:
     """How sensitive each optimizer is to its learning rate: every run of the searches."""
-    points = []
-    for name in (optimizer.name for optimizer in comparison.optimizers):
+    points, colours = [], []
+    for at, name in enumerate(optimizer.name for optimizer in comparison.optimizers):
         path = f"{comparison.setup.protocol.space.prefix(name)}.learning_rate"
         own = [r for r in runs if r.phase == "search" and r.parameters.get(BRANCH) == name and path in r.parameters]
         shown = [r for r in own if r.value is not None][:MOST_POINTS]
         if shown:
             values = [float(r.value) for r in shown if r.value is not None]
+            colours.append(at)
             points.append(Points(name, [float(r.parameters[path]) for r in shown], values))
     if points:
         metric = metric_name(comparison.setup.protocol.objective.metric)
-        figure = Scatter(points, "learning rate", metric, log_x=True)
+        figure = Scatter(points, "learning rate", metric, log_x=True, colours=colours)
         yield Captioned(
             "Sensitivity to the learning rate", figure, "Every run of every search; what diverged is not shown.", wide=True
         )
@@ -116,6 +123,10 @@ def _warnings(comparison: Comparison) -> Iterator[Sentence]:
             yield Sentence(f"{optimizer.name}: {text}", "warning")
 
 
-def _repeat(comparison: Comparison, metadata: RunMetadata) -> Iterator[Part]:
-    yield Command(f"hpt compare {comparison.run}/config.yaml")
+def _repeat(comparison: Comparison, metadata: RunMetadata, config: str) -> Iterator[Part]:
+    yield Command(f"hpt compare {shlex.quote(comparison.run)}/config.yaml\nhpt replay {shlex.quote(comparison.run)} --check")
     yield Facts([f"{name} {value}" for name, value in metadata.versions.items()], "muted")
+    yield Facts([f"begun {metadata.begun}", f"last changed {metadata.changed}"], "muted")
+    if config:
+        yield Line("config.yaml, as it ran:", "muted")
+        yield Command(config)

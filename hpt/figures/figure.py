@@ -21,10 +21,11 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """Points over two axes, and a line of steps where there is one.
+    """Points over two axes, a line of steps where there is one, and a straight one beside which they are read: a guide.
 
     log_x, log_y: whether an axis is logarithmic; None where its positive values span more than two decades.
-    x_ticks: names of whole numbers on the x axis, where it has no scale but places.
+    x_ticks: names of whole numbers on the x axis, where it has no scale but places. x_marks: places on it and what stands there,
+        where its scale is its own. colours: of each of `points`, by its number; from 0 on where there are none.
     """
 
     points: Sequence[Points]
@@ -33,12 +34,15 @@ class Scatter:
     log_x: bool | None = False
     log_y: bool | None = None
     x_ticks: Sequence[str] = ()
+    x_marks: Sequence[tuple[float, str]] = ()
+    colours: Sequence[int] = ()
     steps: Series | None = None
+    guide: Series | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Curves over two axes. bands: below and above each series, where there is an interval."""
+    """Curves over two axes. bands: below and above each series, where there is an interval. colours: as in `Scatter`."""
 
     series: Sequence[Series]
     x_name: str
@@ -46,6 +50,7 @@ class Plot:
     log_x: bool | None = False
     log_y: bool | None = None
     bands: Sequence[tuple[Sequence[float], Sequence[float]]] = ()
+    colours: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hpt.configuration.space import SearchSpace
 from hpt.figures.figure import Axis, Captioned, Parallel, Points, Scatter
-from hpt.foundation.catalogue import Range
+from hpt.foundation.catalogue import Range, Values
 from hpt.foundation.randomness import generator
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
@@ -16,6 +16,8 @@ from hpt.view.parameters import parameter_texts, short_names
 
 MOST_POINTS = 2000
 MOST_LINES = 250
+_DRAWN = frozenset({"linear", "log"})
+"""The scales that a picture draws itself."""
 
 
 def points(label: str, records: Sequence[TrialRecord], x: Callable[[TrialRecord], float]) -> Points:
@@ -39,32 +41,61 @@ def slices(space: SearchSpace, board: Leaderboard) -> Iterator[Captioned]:
     names = short_names([record.parameters for record in completed])
     searched = _searched(space)
     for short in dict.fromkeys(names[path] for path in space.paths() if path in names):
-        of_branch: dict[str, list[tuple[TrialRecord, Any]]] = {}
+        of_branch: dict[str, list[tuple[TrialRecord, Any]]] = {label: [] for label in space.branches}
         for record in thinned(completed):
             value = next((v for path, v in record.parameters.items() if names[path] == short), None)
             if value is not None:
-                of_branch.setdefault(space.label(record.parameters), []).append((record, value))
+                of_branch[space.label(record.parameters)].append((record, value))
         ranges = [search for path, search in searched.items() if names.get(path) == short]
-        if of_branch:
+        if any(of_branch.values()):
             yield Captioned(short, _slice(of_branch, short, metric_name(board.objective.metric), ranges))
 
 
 def _slice(
-    of_branch: Mapping[str, list[tuple[TrialRecord, Any]]], short: str, y_name: str, ranges: Sequence[Any]
+    of_branch: Mapping[str, list[tuple[TrialRecord, Any]]], short: str, y_name: str, searches: Sequence[Any]
 ) -> Scatter:
-    numeric = bool(ranges) and all(isinstance(search, Range) for search in ranges)
-    ticks = [] if numeric else list(dict.fromkeys(literal(v) for pairs in of_branch.values() for _, v in pairs))
+    ranges = [search for search in searches if isinstance(search, Range)]
+    numeric = bool(ranges) and len(ranges) == len(searches)
+    ticks = [] if numeric else _choices(of_branch, searches)
+    scale = ranges[0].scaling if numeric and len({search.scale for search in ranges}) == 1 else None
+    own = scale is not None and scale.name not in _DRAWN
+    marks = _marks(ranges) if own else []
+
+    def place(value: Any) -> float:
+        if not numeric:
+            return float(ticks.index(literal(value)))
+        return scale.level(value) if own and scale is not None else float(value)
+
+    shown = [(at, label, pairs) for at, (label, pairs) in enumerate(of_branch.items()) if pairs]
     points = [
         Points(
             label,
-            [float(value) if numeric else float(ticks.index(literal(value))) for _, value in pairs],
+            [place(value) for _, value in pairs],
             [float(record.value) for record, _ in pairs if record.value is not None],
             [f"trial {record.trial}: {number(record.value)}, {short} {literal(value)}" for record, value in pairs],
         )
-        for label, pairs in of_branch.items()
+        for _, label, pairs in shown
     ]
-    log = numeric and any(search.scaling.log for search in ranges if isinstance(search, Range) and search.scale == "log")
-    return Scatter(points, short, y_name, log_x=log, x_ticks=ticks)
+    name = f"{short}, {scale.name} scale" if own and scale is not None else short
+    log = numeric and any(search.scale == "log" for search in ranges)
+    return Scatter(points, name, y_name, log_x=log, x_ticks=ticks, x_marks=marks, colours=[at for at, _, _ in shown])
+
+
+def _choices(of_branch: Mapping[str, list[tuple[TrialRecord, Any]]], searches: Sequence[Any]) -> list[str]:
+    """What was chosen from, in the order in which it was written; then what else the trials have."""
+    written = [literal(value) for search in searches if isinstance(search, Values) for value in search.values]
+    seen = {literal(value) for pairs in of_branch.values() for _, value in pairs}
+    if not written:
+        written = [label for label in of_branch if label in seen]
+    return [*dict.fromkeys(text for text in written if text in seen), *sorted(seen.difference(written))]
+
+
+def _marks(ranges: Sequence[Range]) -> list[tuple[float, str]]:
+    """Places on the scale of `ranges`, evenly from their lowest to their highest end, and the values there."""
+    scale = ranges[0].scaling
+    low, high = scale.level(min(s.min for s in ranges)), scale.level(max(s.max for s in ranges))
+    places = [low + (high - low) * share for share in (0, 0.25, 0.5, 0.75, 1)]
+    return [(place, literal(float(f"{scale.value(scale.coordinate(place)):.4g}"))) for place in places]
 
 
 def _searched(space: SearchSpace) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from hpt.analysis.study_analysis import StudyAnalysis
 from hpt.configuration.widening import written
 from hpt.figures.figure import Captioned, Chapter, Intervals, Matrix, Plot, Points, Report, Scatter
 from hpt.figures.study_figures import parallel, points, slices
+from hpt.figures.study_parts import data_parts, front_parts
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.importance import FEWEST
 from hpt.study.findings import Findings
@@ -20,7 +21,8 @@ from hpt.view.formats import literal, metric_name, number
 from hpt.view.leaderboard import best_so_far, companion, leaderboard_table, state_counts
 from hpt.view.page import Block, Command, Facts, Line, Sentence
 from hpt.view.parameters import parameter_texts, short_names
-from hpt.view.selection import luck_sentence
+from hpt.view.selection import luck_sentence, outlook_sentence, turned
+from hpt.view.testing import testing_section
 
 MOST_ROWS = 500
 _PARTS = ("validation", "train")
@@ -32,11 +34,13 @@ def study_report(found: StudyAnalysis) -> Report:
     """All of it as one page."""
     chapters = [
         Chapter("Leaderboard", [leaderboard_table(found.board, MOST_ROWS, _companions(found.board))]),
+        Chapter("The front", list(front_parts(found.board, found.metadata.objectives))),
         Chapter("The search", list(_search(found))),
         Chapter("Learning curves", list(_curves(found))),
         Chapter("What matters", list(_what_matters(found))),
         Chapter("Ranges", list(_ranges(found.edges))),
         Chapter("Answers on the validation rows", list(_answers(found))),
+        Chapter("The data", list(data_parts(found.metadata, found.rows))),
         Chapter("How to repeat it", list(_repeat(found))),
     ]
     return Report(f"{found.name}: hyperparameter search", list(_findings(found)), [c for c in chapters if c.parts])
@@ -53,14 +57,21 @@ def _findings(found: StudyAnalysis) -> Iterator[Block]:
     name = metric_name(board.objective.metric)
     beside = companion(best.metrics, board.objective.metric)
     also = f" ({metric_name(beside)} {number(best.metrics[beside])})" if beside else ""
+    chosen = board.chosen.setting.trial if board.chosen is not None else best.trial
+    again = f", trained again as trial {best.trial}" if chosen != best.trial else ""
     yield Sentence(
-        f"The best of {len(board.records)} trials is number {best.trial}: {name} {number(best.value)}{also}.", "strong"
+        f"The best of {len(board.records)} trials is number {chosen}{again}: {name} {number(best.value)}{also}.", "strong"
     )
     known = Findings.of(found.metadata).baselines
     yield Sentence(luck_sentence(board))
+    if status == "completed" and (text := outlook_sentence(board, found.metadata.matters)):
+        yield Sentence(text)
     yield from baseline_lines(board, known)
     said = verdict(board, known)
     yield from (said,) if said else ()
+    if (turn := turned(board)) is not None:
+        yield Sentence(turn, "warning")
+    yield from testing_section(found.metadata.test)
     yield Sentence(f"It was trained with {', '.join(parameter_texts(best.parameters))}.")
     yield Sentence(f"It is the best of many on {board.objective.part} rows: expect worse on new data.", "muted")
 
@@ -118,7 +129,10 @@ def _curves(found: StudyAnalysis) -> Iterator[Part]:
         if metric in record.history
     ]
     if len(series) > 1:
-        yield Captioned("The best of each optimizer", Plot(series, "epoch", metric_name(metric)))
+        colours = [
+            at for at, label in enumerate(found.space.branches) if metric in getattr(winners.get(label), "history", ())
+        ]
+        yield Captioned("The best of each optimizer", Plot(series, "epoch", metric_name(metric), colours=colours))
 
 
 def _losses(record: TrialRecord) -> list[Series]:
@@ -178,14 +192,17 @@ def _answers(found: StudyAnalysis) -> Iterator[Part]:
     if answers.residuals is not None:
         truth, predicted = answers.residuals
         points = [Points("rows", truth, predicted)]
-        figure = Scatter(points, "what is true", "what was predicted", log_y=False, steps=None)
+        span = [min(truth), max(truth)] if truth else []
+        guide = Series("right", span, span)
+        figure = Scatter(points, "what is true", "what was predicted", log_y=False, guide=guide)
         yield Captioned(
             "Predictions of the winner",
             figure,
-            "Where both are the same, the model is right.",
+            "On the line the model is right.",
         )
         errors = [p - t for t, p in zip(truth, predicted, strict=True)]
-        residuals = Scatter([Points("rows", predicted, errors)], "what was predicted", "error", log_y=False)
+        level = Series("right", [min(predicted), max(predicted)], [0.0, 0.0]) if predicted else None
+        residuals = Scatter([Points("rows", predicted, errors)], "what was predicted", "error", log_y=False, guide=level)
         yield Captioned(
             "Errors of the winner", residuals, "What was predicted minus what is true: a pattern is something to learn."
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import singledispatch
 from itertools import pairwise
 
 from hpt.figures.figure import Figure, Intervals, Matrix, Parallel, Plot, Points, Scatter
 from hpt.report import svg
-from hpt.report.axes import Axis, axis
+from hpt.report.axes import Axis, axis, limits
 from hpt.view.curves import Series
 
 # A figure of more points is drawn in a fraction of the bytes, without what each says when it is pointed at.
@@ -28,22 +29,28 @@ def _(figure: Scatter, title: str, width: int) -> str:
     xs = [x for points in figure.points for x in points.xs]
     ys = [y for points in figure.points for y in points.ys]
     across = axis(
-        [-0.5, len(figure.x_ticks) - 0.5] if figure.x_ticks else xs,
+        [-0.5, len(figure.x_ticks) - 0.5] if figure.x_ticks else [*xs, *(place for place, _ in figure.x_marks)],
         svg.LEFT,
         width - svg.RIGHT,
         log=False if figure.x_ticks else figure.log_x,
     )
-    up = axis(ys, svg.HEIGHT - svg.BOTTOM, svg.TOP, log=figure.log_y)
-    parts = svg.frame(None if figure.x_ticks else across, up, figure.x_name, figure.y_name, width)
+    low, high = limits(ys)
+    up = axis([y for y in ys if low <= y <= high], svg.HEIGHT - svg.BOTTOM, svg.TOP, log=figure.log_y)
+    beyond = sum(math.isfinite(y) and not low <= y <= high for y in ys)
+    parts = svg.frame(None if figure.x_ticks else across, up, figure.x_name, figure.y_name, width, figure.x_marks)
     room = (width - svg.LEFT - svg.RIGHT) / max(1, len(figure.x_ticks))
     for index, text in enumerate(figure.x_ticks):
         parts.append(svg.label(across.at(index), svg.HEIGHT - svg.BOTTOM + 16, svg.cut(text, room)))
-    for index, points in enumerate(figure.points):
-        parts.append(_dots(points, across, up, index))
+    colours = _colours(figure.colours, len(figure.points))
+    parts += [_dots(points, across, up, colour) for points, colour in zip(figure.points, colours, strict=True)]
+    if figure.guide is not None:
+        ends = zip(figure.guide.xs, figure.guide.ys, strict=True)
+        parts.append(svg.path([(across.at(x), up.at(y)) for x, y in ends if y is not None], "origin"))
     if figure.steps is not None:
         parts.append(svg.path(_steps(figure.steps, across, up), "best"))
-    kinds = [f"dot c{index % svg.COLOURS}" for index in range(len(figure.points))]
-    return svg.drawing(title, parts, width) + svg.legend([points.label for points in figure.points], kinds)
+    kinds = [f"dot c{colour % svg.COLOURS}" for colour in colours]
+    note = f'<p class="note">{beyond} far beyond the others: drawn at the edge.</p>' if beyond else ""
+    return svg.drawing(title, parts, width) + svg.legend([points.label for points in figure.points], kinds) + note
 
 
 @drawn.register
@@ -115,18 +122,23 @@ def _(figure: Parallel, title: str, width: int) -> str:
 @drawn.register
 def _(figure: Matrix, title: str, width: int) -> str:
     most = max((count for row in figure.counts for count in row), default=0)
-    head = "".join(f"<th>{svg.text_of(name)}</th>" for name in figure.labels)
+    head = "".join(f"<th{svg.whole(name)}>{svg.text_of(name)}</th>" for name in figure.labels)
     rows = []
     for name, counts in zip(figure.labels, figure.counts, strict=True):
         cells = "".join(f'<td class="heat h{math.ceil(9 * count / most) if most else 0}">{count}</td>' for count in counts)
-        rows.append(f"<tr><th>{svg.text_of(name)}</th>{cells}</tr>")
-    note = "<caption>rows: what is true; columns: what was predicted</caption>"
-    return f'<div class="scroll"><table class="matrix">{note}<tr><th></th>{head}</tr>{"".join(rows)}</table></div>'
+        rows.append(f"<tr><th{svg.whole(name)}>{svg.text_of(name)}</th>{cells}</tr>")
+    note = '<p class="note">rows: what is true; columns: what was predicted</p>'
+    return f'<div class="scroll"><table class="matrix"><tr><th></th>{head}</tr>{"".join(rows)}</table></div>{note}'
 
 
 def stroke_kinds(figure: Plot) -> list[str]:
     """How each curve of `figure` is drawn."""
-    return [f"curve c{index % svg.COLOURS} d{index // svg.COLOURS % 3}" for index in range(len(figure.series))]
+    return [f"curve c{at % svg.COLOURS} d{at // svg.COLOURS % 3}" for at in _colours(figure.colours, len(figure.series))]
+
+
+def _colours(known: Sequence[int], count: int) -> Sequence[int]:
+    """The numbers of `count` colours: `known`, or the first ones."""
+    return known or range(count)
 
 
 def plot_parts(figure: Plot, width: int) -> list[str]:
@@ -135,10 +147,11 @@ def plot_parts(figure: Plot, width: int) -> list[str]:
     values = [y for s in figure.series for y in s.ys] + [end for low, high in figure.bands for end in (*low, *high)]
     up = axis(values, svg.HEIGHT - svg.BOTTOM, svg.TOP, log=figure.log_y)
     parts = svg.frame(across, up, figure.x_name, figure.y_name, width)
-    for index, ((low, high), series) in enumerate(zip(figure.bands, figure.series, strict=False)):
+    colours = _colours(figure.colours, len(figure.series))
+    for (low, high), series, colour in zip(figure.bands, figure.series, colours, strict=False):
         around = [*zip(series.xs, high, strict=True), *reversed(list(zip(series.xs, low, strict=True)))]
         corners = " ".join(f"{svg.number(across.at(x))},{svg.number(up.at(y))}" for x, y in around if up.scale.shows(y))
-        parts.append(svg.element("polygon", points=corners, class_=f"band c{index % svg.COLOURS}"))
+        parts.append(svg.element("polygon", points=corners, class_=f"band c{colour % svg.COLOURS}"))
     for series, kind in zip(figure.series, stroke_kinds(figure), strict=True):
         places = [
             (across.at(x), up.at(y)) if y is not None and up.scale.shows(y) and across.scale.shows(x) else None
@@ -148,13 +161,13 @@ def plot_parts(figure: Plot, width: int) -> list[str]:
     return parts
 
 
-def _dots(points: Points, across: Axis, up: Axis, index: int) -> str:
+def _dots(points: Points, across: Axis, up: Axis, colour: int) -> str:
     shown = [
-        (across.at(x), up.at(y), at)
+        (across.at(x), up.at(min(max(y, up.scale.low), up.scale.high)), at)
         for at, (x, y) in enumerate(zip(points.xs, points.ys, strict=True))
         if across.scale.shows(x) and up.scale.shows(y)
     ]
-    kind = f"dot c{index % svg.COLOURS}"
+    kind = f"dot c{colour % svg.COLOURS}"
     if not points.texts or len(shown) > MOST_TEXTS:
         return svg.dots([(x, y) for x, y, _ in shown], kind)
     return "".join(
@@ -167,7 +180,8 @@ def _dots(points: Points, across: Axis, up: Axis, index: int) -> str:
 
 def _steps(series: Series, across: Axis, up: Axis) -> list[tuple[float, float] | None]:
     """The line of steps through a series: level until it changes."""
-    known = [(x, y) for x, y in zip(series.xs, series.ys, strict=True) if y is not None and up.scale.shows(y)]
+    shown = [(x, y) for x, y in zip(series.xs, series.ys, strict=True) if y is not None and up.scale.shows(y)]
+    known = [(x, min(max(y, up.scale.low), up.scale.high)) for x, y in shown]
     corners: list[tuple[float, float] | None] = []
     for (x, y), (following, _) in pairwise([*known, known[-1]] if known else []):
         corners += [(across.at(x), up.at(y)), (across.at(following), up.at(y))]

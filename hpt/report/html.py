@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from hpt.figures.figure import Captioned, Plot, Report
+from hpt.report import svg
 from hpt.report.drawings import drawn
 from hpt.report.source import source
 from hpt.report.svg import WIDE, WIDTH, text_of
@@ -108,16 +109,17 @@ def _table(table: Table) -> str:
     rows = []
     for index in range(table.rows):
         cells = "".join(
-            f"<td{_kind(number)}{_value(column.cells[index], text[index])}>{_cell(column, index, text[index])}</td>"
+            f"<td{_kind(number)}{_value(column.cells[index], text[index])}{svg.whole(text[index])}>{_cell(column, index, text[index])}</td>"
             for column, text, number in zip(table.columns, spelled, numeric, strict=True)
         )
         emphasis = table.emphasis[index] if table.emphasis else ""
         rows.append(f'<tr class="{emphasis}">{cells}</tr>' if emphasis else f"<tr>{cells}</tr>")
     said = " ".join(filter(None, (*(column.legend for column in table.columns), table.note)))
-    note = f"<caption>{text_of(said)}</caption>" if said else ""
+    # Not a caption, which is as wide as its table and would have to be scrolled to.
+    note = f'<p class="note">{text_of(said)}</p>' if said else ""
     body = "".join(rows)
     tall = " tall" if table.rows > _TALL else ""
-    return f'<div class="scroll{tall}"><table class="sortable">{note}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="scroll{tall}"><table class="sortable"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}'
 
 
 def _cell(column: Column, index: int, spelled: str) -> str:

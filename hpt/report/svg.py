@@ -13,11 +13,17 @@ WIDTH, WIDE, HEIGHT = 480, 960, 270
 LEFT, RIGHT, TOP, BOTTOM = 66, 12, 12, 40
 COLOURS = 8
 _CHARACTER = 6.4
+_LONG = 30
 
 
 def text_of(value: object) -> str:
     """`value` as text of a page: without control characters, special characters escaped."""
     return escape(plain(value))
+
+
+def whole(text: str) -> str:
+    """An attribute that shows all of `text` when it is pointed at, where its place in a table may be too narrow for it."""
+    return f' title="{text_of(text)}"' if len(text) > _LONG else ""
 
 
 def number(value: float) -> str:
@@ -77,12 +83,14 @@ def cut(text: str, width: float) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def frame(xs: Axis | None, ys: Axis | None, x_name: str, y_name: str, width: int) -> list[str]:
-    """Grid lines, ticks and names of the axes of a picture of the usual size. Logarithmic axes say so."""
+def frame(
+    xs: Axis | None, ys: Axis | None, x_name: str, y_name: str, width: int, marks: Sequence[tuple[float, str]] = ()
+) -> list[str]:
+    """Grid lines, ticks and names of the axes of a picture of the usual size. Logarithmic axes say so. marks: in place of ticks."""
     bottom, right = HEIGHT - BOTTOM, width - RIGHT
     parts = [line(LEFT, bottom, right, bottom, "axis")]
     if xs is not None:
-        for value, text in xs.ticks():
+        for value, text in marks or xs.ticks():
             parts += [line(xs.at(value), bottom, xs.at(value), bottom + 4, "axis"), label(xs.at(value), bottom + 16, text)]
     if ys is not None:
         for value, text in ys.ticks():

@@ -16,7 +16,7 @@ _DIGITS = 3
 
 def tasks_page(tasks: SuiteResult, again: str | None = None) -> Page:
     """What holds across tasks, then each task's verdicts. again: the command that goes on with one that was cut short."""
-    sections: list[Section] = [[Sentence(text, "" if at else "strong") for at, text in enumerate(_headline(tasks))]]
+    sections: list[Section] = [headline(tasks)]
     if tasks.scores:
         sections.append([across_table(tasks)])
     for comparison in tasks.comparisons:
@@ -46,6 +46,11 @@ def across_table(tasks: SuiteResult) -> Table:
             Column("the first", [VERDICTS[verdict] if verdict else BLANK for verdict in decided], importance=4),
         ]
     )
+
+
+def headline(tasks: SuiteResult) -> list[Block]:
+    """What holds across the tasks, in sentences."""
+    return [Sentence(text, "" if at else "strong") for at, text in enumerate(_headline(tasks))]
 
 
 def _headline(tasks: SuiteResult) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import shutil
@@ -14,7 +15,7 @@ import pytest
 
 from hpt.analysis.edges import edges
 from hpt.figures.figure import Axis, Captioned, Chapter, Intervals, Matrix, Parallel, Plot, Points, Report, Scatter
-from hpt.report.axes import axis
+from hpt.report.axes import axis, limits
 from hpt.report.html import html
 from hpt.search.importance import importances
 from hpt.view.curves import Series
@@ -156,6 +157,60 @@ def test_a_study_and_a_comparison_have_a_page(runs: Hpt) -> None:
     assert "no such run" in runs("report", "nothing", code=2).err
 
 
+def test_comparisons_of_several_tasks_have_one_page(runs: Hpt) -> None:
+    small = ("--jobs", 1, "--studies", 3, "--trials", 3, "--optimizers", "sgd,adam", "--set", "training.epochs=2", "--quiet")
+    document = runs("compare", "iris", "wine", *small, "--json").document
+    profiles = document["across"]["profiles"]
+    assert profiles["thresholds"][0] == 0
+    for shares in profiles["shares"].values():
+        assert all(first >= second for first, second in itertools.pairwise(shares))
+    runs("report", "iris-compare", "wine-compare", "--json")
+    page = (runs.folder / "runs/report.html").read_text(encoding="utf-8")
+    checked(page)
+    assert "Performance profiles" in page
+    assert 'class="band c1"' in page
+    assert "hpt compare runs/iris-compare/config.yaml runs/wine-compare/config.yaml" in page
+    assert "expected a comparison" in runs("report", "iris-compare", "study", code=2).err
+
+
+def test_the_data_and_several_objectives_have_their_chapters(runs: Hpt) -> None:
+    runs(
+        "tune",
+        "study.yaml",
+        "--name",
+        "two",
+        "--jobs",
+        1,
+        "--trials",
+        20,
+        "--set",
+        "study.objective=[validation_loss, parameters]",
+    )
+    runs("report", "two")
+    page = (runs.folder / "runs/two/report.html").read_text(encoding="utf-8")
+    checked(page)
+    assert "validation loss and parameters" in page
+    assert "petal_length" in page
+    assert re.search(r"\d+ training rows", page)
+
+
+def test_a_value_far_beyond_the_others_does_not_flatten_them() -> None:
+    values = [1.0 + index / 100 for index in range(50)]
+    low, high = limits([*values, 1e20])
+    assert low == 1.0
+    assert 1.5 < high < 100
+    assert limits(values) == (1.0, 1.49)
+    assert limits([-1e9, *values])[0] > -100
+    figure = Scatter([Points("trials", [*range(51)], [*values, 1e20])], "x", "y")
+    page = html(Report("r", [], [Chapter("c", [Captioned("t", figure)])]))
+    assert "1 far beyond the others" in page
+    assert "1e+20" not in page
+
+
+def test_epochs_are_counted_in_whole_numbers() -> None:
+    assert [value for value, _ in axis([1, 2, 3], 0.0, 1.0, log=False).ticks()] == [1, 2, 3]
+
+
 def test_a_run_with_a_report_goes_on(runs: Hpt) -> None:
     runs("report", "study")
     runs("tune", "study.yaml", "--jobs", 1, "--resume", "--trials", 92)
@@ -188,20 +243,55 @@ def test_what_matters_and_what_is_too_narrow(runs: Hpt) -> None:
     assert edge is None or (edge.end == "high" and edge.wider.max == pytest.approx(1e-3) and edge.wider.min == 1e-6)
 
 
+FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync --disable-quic"
+
+
+def browsed(page: str, folder: Path, *asked: str, width: int = 1400) -> subprocess.CompletedProcess[str]:
+    """What a browser says of `page` in a window so wide; asked: what it is to do with it."""
+    assert CHROMIUM is not None
+    path = folder / "page.html"
+    path.write_text(page, encoding="utf-8")
+    window = [f"--window-size={width},2000", f"--user-data-dir={folder / 'profile'}", "--enable-logging=stderr", "--v=0"]
+    command = [CHROMIUM, *FLAGS.split(), *window, *asked, path.as_uri()]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert "CONSOLE" not in ended.stderr
+    return ended
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the page is parsed, not drawn")
 @pytest.mark.parametrize("width", [400, 1400])
 def test_a_browser_draws_it_without_an_error(width: int, tmp_path: Path) -> None:
-    assert CHROMIUM is not None
-    page = tmp_path / "page.html"
-    page.write_text(html(hostile_report()), encoding="utf-8")
-    flags = (
-        "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync --disable-quic"
-    )
-    asked = [f"--window-size={width},2000", f"--user-data-dir={tmp_path / 'profile'}", "--enable-logging=stderr", "--v=0"]
-    command = [CHROMIUM, *flags.split(), *asked, "--dump-dom", page.as_uri()]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert "CONSOLE" not in ended.stderr
-    assert ended.stdout.count("<figure") == 8
+    page = html(hostile_report())
+    assert browsed(page, tmp_path, "--dump-dom", width=width).stdout.count("<figure") == 8
     picture = tmp_path / "page.png"
-    subprocess.run([*command[:-2], f"--screenshot={picture}", page.as_uri()], capture_output=True, timeout=60, check=True)
+    browsed(page, tmp_path, f"--screenshot={picture}", width=width)
     assert picture.stat().st_size > 10_000
+
+
+# Asked of the page in a browser: it must not be wider than the window, every picture must have a place, a click must sort.
+PROBE = """
+addEventListener("load", () => {
+  const pictures = [...document.querySelectorAll("svg.figure")].map((each) => each.getBoundingClientRect());
+  const head = document.querySelectorAll("table.sortable th")[1];
+  const column = () => [...document.querySelectorAll("table.sortable")[0].tBodies[0].rows].map((row) => +row.cells[1].textContent);
+  const click = () => { head.querySelector("button").click(); return column().join(); };
+  const sorted = [...column()].sort((a, b) => a - b);
+  const found = [document.documentElement.scrollWidth <= innerWidth, pictures.every((p) => p.width > 100 && p.height > 50),
+    click() === sorted.join(), click() === sorted.reverse().join()];
+  document.body.dataset.found = found.join(" ") + " " + pictures.length;
+});
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the page is parsed, not drawn")
+@pytest.mark.parametrize("width", [400, 1400])
+def test_a_study_fits_its_window_and_is_sorted_by_a_click(runs: Hpt, width: int, tmp_path: Path) -> None:
+    runs("report", "study", "-o", tmp_path / "study.html")
+    page = (tmp_path / "study.html").read_text(encoding="utf-8")
+    # The page's own policy would not run it.
+    probed = re.sub(r"<meta http-equiv[^>]*>", "", page).replace("</body>", f"<script>{PROBE}</script></body>")
+    shown = browsed(probed, tmp_path, "--dump-dom", width=width).stdout
+    found = re.search(r'data-found="([^"]*)"', shown)
+    assert found is not None
+    pictures = len(re.findall('class="figure"', page))
+    assert found[1] == f"true true true true {pictures}"
