@@ -25,7 +25,7 @@ from hpt.compare.optimizer_metrics import (
 from hpt.compare.records import RunRecord
 from hpt.compare.scores import Scores
 from hpt.compare.setup import COMPANIONS, ComparisonSetup, default_margin
-from hpt.compare.statistics import CorrectedT, corrected_t, paired_differences
+from hpt.compare.statistics import CorrectedT, Floats, corrected_t, paired_differences
 from hpt.compare.verdicts import Ranking, Standing, judge
 from hpt.compare.warnings import edge_warnings, nested_warnings, update_warnings
 from hpt.training.objective import Objective
@@ -142,11 +142,25 @@ def report(
     )
 
 
+def study_scores(setup: ComparisonSetup, study: Sequence[RunRecord]) -> dict[str, float]:
+    """What each optimizer scored in one whole study, in the units of the metric that is compared."""
+    scores = Scores.of(setup.protocol, study)
+    return {name: float(_by_study(setup.metric, scores, name)[0]) for name in setup.protocol.names}
+
+
+def _by_study(metric: str, scores: Scores, name: str) -> Floats:
+    """(studies,), the mean score of one optimizer's test runs in each."""
+    means: Floats = in_units(metric, scores.costs(metric, "test", name)).mean(axis=1)
+    return means
+
+
 def _ranking(setup: ComparisonSetup, scores: Scores, metric: str, margin: float) -> Ranking:
     direction = Objective.parse(metric).direction
-    by_name = {name: in_units(metric, scores.costs(metric, "test", name)).mean(axis=1) for name in setup.protocol.names}
     return judge(
-        {name: row.tolist() for name, row in by_name.items()}, margin=margin, direction=direction, reference=setup.reference
+        {name: _by_study(metric, scores, name).tolist() for name in setup.protocol.names},
+        margin=margin,
+        direction=direction,
+        reference=setup.reference,
     )
 
 
@@ -160,7 +174,7 @@ def _optimizer_result(
     warnings: Sequence[Mapping[str, Sequence[str]]],
 ) -> OptimizerResult:
     protocol, name = setup.protocol, standing.name
-    by_study = in_units(setup.metric, scores.costs(setup.metric, "test", name)).mean(axis=1)
+    by_study = _by_study(setup.metric, scores, name)
     search = [run for study in scores.runs("search", name) for run in study]
     seconds = float(np.mean([run.seconds for run in search]))
     epochs = epochs_to(setup, scores, name, target)
@@ -170,7 +184,7 @@ def _optimizer_result(
         standing=standing,
         score=float(np.median(by_study)),
         scores=tuple(by_study.tolist()),
-        others={m: float(np.median(in_units(m, scores.costs(m, "test", name)).mean(axis=1))) for m in others},
+        others={m: float(np.median(_by_study(m, scores, name))) for m in others},
         settings=tuple(record.parameters for record in selected),
         searched=sum(d.path.startswith(f"{protocol.space.prefix(name)}.") for d in protocol.space.dimensions(name)),
         divergence=divergence(search),

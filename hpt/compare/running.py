@@ -31,12 +31,14 @@ class InterruptedStudiesError(Exception):
 class Comparing:
     """A comparison under way: what fixes it, who trains, who watches, what ends it.
 
+    scores: what each optimizer scored in a study.
     abreast: how many studies to train side by side, as things stand; asked whenever the ones before are done.
     """
 
     protocol: Protocol
     splits: Splits
     evaluator: Evaluator
+    scores: Callable[[Study], Mapping[str, float]]
     abreast: Callable[[], int]
     watcher: Watcher
     clock: Clock
@@ -56,9 +58,9 @@ class Comparing:
             for study in finished:
                 with self.clock.during("records"):
                     record(study)
+                with self.clock.during("display"):
+                    self.watcher.recorded(self.scores(study))
             done = wave.stop
-            with self.clock.during("display"):
-                self.watcher.recorded(done)
         return "completed"
 
     def _train(self, wave: range) -> list[Study]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from hpt.compare.checking import check_runs
-from hpt.compare.records import COMPARE_RUNS, RunRecord, SetupRecord
-from hpt.compare.report import Comparison, report
+from hpt.compare.records import COMPARE_RUNS, RunRecord, SetupRecord, studies_of
+from hpt.compare.report import Comparison, report, study_scores
 from hpt.compare.running import STACK, Comparing, Study
 from hpt.compare.setup import ComparisonSetup, default_margin, metric_of
 from hpt.compare.splits import Key, Splits
@@ -70,12 +71,14 @@ def compare(request: RunRequest, optimizers: Sequence[str], watcher: Watcher, cl
             stop=lambda: run.interrupts.requested,
         )
         run.closing.callback(evaluator.close)
-        watcher.began(_outline(executors.jobs, run.folder, setup, done, studies, problem, notices))
+        scores = partial(study_scores, setup)
+        before = tuple(map(scores, studies_of(run.history)))
+        watcher.began(_outline(executors.jobs, run.folder, setup, before, studies, problem, notices))
         run.closing.callback(watcher.close)
         for warning in (*run.warnings, *problem.dataset.warnings):
             watcher.warned(warning)
         limits = Limits(run.interrupts, clock, run.folder.config.study["timeout"])
-        comparing = Comparing(setup.protocol, splits, evaluator, lambda: executors.jobs, watcher, clock, limits)
+        comparing = Comparing(setup.protocol, splits, evaluator, scores, lambda: executors.jobs, watcher, clock, limits)
         return _run(run, setup, comparing, studies)
 
 
@@ -182,7 +185,7 @@ def _outline(
     jobs: int,
     run: RunFolder[RunRecord],
     setup: ComparisonSetup,
-    done: int,
+    scores: tuple[Mapping[str, float], ...],
     studies: int,
     problem: Problem,
     notices: Sequence[str],
@@ -201,7 +204,7 @@ def _outline(
         folder=str(run.folder),
         optimizers=protocol.names,
         studies=studies,
-        done=done,
+        scores=scores,
         trials=protocol.trials,
         runs=protocol.runs,
         seeds=protocol.seeds,

@@ -11,15 +11,15 @@ from typing import Protocol
 class Outline:
     """The plan of a comparison, known before the first study.
 
-    done: the studies recorded in an earlier process. runs: the number in one study. margin: differences in `metric` below it do not
-    matter.
+    scores: of each study recorded in an earlier process, the score in `metric` by optimizer. runs: the number in one study. margin:
+    differences in `metric` below it do not matter.
     """
 
     run: str
     folder: str
     optimizers: tuple[str, ...]
     studies: int
-    done: int
+    scores: tuple[Mapping[str, float], ...]
     trials: int
     runs: int
     seeds: int
@@ -29,6 +29,11 @@ class Outline:
     margin: float
     data: str
     notices: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> int:
+        """The studies recorded in an earlier process."""
+        return len(self.scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,16 @@ class Stage:
 
 
 class Watcher(Protocol):
-    """Receives the events of a comparison: `began` once, then `moved` and `recorded` any number of times, then `close`."""
+    """Receives the events of a comparison: `began` once, then `moved` and `recorded` any number of times, then `close`.
+
+    `recorded` is told, once a study, what each optimizer scored in it.
+    """
 
     def began(self, outline: Outline) -> None: ...
 
     def moved(self, stage: Stage) -> None: ...
 
-    def recorded(self, studies: int) -> None: ...
+    def recorded(self, scores: Mapping[str, float]) -> None: ...
 
     def warned(self, message: str) -> None: ...
 

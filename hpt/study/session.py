@@ -239,7 +239,9 @@ def _specification(config: Config, data: StudyData, goals: Goals) -> StudySpecif
 def _plan(
     jobs: int, run: RunFolder[TrialRecord], study: StudySpecification, data: StudyData, known: Baselines, prior: Prior
 ) -> Plan:
-    dataset = data.problem.dataset
+    dataset, space = data.problem.dataset, study.space
+    searched = set(space.paths())
+    typical = ({p: value for p, value in space.middle(label).items() if p in searched} for label in space.branches)
     return Plan(
         run=run.folder.name,
         folder=str(run.folder),
@@ -248,7 +250,7 @@ def _plan(
         epochs=study.epochs,
         jobs=jobs,
         rungs=study.rungs,
-        searched=study.space.paths(),
+        typical=tuple(typical),
         data=f"{dataset.name}: {dataset.task}, {data.rows()}, {len(dataset.input_names)} inputs",
         notices=(*data.notices, *prior.notices),
         baselines=known,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from hpt.study.baselines import Baselines
 from hpt.study.leaderboard import Leaderboard
@@ -13,7 +14,7 @@ from hpt.study.leaderboard import Leaderboard
 class Plan:
     """What is about to run, known before the first trial.
 
-    population: the sizes of generations, in words. searched: the dotted paths in the order of the space.
+    population: the sizes of generations, in words. typical: the parameters of a trial of each branch, by dotted path.
     """
 
     run: str
@@ -23,7 +24,7 @@ class Plan:
     epochs: int
     jobs: int
     rungs: tuple[int, ...]
-    searched: tuple[str, ...]
+    typical: tuple[Mapping[str, Any], ...]
     data: str
     notices: tuple[str, ...] = ()
     baselines: Baselines = field(default_factory=dict)

@@ -23,16 +23,16 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _CELL_WIDTH, _CELL_HEIGHT = 2, 4
 
 # Dots drawn of each so many along a line, and its style: series differ without colour too.
-# Colours of a middle lightness, which are read on a light ground and on a dark one.
+# Colours as those of `styles`.
 _STROKES = (
     (1, 1, "turquoise4"),
-    (1, 3, "dark_orange3"),
-    (3, 6, "medium_orchid3"),
-    (1, 5, "chartreuse4"),
-    (1, 1, "steel_blue3"),
-    (1, 3, "indian_red"),
-    (3, 6, "dark_goldenrod"),
-    (1, 5, "grey54"),
+    (1, 3, "magenta3"),
+    (3, 6, "royal_blue1"),
+    (1, 5, "indian_red"),
+    (1, 1, "green4"),
+    (1, 3, "medium_orchid"),
+    (3, 6, "red3"),
+    (1, 5, "grey46"),
 )
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
 
 from hpt.compare.watching import Outline, Stage
 from hpt.terminal.fitted_text import clean, joined
-from hpt.terminal.live_display import LiveDisplay, heading, progress_bar
-from hpt.view.comparison_progress import ComparisonProgress, outline_size, studies_text
-from hpt.view.progress import time_text
-from hpt.view.text import plain
+from hpt.terminal.footprint import Footprint
+from hpt.terminal.live_display import LiveDisplay, heading, timed_bar
+from hpt.terminal.table_layout import table_lines
+from hpt.view.comparison_progress import ComparisonProgress, optimizers_table, outline_size, studies_text
+from hpt.view.formats import duration
+from hpt.view.progress import time_texts
 
-_WIDEST_BAR = 60
-_LEAST_BAR = 4
+_WIDEST = 100
+_WIDEST_BAR, _LEAST_BAR = 30, 4
 
 
 class ComparisonBoard:
@@ -29,22 +32,24 @@ class ComparisonBoard:
     def began(self, outline: Outline) -> None:
         for notice in outline.notices:
             self._display.note(notice)
-        progress = ComparisonProgress(outline, outline.done, None, self._display.clock())
-        self._progress = progress
+        now = self._display.clock()
+        started = self._progress = ComparisonProgress(outline, outline.scores, None, now, now)
+        footprint = Footprint()
 
         def lines(now: float, width: int, height: int, *, final: bool) -> list[Text]:
-            return frame(progress, now, width)[:height]
+            return frame(self._progress or started, now, width, footprint, final=final)[:height]
 
         self._display.start(lines)
 
     def moved(self, stage: Stage) -> None:
         if self._progress is not None:
-            self._progress.stage = stage
+            self._progress = replace(self._progress, stage=stage, seen=self._display.clock())
             self._display.draw()
 
-    def recorded(self, studies: int) -> None:
+    def recorded(self, scores: Mapping[str, float]) -> None:
         if self._progress is not None:
-            self._progress.recorded, self._progress.stage = studies, None
+            known = (*self._progress.scores, scores)
+            self._progress = replace(self._progress, scores=known, seen=self._display.clock())
             self._display.draw()
 
     def warned(self, message: str) -> None:
@@ -52,31 +57,24 @@ class ComparisonBoard:
 
     def close(self) -> None:
         if self._progress is not None:
-            self._progress.stage = None
-            self._progress = None
+            self._progress = replace(self._progress, stage=None)
             self._display.stop()
+            self._progress = None
 
 
-def frame(progress: ComparisonProgress, now: float, width: int) -> list[Text]:
-    """The board's lines at the time `now`, none wider than `width`."""
+def frame(progress: ComparisonProgress, now: float, width: int, footprint: Footprint, *, final: bool) -> list[Text]:
+    """The board's lines at the time `now`, none wider than `width`; the final ones without what the result will show."""
     outline = progress.outline
-    tail = f"  {progress.recorded}/{outline.studies} studies  {time_text(now - progress.began, progress.seconds_left(now))}"
-    return [
+    elapsed = now - progress.began
+    spent = [f"took {duration(elapsed)}"] if final else time_texts(elapsed, progress.seconds_left(now))
+    count = f"{progress.recorded:>{len(str(outline.studies))}}/{outline.studies} studies"
+    lines = [
         heading(outline.run, outline.data),
         clean(joined(outline_size(outline), width), "dim"),
         clean(""),
-        progress_bar(progress.share, tail, max(_LEAST_BAR, min(_WIDEST_BAR, width - len(tail)))),
-        *(_optimizers(outline, progress.stage, width) if progress.stage else ()),
+        timed_bar(progress.share, count, spent, min(width, _WIDEST), footprint),
     ]
-
-
-def _optimizers(outline: Outline, stage: Stage, width: int) -> Iterator[Text]:
-    """How many runs of the step each optimizer has behind it."""
-    yield clean(studies_text(stage))
-    longest = max(map(len, outline.optimizers))
-    for name in outline.optimizers:
-        trained, of = stage.trained.get(name, 0), stage.of.get(name, 0)
-        length = max(_LEAST_BAR, min(_WIDEST_BAR // 2, width - longest - 14))
-        full = length * trained // of if of else 0
-        bar = "━" * full + "─" * (length - full)
-        yield clean(f"  {plain(name):<{longest}}  {bar}  {trained}/{of}")
+    if final:
+        return [*lines, clean("")]
+    table = optimizers_table(progress, min(_WIDEST_BAR, max(_LEAST_BAR, width // 4)))
+    return [*lines, clean(studies_text(progress)), clean(""), *table_lines(table, width, footprint)]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
+from rich.text import Text
 
 from hpt.compare.watching import Outline, Stage
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Plan, Progress
-from hpt.terminal.fitted_text import clean, joined
+from hpt.terminal.fitted_text import joined
 from hpt.view import comparison_progress, study_progress
 from hpt.view.formats import number
+from hpt.view.text import plain
 
 
 class PlainLines:
@@ -29,7 +31,8 @@ class PlainLines:
     def say(self, *lines: str) -> None:
         """A line for each of `lines`."""
         for line in lines:
-            self._console.print(clean(line), soft_wrap=True)
+            # A terminal gets its lines broken between words, a log whole ones.
+            self._console.print(Text(plain(line)), soft_wrap=not self._console.is_terminal)
 
 
 class StudyLines(PlainLines):
@@ -49,19 +52,22 @@ class StudyLines(PlainLines):
 
 
 class ComparisonLines(PlainLines):
-    """Of a comparison: a line at the start, one whenever studies are recorded."""
+    """Of a comparison: a line at the start, one a study."""
 
-    _studies = 0
+    _outline: Outline | None = None
+    _scores: tuple[Mapping[str, float], ...] = ()
 
     def began(self, outline: Outline) -> None:
-        self._studies = outline.studies
+        self._outline, self._scores = outline, outline.scores
         self.say(comparison_progress.started_line(outline), *(f"note: {notice}" for notice in outline.notices))
 
     def moved(self, stage: Stage) -> None:
         pass
 
-    def recorded(self, studies: int) -> None:
-        self.say(comparison_progress.recorded_line(studies, self._studies))
+    def recorded(self, scores: Mapping[str, float]) -> None:
+        if self._outline is not None:
+            self._scores = (*self._scores, scores)
+            self.say(comparison_progress.recorded_line(self._outline, self._scores))
 
 
 class TrainingLines(PlainLines):
@@ -79,7 +85,7 @@ class TrainingLines(PlainLines):
         if epoch < self._next:
             return
         self._next = epoch - epoch % self._every + self._every
-        shown = [f"{name} {number(value)}" for name, value in metrics.items()]
+        shown = [f"{name} {number(metrics[name])}" for name in sorted(metrics, key=_place)]
         for name, values in (parameters or {}).items():
             shown.append(f"{name} {', '.join(number(value) for value in values)}")
         first = f"epoch {epoch}/{self._epochs}: "
@@ -91,3 +97,9 @@ class TrainingLines(PlainLines):
         """A line for each of `lines`, unless quiet."""
         if not self._quiet:
             super().say(*lines)
+
+
+def _place(metric: str) -> tuple[bool, bool, bool]:
+    """The order in which metrics leave a line that is too short for all, the last first: the losses tell most."""
+    loss = metric.endswith("_loss")
+    return metric == "learning_rate", not loss, not loss and not metric.startswith("validation_")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -13,27 +14,29 @@ from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Plan, Progress
 from hpt.terminal.charts import sparkline
 from hpt.terminal.fitted_text import clean, joined, packed
-from hpt.terminal.live_display import LiveDisplay, heading, progress_bar
+from hpt.terminal.footprint import Footprint
+from hpt.terminal.live_display import LiveDisplay, heading, timed_bar
 from hpt.terminal.table_layout import table_lines
 from hpt.view.baselines import baseline_lines
 from hpt.view.constraints import no_winner
 from hpt.view.formats import duration, number, with_error
 from hpt.view.leaderboard import best_so_far, companion, leaderboard_table, state_counts
 from hpt.view.parameters import parameter_texts
-from hpt.view.progress import time_text
+from hpt.view.progress import time_texts
 from hpt.view.study_progress import StudyProgress, plan_size
 from hpt.view.text import plain
 
-_MOST_LINES = 20
-_LEAST_BAR = 4
 _WIDEST = 100
 _MOST_SPARKS = 60
+# What a number takes as a rule, and from its point on: its column starts with that, and need not move from frame to frame.
+_NUMBER, _DECIMALS = len("10.07875"), len(".07875")
+_LONGEST_BRANCH = 16
 
 
 class StudyBoard:
     """Shows a study on a terminal. `close` must be called, whatever happened.
 
-    The final state is without the trials' table, which is the result's to show.
+    The final state is without what the result will show: the trials' table and the baselines.
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
@@ -43,24 +46,24 @@ class StudyBoard:
     def began(self, plan: Plan, leaderboard: Leaderboard) -> None:
         for notice in plan.notices:
             self._display.note(notice)
-        progress = StudyProgress(plan, leaderboard, None, len(leaderboard.records), self._display.clock())
-        self._progress = progress
+        now = self._display.clock()
+        started = self._progress = StudyProgress(plan, leaderboard, None, len(leaderboard.records), now, now)
+        footprint = footprint_of(plan)
 
         def lines(now: float, width: int, height: int, *, final: bool) -> list[Text]:
-            return frame(progress, now, width, min(_MOST_LINES, height), final=final)
+            return frame(self._progress or started, now, width, height, footprint, final=final)
 
         self._display.start(lines)
 
     def moved(self, progress: Progress) -> None:
         if self._progress is not None:
-            self._progress.generation = progress
+            self._progress = replace(self._progress, generation=progress, seen=self._display.clock())
             self._display.draw()
 
     def recorded(self, progress: Progress, leaderboard: Leaderboard) -> None:
         if self._progress is not None:
-            self._progress.generation = progress
-            self._progress.leaderboard = leaderboard
-            self._progress.forget_unrecorded()
+            moved = replace(self._progress, generation=progress, leaderboard=leaderboard, seen=self._display.clock())
+            self._progress = moved.recorded()
             self._display.draw()
 
     def warned(self, message: str) -> None:
@@ -68,23 +71,40 @@ class StudyBoard:
 
     def close(self) -> None:
         if self._progress is not None:
-            self._progress.forget_unrecorded()
-            self._progress = None
+            self._progress = self._progress.recorded()
             self._display.stop()
+            self._progress = None
 
 
-def frame(progress: StudyProgress, now: float, width: int, height: int, *, final: bool) -> list[Text]:
+def footprint_of(plan: Plan) -> Footprint:
+    """The room that the first frame of a board keeps for what later ones will show."""
+    footprint = Footprint()
+    footprint.least("trial", len(str(plan.trials - 1)))
+    for branch in plan.typical:
+        footprint.least("optimizer", min(_LONGEST_BRANCH, len(str(branch.get("optimizer", "")))))
+    return footprint
+
+
+def frame(progress: StudyProgress, now: float, width: int, height: int, footprint: Footprint, *, final: bool) -> list[Text]:
     """The board's lines at the time `now`, at most `height` of them, none wider than `width`."""
     lines = [
         *_title(progress, width),
-        *_best(progress, width),
-        *_progress(progress, now, width, final),
+        *_best(progress, width, footprint),
+        *([] if final else _baselines(progress, width)),
+        clean(""),
+        *_progress(progress, now, width, footprint, final=final),
         *_sparklines(progress, width),
         clean(""),
     ]
     rows = max(0, height - len(lines) - 1)
     if rows and progress.leaderboard.records and not final:
-        lines += table_lines(leaderboard_table(progress.leaderboard, rows), width)
+        footprint.least("#", len(str(min(rows, progress.plan.trials))))
+        table = leaderboard_table(progress.leaderboard, rows, typical=progress.plan.typical)
+        for column in table.columns:
+            if column.align == "point":
+                footprint.least(column.title, _NUMBER)
+                footprint.least(f"decimals of {column.title}", _DECIMALS)
+        lines += table_lines(table, width, footprint)
     return lines[:height]
 
 
@@ -94,25 +114,29 @@ def _title(progress: StudyProgress, width: int) -> Iterator[Text]:
     yield clean("")
 
 
-def _best(progress: StudyProgress, width: int) -> Iterator[Text]:
-    best = progress.leaderboard.best
-    metric = plain(progress.leaderboard.objective.metric)
+def _best(progress: StudyProgress, width: int, footprint: Footprint) -> Iterator[Text]:
+    board = progress.leaderboard
+    best = board.best
+    metric = plain(board.objective.metric)
     if best is None:
-        yield clean(f"best {metric}  {no_winner(progress.leaderboard)} yet")
-        yield from _baselines(progress, width)
+        yield clean(f"best {metric}  {no_winner(board)} yet")
         return
-    facts = [f"trial {best.trial}"]
+    value, fact = with_error(best.value, best.value_error), f"trial {best.trial}"
+    if board.chosen is not None and board.chosen.expected is not None:
+        value, fact = number(board.chosen.expected.value), f"expected of trial {board.chosen.setting.trial}"
+    facts = [fact]
     other = companion(best.metrics, metric)
     if other is not None:
         facts.append(f"{other} {number(best.metrics[other])}")
     head = f"best {metric}  "
-    value = with_error(best.value, best.value_error)
     rest = joined(facts, max(0, width - cell_len(head + value) - 2))
-    yield Text.assemble(head, (value, "bold green"), f"  {rest}", no_wrap=True, overflow="ellipsis")
-    for line in packed(parameter_texts(best.parameters), width - 2, lines=2):
+    yield Text.assemble(head, (value, "bold"), f"  {rest}", no_wrap=True, overflow="ellipsis")
+    lines = list(packed(parameter_texts(best.parameters), width - 2, lines=2))
+    for line in lines:
         yield clean(f"  {line}")
-    yield from _baselines(progress, width)
-    yield clean("")
+    # Branches have more and fewer parameters: what stands below them keeps its place.
+    for _ in range(footprint.least("lines of the best", len(lines)) - len(lines)):
+        yield clean("")
 
 
 def _baselines(progress: StudyProgress, width: int) -> Iterator[Text]:
@@ -120,12 +144,12 @@ def _baselines(progress: StudyProgress, width: int) -> Iterator[Text]:
         yield clean(joined(line.parts, width), "dim")
 
 
-def _progress(progress: StudyProgress, now: float, width: int, final: bool) -> Iterator[Text]:
+def _progress(progress: StudyProgress, now: float, width: int, footprint: Footprint, *, final: bool) -> Iterator[Text]:
     plan, generation = progress.plan, progress.generation
     elapsed = now - progress.began
-    spent = f"took {duration(elapsed)}" if final else time_text(elapsed, progress.seconds_left(now))
-    tail = f"  {progress.ended}/{plan.trials} trials  {spent}"
-    yield progress_bar(progress.share, tail, max(_LEAST_BAR, min(width, _WIDEST) - cell_len(tail)))
+    spent = [f"took {duration(elapsed)}"] if final else time_texts(elapsed, progress.seconds_left(now))
+    count = f"{progress.ended:>{len(str(plan.trials))}}/{plan.trials} trials"
+    yield timed_bar(progress.share, count, spent, min(width, _WIDEST), footprint)
     if generation is not None:
         parts = [f"generation {generation.generation + 1}/{generation.generations}"]
         if generation.training:
@@ -143,6 +167,6 @@ def _sparklines(progress: StudyProgress, width: int) -> Iterator[Text]:
     followed = best.history.get(objective.metric)
     if followed:
         curves[f"trial {best.trial}, by epoch"] = list(followed)
-    label = max(map(len, curves))
+    label = len(f"trial {progress.plan.trials - 1}, by epoch")
     for name, values in curves.items():
         yield clean(f"{name:<{label}}  {sparkline(values, min(_MOST_SPARKS, max(0, width - label - 2)))}")

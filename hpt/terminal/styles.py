@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from hpt.view.page import Emphasis
 
-# Colours that are read on a light ground and on a dark one.
+# Colours that are read on a light ground and on a dark one, also as the nearest of a terminal's sixteen: none that is near its yellow
+# or white.
 STYLES: Mapping[Emphasis, str] = {
     "": "",
     "strong": "bold",
     "muted": "dim",
-    "warning": "dark_orange3",
+    "warning": "magenta3",
     "error": "red",
     "formula": "turquoise4",
 }

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from hpt.terminal.fitted_text import clean, cut, paragraph
+from hpt.terminal.footprint import Footprint
 from hpt.terminal.styles import STYLES
 from hpt.view.page import BLANK, Column, Table
 from hpt.view.text import plain
@@ -26,14 +27,17 @@ _SPILLED_SHARE = 0.5
 _LEAST_BAR, _WIDEST_BAR = 6, 24
 
 
-def table_lines(table: Table, width: int) -> list[Text]:
-    """The lines of `table`, none wider than `width` cells: the titles, a line a row and what stands below it, the note."""
+def table_lines(table: Table, width: int, footprint: Footprint | None = None) -> list[Text]:
+    """The lines of `table`, none wider than `width` cells: the titles, a line a row and what stands below it, the note.
+
+    footprint: the widths of former frames, by title.
+    """
     if table.rows == 0 and table.empty:
         return [clean(table.empty, "dim")]
     styles = ["dim", *(STYLES[emphasis] for emphasis in table.emphasis)]
     details = ["", *table.details]
     lines: list[Text] = []
-    rows = list(_rows(table.columns, width))
+    rows = list(_rows(table.columns, width, footprint or Footprint()))
     for index, row in enumerate(rows):
         style = styles[index] if index < len(styles) else ""
         lines.append(Text(cut(row, width), style=style, no_wrap=True, overflow="ellipsis"))
@@ -46,10 +50,19 @@ def table_lines(table: Table, width: int) -> list[Text]:
     return [*lines, *([clean(table.note, "dim")] if table.note else [])]
 
 
-def point_aligned(numbers: Sequence[str]) -> list[str]:
-    """Spelled numbers padded on the right, so that in a right-justified column their points stand below each other."""
-    tails = [len(spelled) - len(spelled.partition(".")[0]) for spelled in numbers]
-    return [spelled + " " * (max(tails) - tail) for spelled, tail in zip(numbers, tails, strict=True)]
+def point_aligned(numbers: Sequence[str], decimals: int = 0) -> list[str]:
+    """Spelled numbers padded on the right, so that in a right-justified column their points stand below each other.
+
+    decimals: the cells from the point on that are kept at least.
+    """
+    tails = [_tail(spelled) for spelled in numbers]
+    most = max([decimals, *tails])
+    return [spelled + " " * (most - tail) for spelled, tail in zip(numbers, tails, strict=True)]
+
+
+def _tail(spelled: str) -> int:
+    """The cells of a number from its point on."""
+    return len(spelled) - len(spelled.partition(".")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +81,22 @@ class _Column:
     least: int
 
 
-def _column(column: Column, width: int) -> _Column:
-    cells = _cells(column, width)
-    full = max(map(cell_len, (column.title, *cells)))
-    uncut = max(map(cell_len, cells), default=0) if column.shrinks_to is None else column.shrinks_to
-    least = min(full, max(uncut, _SHORT_TITLE))
+def _column(column: Column, width: int, footprint: Footprint) -> _Column:
+    cells = _cells(column, width, footprint)
+    longest = footprint.least(column.title, max(map(cell_len, cells), default=0))
+    full = max(cell_len(column.title), longest)
+    least = min(full, max(longest if column.shrinks_to is None else column.shrinks_to, _SHORT_TITLE))
     right = column.align in ("right", "point")
     return _Column(plain(column.title), cells, right, column.importance, column.spills, full, least)
 
 
-def _cells(column: Column, width: int) -> list[str]:
+def _cells(column: Column, width: int, footprint: Footprint) -> list[str]:
     if column.align == "bar":
         return _bars(column.cells, min(_WIDEST_BAR, max(_LEAST_BAR, width // 5)))
-    return point_aligned(column.spelled()) if column.align == "point" else column.spelled()
+    spelled = column.spelled()
+    if column.align != "point":
+        return spelled
+    return point_aligned(spelled, footprint.least(f"decimals of {column.title}", max(map(_tail, spelled), default=0)))
 
 
 def _bars(lengths: Sequence[float], width: int) -> list[str]:
@@ -89,10 +105,10 @@ def _bars(lengths: Sequence[float], width: int) -> list[str]:
     return ["█" * math.ceil(width * length / longest) if length is not BLANK and longest else "" for length in lengths]
 
 
-def _rows(columns: Sequence[Column], width: int) -> list[str]:
+def _rows(columns: Sequence[Column], width: int, footprint: Footprint) -> list[str]:
     """The titles and the rows, each a line."""
     gap = 2 if width >= _NARROW else 1
-    chosen, widths = _fit([_column(column, width) for column in columns], width, gap)
+    chosen, widths = _fit([_column(column, width, footprint) for column in columns], width, gap)
     rows = zip(*(column.cells for column in chosen), strict=True)
     titles = [column.title for column in chosen]
     return [(" " * gap).join(map(_cell, chosen, cells, widths)).rstrip() for cells in (titles, *rows)]
@@ -146,7 +162,7 @@ def _rest(columns: Sequence[_Column], *, named: bool) -> _Column:
     titles = [column.title for column in columns]
     cells = [_named(titles, row) if named else "" for row in rows]
     spilled = Column(f"+{len(columns)}", cells, spell=str, shrinks_to=_LEAST_REST if named else 0)
-    return _column(spilled, 0)
+    return _column(spilled, 0, Footprint())
 
 
 def _named(titles: Sequence[str], cells: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.trial_record import State, TrialRecord
@@ -17,8 +18,12 @@ from hpt.view.parameters import parameter_columns
 STATE_EMPHASIS: Mapping[State, Emphasis] = {"completed": "", "pruned": "muted", "diverged": "warning", "failed": "error"}
 
 
-def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str] = ()) -> Table:
+def leaderboard_table(
+    leaderboard: Leaderboard, top: int, metrics: Sequence[str] = (), typical: Sequence[Mapping[str, Any]] = ()
+) -> Table:
     """The first `top` trials in the order of `leaderboard`, with a column for each of `metrics`.
+
+    typical: parameters of a trial of each branch, whose columns are there whatever is shown.
 
     A metric of the part whose rows rank the trials is named without it. Settings that were trained again stand first, by what they
     are worth with fresh initialisations.
@@ -52,7 +57,7 @@ def leaderboard_table(leaderboard: Leaderboard, top: int, metrics: Sequence[str]
         ),
         Column("epochs", [record.epochs for record in records], "right", importance=5),
         *_states(records, again),
-        *parameter_columns([record.parameters for record in records]),
+        *parameter_columns([record.parameters for record in records], typical),
     ]
     return Table(columns, _emphasis(records), note=f"and {left_out} more" if left_out else "")
 

@@ -37,14 +37,18 @@ def short_names(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             lengths[path] += 1
 
 
-def parameter_columns(records: Sequence[Mapping[str, Any]]) -> list[Column]:
-    """A column for each short name: what most records have first, the optimizer's own before the others."""
-    names = short_names(records)
+def parameter_columns(records: Sequence[Mapping[str, Any]], typical: Sequence[Mapping[str, Any]] = ()) -> list[Column]:
+    """A column for each short name: what most records have first, the optimizer's own before the others.
+
+    typical: records that are not shown, which decide on the columns and their order in place of `records`.
+    """
+    names = short_names([*typical, *records])
     rows = [{names[path]: value for path, value in record.items()} for record in records]
+    deciding = [{names[path]: value for path, value in record.items()} for record in typical or records]
     paths = {title: path for path, title in reversed(names.items())}
 
     def place(title: str) -> tuple[int, bool]:
-        return -sum(title in row for row in rows), not paths[title].startswith("optimizer")
+        return -sum(title in row for row in deciding), not paths[title].startswith("optimizer")
 
     return [_column(title, rows) for title in sorted(dict.fromkeys(names.values()), key=place)]
 

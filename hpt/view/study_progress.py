@@ -12,20 +12,24 @@ from hpt.view.leaderboard import state_counts
 from hpt.view.progress import jobs_text, seconds_left
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class StudyProgress:
-    """What is known of a study under way: `recorded_before` trials were there when it `began` (seconds of a monotonic clock)."""
+    """What is known of a study under way, which had `recorded_before` trials when it `began`; last heard of when it was `seen`.
+
+    Times are seconds of a monotonic clock.
+    """
 
     plan: Plan
     leaderboard: Leaderboard
     generation: Progress | None
     recorded_before: int
     began: float
+    seen: float
 
-    def forget_unrecorded(self) -> None:
-        """Counts only the leaderboard: it holds what ended, or the generation was given up."""
-        if self.generation is not None:
-            self.generation = replace(self.generation, training=0, ended=0)
+    def recorded(self) -> StudyProgress:
+        """The same by the leaderboard alone: it holds what ended, or the generation was given up."""
+        generation = self.generation and replace(self.generation, training=0, ended=0)
+        return replace(self, generation=generation)
 
     @property
     def ended(self) -> int:
@@ -39,8 +43,9 @@ class StudyProgress:
         return min(1.0, (self.ended + under_way) / self.plan.trials)
 
     def seconds_left(self, now: float) -> float | None:
-        """Wall seconds to go at the pace since the start, None before it can be told."""
-        return seconds_left(now - self.began, self.recorded_before / self.plan.trials, self.share)
+        """Wall seconds to go at the pace since the start, None where it cannot be told."""
+        before = self.recorded_before / self.plan.trials
+        return seconds_left(self.seen - self.began, before, self.share, now - self.seen)
 
 
 def plan_size(plan: Plan) -> list[str]:

@@ -8,9 +8,39 @@ from collections.abc import Iterable
 
 from hpt.runs.trial_record import State, TrialRecord
 from hpt.study.leaderboard import Leaderboard
+from hpt.study.watching import Plan
 from hpt.training.objective import Objective
 
 EPOCHS = 20
+
+PLAN = Plan(
+    run="digits-2",
+    folder="runs/digits-2",
+    trials=200,
+    population="25",
+    epochs=20,
+    jobs=2,
+    rungs=(2, 6),
+    typical=(
+        {
+            "optimizer": "adam",
+            "optimizer.adam.learning_rate": 0.01,
+            "optimizer.adam.betas.0": 0.93,
+            "optimizer.adam.betas.1": 0.9993,
+            "model.activation": "relu",
+            "training.batch_size": 32,
+        },
+        {
+            "optimizer": "sgd",
+            "optimizer.sgd.learning_rate": 0.01,
+            "optimizer.sgd.momentum": 0.9,
+            "model.activation": "relu",
+            "training.batch_size": 32,
+        },
+    ),
+    data="digits: 1797 rows, 64 features [/]",
+    notices=("10 classes: \x1b[2Jclassification",),
+)
 
 
 def make_record(

@@ -12,6 +12,7 @@ from hpt.compare.report import Comparison, report
 from hpt.compare.suite import across
 from hpt.compare.watching import Outline, Stage
 from hpt.terminal.comparison_board import ComparisonBoard, frame
+from hpt.terminal.footprint import Footprint
 from hpt.terminal.page import RichPage
 from hpt.terminal.plain_lines import ComparisonLines
 from hpt.terminal.table_layout import table_lines
@@ -30,7 +31,7 @@ OUTLINE = Outline(
     folder="runs/digits-compare",
     optimizers=("sgd", "adam"),
     studies=4,
-    done=1,
+    scores=({"sgd": 0.2, "adam": 0.1},),
     trials=8,
     runs=37,
     seeds=3,
@@ -123,15 +124,20 @@ def test_p_values_are_spelled_as_in_papers(p, expected):
     assert p_value(p) == expected
 
 
+def progress(stage: Stage | None, recorded: int = 1) -> ComparisonProgress:
+    return ComparisonProgress(OUTLINE, OUTLINE.scores * recorded, stage, 0.0, 10.0)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("stage", [None, STAGE])
-def test_the_board_fits(width, stage):
-    lines = frame(ComparisonProgress(OUTLINE, 1, stage, 0.0), 10.0, width)
+@pytest.mark.parametrize("final", [False, True])
+def test_the_board_fits(width, stage, final):
+    lines = frame(progress(stage), 10.0, width, Footprint(), final=final)
     assert all(cell_len(line.plain) <= width or line.no_wrap for line in lines)
 
 
 def test_the_board_shows_each_optimizer_and_step():
-    text = "\n".join(line.plain for line in frame(ComparisonProgress(OUTLINE, 1, STAGE, 0.0), 10.0, 80))
+    text = "\n".join(line.plain for line in frame(progress(STAGE), 10.0, 80, Footprint(), final=False))
     assert "studies 2-3: rerun" in text
     assert "sgd" in text
     assert "3/12" in text
@@ -139,16 +145,14 @@ def test_the_board_shows_each_optimizer_and_step():
 
 
 def test_the_share_done_never_falls_from_step_to_step():
-    def share(stage: Stage | None, recorded: int) -> int:
-        return frame(ComparisonProgress(OUTLINE, recorded, stage, 0.0), 0.0, 100)[3].plain.count("━")
-
     full = {"sgd": 16, "adam": 16}, {"sgd": 12, "adam": 12}, {"sgd": 8, "adam": 8}
-    course = [share(None, 1)]
+    course = [progress(None).share]
     for step, of in zip(("search", "rerun", "test"), full, strict=True):
-        course += [share(Stage(1, 2, step, dict.fromkeys(of, 0), of), 1), share(Stage(1, 2, step, of, of), 1)]
-    course.append(share(None, 3))
+        course += [progress(Stage(1, 2, step, dict.fromkeys(of, 0), of)).share, progress(Stage(1, 2, step, of, of)).share]
+    course += [progress(Stage(1, 2, "test", full[-1], full[-1]), recorded).share for recorded in (2, 3)]
+    course.append(progress(None, 3).share)
     assert course == sorted(course)
-    assert len(set(course)) == 4
+    assert (course[0], course[-1]) == (0.25, 0.75)
 
 
 def test_the_live_board_draws_and_leaves_its_last_state():
@@ -157,20 +161,20 @@ def test_the_live_board_draws_and_leaves_its_last_state():
     board = ComparisonBoard(console, lambda: next(times))
     board.began(OUTLINE)
     board.moved(STAGE)
-    board.recorded(3)
+    board.recorded({"sgd": 0.3, "adam": 0.2})
     board.warned("[red]odd[/red]")
     board.close()
     text = console.file.getvalue()
-    assert "3/4 studies" in text
+    assert "2/4 studies" in text
     assert "[red]odd[/red]" in text
 
 
-def test_plain_lines_say_no_result_before_the_end():
+def test_plain_lines_say_the_scores_so_far():
     console = Console(file=io.StringIO(), width=40)
     lines = ComparisonLines(console)
     lines.began(OUTLINE)
     lines.moved(STAGE)
-    lines.recorded(3)
+    lines.recorded({"sgd": 0.3, "adam": 0.2})
     lines.close()
     assert console.file.getvalue().splitlines() == [
         (
@@ -178,7 +182,7 @@ def test_plain_lines_say_no_result_before_the_end():
             "margin 0.046 in test loss, 2 jobs, digits: classification"
         ),
         "note: inferred",
-        "study 3/4 recorded",
+        "study 2/4 recorded: test loss so far: sgd 0.2500, adam 0.1500",
     ]
 
 

@@ -2,32 +2,19 @@ from __future__ import annotations
 
 import io
 import re
-import threading
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console, Group
 
-from hpt.study.watching import Plan, Progress
+from hpt.study.watching import Progress
 from hpt.terminal.plain_lines import StudyLines, TrainingLines
-from hpt.terminal.study_board import StudyBoard, frame
+from hpt.terminal.study_board import StudyBoard, footprint_of, frame
 from hpt.terminal.watchers import Silent, study_watcher
 from hpt.view.leaderboard import best_so_far
 from hpt.view.study_progress import StudyProgress
-from tests.terminal.samples import make_leaderboard, make_record, make_study
-
-PLAN = Plan(
-    run="digits-2",
-    folder="runs/digits-2",
-    trials=200,
-    population="25",
-    epochs=20,
-    jobs=2,
-    rungs=(2, 6),
-    searched=(),
-    data="digits: 1797 rows, 64 features [/]",
-    notices=("10 classes: \x1b[2Jclassification",),
-)
+from tests.terminal.samples import PLAN, make_leaderboard, make_record, make_study
 
 
 def console(width: int = 80, *, terminal: bool = True, **options: object) -> Console:
@@ -51,9 +38,9 @@ class Clock:
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
 @pytest.mark.parametrize("trials", [0, 1, 75, 200])
 def test_the_board_keeps_to_its_lines_and_width(shown, width: int, trials: int, final: bool) -> None:
-    progress = StudyProgress(PLAN, make_study(trials), Progress(2, 8, 9, 16, 6), 0, 0.0)
+    progress = StudyProgress(PLAN, make_study(trials), Progress(2, 8, 9, 16, 6), 0, 0.0, 10.0)
     for height in (5, 20):
-        lines = frame(progress, 10.0, width, height, final=final)
+        lines = frame(progress, 10.0, width, height, footprint_of(PLAN), final=final)
         assert len(lines) <= height
         printed = shown(Group(*lines), width)
         assert len(printed) == len(lines)
@@ -67,8 +54,8 @@ def test_the_board_shows_winner_progress_and_counts() -> None:
         make_record(4, 0.7, "pruned", 6, optimizer="sgd"),
         make_record(5, None, "diverged", 2, optimizer="sgd"),
     ]
-    progress = StudyProgress(PLAN, make_leaderboard(records), Progress(2, 8, 9, 16, 6), 0, 0.0)
-    text = "\n".join(line.plain for line in frame(progress, 10.0, 80, 20, final=False))
+    progress = StudyProgress(PLAN, make_leaderboard(records), Progress(2, 8, 9, 16, 6), 0, 0.0, 10.0)
+    text = "\n".join(line.plain for line in frame(progress, 10.0, 80, 20, footprint_of(PLAN), final=False))
     for part in (
         "digits-2  digits: 1797 rows, 64 features [/]",
         "200 trials x 20 epochs · population 25 · 2 jobs",
@@ -88,12 +75,15 @@ def test_the_board_shows_winner_progress_and_counts() -> None:
 
 
 def test_time_left_is_told_from_the_pace_of_this_command() -> None:
-    plan = Plan(**{**{name: getattr(PLAN, name) for name in Plan.__slots__}, "trials": 100})
-    progress = StudyProgress(plan, make_study(60), None, 40, 100.0)
-    assert progress.seconds_left(100.5) is None
-    assert progress.seconds_left(130.0) == pytest.approx(60.0)
-    assert StudyProgress(plan, make_study(40), None, 40, 100.0).seconds_left(130.0) is None
-    assert StudyProgress(plan, make_study(40), Progress(1, 2, 10, 5, 10), 40, 0.0).share == pytest.approx(0.5)
+    plan = replace(PLAN, trials=100)
+
+    def left(seen: float, trials: int = 60) -> float | None:
+        return StudyProgress(plan, make_study(trials), None, 40, 100.0, seen).seconds_left(seen)
+
+    assert left(100.5) is None
+    assert left(130.0) == pytest.approx(60.0)
+    assert left(130.0, trials=40) is None
+    assert StudyProgress(plan, make_study(40), Progress(1, 2, 10, 5, 10), 40, 0.0, 0.0).share == pytest.approx(0.5)
 
 
 def test_best_so_far_follows_the_order_of_trials() -> None:
@@ -106,12 +96,10 @@ def test_best_so_far_follows_the_order_of_trials() -> None:
 def test_redraws_are_a_quarter_of_a_second_apart_and_the_last_state_is_drawn() -> None:
     clock, screen = Clock(), console()
     board = StudyBoard(screen, clock)
-    threads = threading.active_count()
     board.began(PLAN, make_study(0))
     for step in range(1, 1001):
         clock.now = step / 1000
         board.moved(Progress(0, 8, 25, 0, 1))
-    assert threading.active_count() == threads
     assert written(screen).count("digits-2") == 5
     board.recorded(Progress(0, 8, 0, 25, 20), make_study(25))
     assert "25/200 trials" not in written(screen)
