@@ -123,7 +123,7 @@ def _best(progress: StudyProgress, width: int, footprint: Footprint) -> Iterator
         return
     value, fact = with_error(best.value, best.value_error), f"trial {best.trial}"
     if board.chosen is not None and board.chosen.expected is not None:
-        value, fact = number(board.chosen.expected.value), f"expected of trial {board.chosen.setting.trial}"
+        value, fact = number(board.chosen.expected.value), f"expected, trial {board.chosen.setting.trial}"
     facts = [fact]
     other = companion(best.metrics, metric)
     if other is not None:
