@@ -44,12 +44,19 @@ def show_document(document: Mapping[str, Any]) -> None:
 
 
 def write_result(out: Path, content: str | bytes) -> None:
-    """A result into the file `out`, or on stdout where that is `-`. Raises RunError where it cannot be written."""
+    """A result into the file `out`, or on stdout where that is `-`. Raises RunError where it cannot be written.
+
+    A terminal gets no control characters: labels and names come from files that may be anybody's.
+    """
     if out != Path("-"):
         from hpt.runs.files import write_bytes
 
         write_bytes(out, content.encode() if isinstance(content, str) else content)
     elif sys.stdout is not None and isinstance(content, str):
+        if sys.stdout.isatty():
+            from hpt.view.text import plain
+
+            content = "\n".join(map(plain, content.split("\n")))
         sys.stdout.write(content)
     elif sys.stdout is not None and isinstance(content, bytes):
         sys.stdout.buffer.write(content)

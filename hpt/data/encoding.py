@@ -124,25 +124,6 @@ class Encoding:
             "reading": {**self.reading, "missing_values": list(self.reading["missing_values"])},
         }
 
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Encoding:
-        """The encoding of such plain data. Raises InputError where it is something else."""
-        try:
-            if data["schema"] != SCHEMA:
-                raise InputError(f"encoding: expected schema {SCHEMA}, found {shown(str(data['schema']))}.")
-            reading = {key: data["reading"][key] for key in READING}
-            return cls(
-                tuple(Encoder.of(column) for column in data["columns"]),
-                data["target"],
-                Plan.of(data["target_plan"]),
-                tuple(data["classes"]) if data["classes"] is not None else None,
-                float(data["target_mean"]),
-                float(data["target_sd"]),
-                {**reading, "missing_values": tuple(reading["missing_values"])},
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InputError(f"encoding: not readable ({error!r}).") from None
-
 
 def _written(raw: RawTable, column: str) -> Sequence[str]:
     """The cells of a column; one that is there and empty was left out."""

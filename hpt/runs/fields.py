@@ -142,7 +142,7 @@ def _reader(hint: Any) -> Reader:
     if origin is Mapping:
         inner = _reader(arguments[1])
         return Reader(f"a mapping, each {inner.expected}", partial(_mapping, inner))
-    return _SIMPLE[hint]
+    return _SIMPLE.get(hint) or Reader("a mapping", partial(_nested, hint))
 
 
 def _narrowed(reader: Reader, hint: Any, extras: tuple[Any, ...]) -> Reader:
@@ -192,6 +192,12 @@ def _text(value: Any, path: str) -> str:
     return value
 
 
+def _boolean(value: Any, path: str) -> bool:
+    if not isinstance(value, bool):
+        raise MismatchError(path, "true or false", found(value))
+    return value
+
+
 def _plain(value: Any, path: str, depth: int = 0) -> Any:
     """Plain data of any shape; its numbers are finite."""
     if value is None or isinstance(value, bool):
@@ -230,6 +236,10 @@ def _series(inner: Reader, value: Any, path: str) -> tuple[Any, ...]:
         return tuple(inner.read(item, f"{path}.{index}") for index, item in enumerate(value))
 
 
+def _nested(kind: type[Any], value: Any, path: str) -> Any:
+    return read_record(value, kind, path)
+
+
 def _mapping(inner: Reader, value: Any, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MismatchError(path, "a mapping", found(value))
@@ -255,5 +265,6 @@ _SIMPLE: Mapping[Any, Reader] = {
     int: Reader(*_whole(0)),
     float: Reader(_NUMBER, _number),
     str: Reader("text", _text),
+    bool: Reader("true or false", _boolean),
     Any: Reader("plain data", _plain),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +21,12 @@ from hpt.data.encoding import Encoding
 from hpt.foundation.errors import InputError
 from hpt.numerics.types import Floats
 from hpt.runs.damage import changed_files
-from hpt.runs.files import check_regular, read_bytes
+from hpt.runs.fields import MismatchError
+from hpt.runs.files import MOST_BYTES, check_regular, read_bytes
 from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS, RUN_FILE, open_existing
 from hpt.runs.lock import held
+from hpt.runs.stored_encoding import read_encoding
+from hpt.tables.wording import shown
 
 _OURS = ("input.", "target.", "encoding")
 """How the names begin that are no weights."""
@@ -73,21 +77,46 @@ def read_winner(folder: Path) -> Winner:
     if not zipfile.is_zipfile(content):  # NumPy would leave it open
         raise InputError(f"{path}: not a readable archive. Restore it, or train again.")
     try:
+        _check_size(path, content)
         with np.load(content, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, KeyError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: not a readable archive ({error}). Restore it, or train again.") from None
     if "encoding" not in arrays:
         again = f"hpt train {folder / BEST_CONFIG} --save FOLDER"
         raise InputError(f"{path}: expected how files are encoded, found weights alone, of an older hpt. Try {again}.")
     try:
-        told = json.loads(str(arrays["encoding"]))
-        shapes = [arrays[name] for name in arrays if name.startswith("input.shape.")]
-        encoding = Encoding.of(told)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: encoding: no JSON ({error}). Restore it, or train again.") from None
-    weights = {name: array for name, array in arrays.items() if not name.startswith(_OURS)}
-    return Winner(config, weights, tuple(tuple(int(size) for size in shape.ravel()) for shape in shapes), encoding)
+        encoding = read_encoding(str(arrays["encoding"]))
+        shapes = [_shape(name, arrays[name]) for name in arrays if name.startswith("input.shape.")]
+        weights = {name: _finite(name, array) for name, array in arrays.items() if not name.startswith(_OURS)}
+    except MismatchError as error:
+        raise InputError(f"{path}: {error}. Restore it, or train again.") from None
+    return Winner(config, weights, tuple(shapes), encoding)
+
+
+def _finite(name: str, weights: NDArray[Any]) -> Floats:
+    """Weights as they are. Raises MismatchError where they are no finite numbers."""
+    if weights.dtype.kind != "f" or not np.isfinite(weights).all():
+        raise MismatchError(name, "finite numbers", "others")
+    return weights
+
+
+def _shape(name: str, sizes: NDArray[Any]) -> Shape:
+    """The shape of an array of inputs. Raises MismatchError where it is none."""
+    if sizes.dtype.kind != "i" or sizes.ndim != 1 or not (sizes > 0).all():
+        raise MismatchError(name, "whole numbers above 0", shown(str(sizes.tolist())))
+    return tuple(int(size) for size in sizes)
+
+
+def _check_size(path: Path, content: io.BytesIO) -> None:
+    """Raises InputError where the arrays of an archive take more than a file may: a few kilobytes can become gigabytes."""
+    with zipfile.ZipFile(content) as archived:
+        size = sum(entry.file_size for entry in archived.infolist())
+    content.seek(0)
+    if size > MOST_BYTES:
+        raise InputError(
+            f"{path}: expected at most {MOST_BYTES:,} bytes of arrays, found {size:,}. Restore it, or train again."
+        )
 
 
 def _check_unchanged(folder: Path) -> None:

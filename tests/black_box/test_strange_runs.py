@@ -144,3 +144,20 @@ def test_nothing_in_a_run_that_was_sent_drives_the_terminal(hpt: Hpt, run: Path)
         out, err = process.communicate(timeout=60)
         assert "Traceback" not in err
         assert "\x1b" not in out + err
+
+
+def test_labels_are_exact_in_a_file_and_drive_no_terminal(hpt: Hpt) -> None:
+    rows = [f"{number},{label}\n" for number in range(15) for label in ("ye\x1b[2Js", "no\x07")]
+    hpt.write("some.csv", "a,b\n" + "".join(rows))
+    hpt.write("some.yaml", "data: {source: some.csv, folds: none}\noptimizer: sgd\ntraining: {epochs: 1}\n")
+    hpt("train", "some.yaml", "--save", "saved", "--quiet")
+    assert "\x07" in hpt("predict", "saved", "some.csv").out
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb") as terminal:
+        process = hpt.start("predict", "saved", "some.csv", stdout=theirs)
+        os.close(theirs)
+        process.wait(60)
+        shown = os.read(terminal.fileno(), 10_000).decode()
+        process.communicate()
+    assert "prediction\r\n" in shown
+    assert not {"\x07", "\x1b"} & set(shown)

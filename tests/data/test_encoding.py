@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ from hpt.data.load import load
 from hpt.data.options import DATA
 from hpt.data.prepare import prepare
 from hpt.foundation.errors import InputError
+from hpt.runs.fields import MismatchError
+from hpt.runs.stored_encoding import read_encoding
 
 OPTIONS = {row.name: row.default for row in DATA}
 COLOURS = ("red", "green", "blue")
@@ -42,7 +47,7 @@ def trained(folder: Path, **options: Any) -> Dataset:
 
 def again(dataset: Dataset) -> Encoding:
     assert dataset.encoding is not None
-    return Encoding.of(json.loads(json.dumps(dataset.encoding.data(), allow_nan=False)))
+    return read_encoding(json.dumps(dataset.encoding.data(), allow_nan=False))
 
 
 @pytest.mark.parametrize("parts", [(), ("weekday", "month", "hour")])
@@ -108,11 +113,37 @@ def test_bundled_sets_have_one(name: str) -> None:
     assert again(dataset) == dataset.encoding
 
 
-@pytest.mark.parametrize(
-    "damage", [{"schema": "other"}, {"columns": 3}, {"reading": {}}, {"target_plan": None}, {"target_mean": "x"}]
-)
-def test_what_is_no_encoding_is_refused(tmp_path: Path, damage: dict[str, Any]) -> None:
-    dataset = trained(tmp_path)
+DAMAGE = (None, "x", -1, [], {}, 1e300, [{}], 10**400)
+
+
+def _places(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where plain data hold anything, of lists the first two."""
+    yield at
+    for key in data if isinstance(data, dict) else range(min(2, len(data))) if isinstance(data, list) else ():
+        yield from _places(data[key], (*at, key))
+
+
+def _with(data: Any, at: tuple[Any, ...], value: Any) -> Any:
+    if not at:
+        return value
+    made = copy(data)
+    made[at[0]] = _with(data[at[0]], at[1:], value)
+    return made
+
+
+def test_what_is_no_encoding_is_refused_by_field_and_what_is_taken_reads_a_file(tmp_path: Path) -> None:
+    dataset = trained(tmp_path, date_parts=("weekday",))
     assert dataset.encoding is not None
-    with pytest.raises(InputError, match="encoding"):
-        Encoding.of(dataset.encoding.data() | damage)
+    data = json.loads(json.dumps(dataset.encoding.data()))
+    refused = 0
+    for at in _places(data):
+        for value in DAMAGE:
+            try:
+                encoding = read_encoding(json.dumps(_with(data, at, value)))
+            except MismatchError as error:
+                assert error.path.startswith("encoding")
+                refused += 1
+                continue
+            with suppress(InputError), np.errstate(over="ignore"):
+                encoding.new_rows(tmp_path / "some.csv")
+    assert refused > 0.8 * len(DAMAGE) * len(list(_places(data)))

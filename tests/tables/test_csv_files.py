@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from hpt.data.encoding import Encoding
 from hpt.data.options import DATA
 from hpt.data.prepare import prepare
 from hpt.foundation.errors import InputError
+from hpt.runs.stored_encoding import read_encoding
 from hpt.tables import csv_files
 from hpt.tables.files import read_file
 from hpt.tables.plans import MISSING, Plan
@@ -194,7 +194,7 @@ def prepared_or_refused(table: Table) -> tuple[str, ...]:
         return error.complaints
     assert np.isfinite(dataset.train.inputs).all()
     assert dataset.encoding is not None
-    assert Encoding.of(json.loads(json.dumps(dataset.encoding.data()))) == dataset.encoding
+    assert read_encoding(json.dumps(dataset.encoding.data())) == dataset.encoding
     return (*dataset.warnings, *dataset.notices)
 
 
