@@ -103,6 +103,11 @@ def record_fields(kind: type[Any]) -> tuple[RecordField, ...]:
     return _DECLARED[kind]
 
 
+def unreadable(error: ValueError | RecursionError) -> str:
+    """Why a text is no JSON, in the same words on every Python."""
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
 def found(value: Any) -> str:
     """A value as a message shows it."""
     return shortened(json.dumps(value, ensure_ascii=False) if _shallow(value) else "deeply nested data", _LONGEST)

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from zlib import crc32
 
 from hpt.foundation.errors import InputError, RunError
-from hpt.runs.fields import MismatchError, found, read_record, written
+from hpt.runs.fields import MismatchError, found, read_record, unreadable, written
 from hpt.runs.files import append_bytes, read_bytes
 from hpt.runs.trial_record import TrialRecord
 
@@ -85,7 +85,7 @@ def read(
                     f"{path}:{number}: torn, as a power cut leaves it: dropped, its generation is trained again."
                 )
                 break
-            what = error if isinstance(error, MismatchError) else f"not a trial record ({error})"
+            what = error if isinstance(error, MismatchError) else f"not a trial record ({unreadable(error)})"
             raise InputError(
                 f"{path}:{number}: {what}. The file was damaged or changed: restore it, or start anew."
             ) from error

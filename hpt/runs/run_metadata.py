@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from hpt.foundation.errors import InputError
 from hpt.numerics.metrics import MeasuredMetric
-from hpt.runs.fields import MOMENT, MismatchError, Such, read_record, record_fields, written
+from hpt.runs.fields import MOMENT, MismatchError, Such, read_record, record_fields, unreadable, written
 from hpt.runs.files import read_bytes
 
 SCHEMA = "hpt.run/1"
@@ -80,7 +80,7 @@ def read_metadata(path: Path) -> RunMetadata:
     try:
         content = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise refused(f"no JSON ({error})") from error
+        raise refused(f"no JSON ({unreadable(error)})") from error
     schema = content.get("schema", SCHEMA) if isinstance(content, dict) else SCHEMA
     if isinstance(schema, str) and schema != SCHEMA:
         raise InputError(f"{path}: written as {schema}, this hpt reads {SCHEMA}. Use the hpt that wrote it.")

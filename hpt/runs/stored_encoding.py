@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from hpt.data.encode import Encoder
 from hpt.data.encoding import SCHEMA, Encoding
-from hpt.runs.fields import MismatchError, found, read_record, written
+from hpt.runs.fields import MismatchError, found, read_record, unreadable, written
 from hpt.tables.dates import FORMATS, PARTS
 
 
@@ -30,7 +30,7 @@ def read_encoding(text: str) -> Encoding:
     try:
         content: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise MismatchError("encoding", "JSON", str(error)) from None
+        raise MismatchError("encoding", "JSON", unreadable(error)) from None
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != SCHEMA:
         raise MismatchError("encoding.schema", SCHEMA, found(schema))

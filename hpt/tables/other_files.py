@@ -76,7 +76,8 @@ def _parsed(text: str, name: str, number: int) -> Any:
     try:
         return json.loads(text, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
     except (ValueError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else error
+        deep = "nested too deeply" if isinstance(error, RecursionError) else error
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else deep
         raise InputError(f"{name}:{number}: expected one JSON object a line ({reason}).") from None
 
 
