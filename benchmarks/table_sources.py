@@ -1,4 +1,4 @@
-"""Twelve real tables that ship in packages of the registry, each written to CSV as it is."""
+"""Twelve real tables without gaps, and two with some, that ship in packages of the registry, each written to CSV as it is."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def _diabetes(folder: Path) -> pd.DataFrame:
 
 
 TABLES = (
-    RealTable("titanic", "bokeh_sampledata", "survived", _csv("_data", "titanic_all.csv"), missing=True),
-    RealTable("penguins", "bokeh_sampledata", "species", _csv("_data", "penguins.csv"), missing=True),
+    RealTable("default", "ISLP", "default", _csv("data", "Default.csv")),
+    RealTable("mileage", "bokeh_sampledata", "cty", _csv("_data", "auto-mpg2.csv")),
     RealTable("glass", "bokeh_sampledata", "type", _csv("_data", "forensic_glass.csv")),
     RealTable("weather", "vega_datasets", "weather", _csv("_data", "seattle-weather.csv")),
     RealTable("oj", "ISLP", "Purchase", _csv("data", "OJ.csv")),
@@ -75,6 +75,8 @@ TABLES = (
     RealTable("credit", "ISLP", "Balance", _csv("data", "Credit.csv")),
     RealTable("college", "ISLP", "Outstate", _csv("data", "College.csv")),
     RealTable("diabetes", "sklearn", "progression", _diabetes),
+    RealTable("titanic", "bokeh_sampledata", "survived", _csv("_data", "titanic_all.csv"), missing=True),
+    RealTable("penguins", "bokeh_sampledata", "species", _csv("_data", "penguins.csv"), missing=True),
 )
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hpt.configuration import config as configuration
+from hpt.configuration.config import Config
+from hpt.configuration.config_file import ALONE
 from hpt.configuration.resolution import Override
 from hpt.data.dataset import Dataset
 from hpt.data.load import Tables, load
 from hpt.foundation.errors import InputError
 from hpt.runs.files import write_text
+from hpt.study.folds import settled
 from hpt.study.preparing import split_problem
 from hpt.tables.table import ColumnInfo
 from hpt.yaml.scalars import spell
@@ -20,12 +24,10 @@ from hpt.yaml.scalars import spell
 _BATCH_SIZES = (16, 32, 64, 128)
 _BATCHES = 8
 """An epoch has at least so many updates under the largest batch that is offered."""
-_EPOCHS = 30
-_MISSING = {
-    "mean": "  missing: mean                 # missing cells are filled in; drop leaves their rows out",
-    "drop": "  missing: drop                 # rows with missing cells are left out, those without a target among them",
-}
-_WAYS = ("error", *_MISSING)
+_MISSING = (
+    "  missing: mean                 # missing cells are filled in, rows without a target left out; drop leaves out both"
+)
+_FOLDS = "# a trial is its mean over so many parts of the rows; none is faster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +49,29 @@ def draft(data: Path, target: str | None, out: Path | None, overrides: Sequence[
     if path.exists():
         raise InputError(f"{path}: there already. Write elsewhere with -o.")
     chosen = [*overrides, *([Override("data.target", spell(target), "--target")] if target is not None else [])]
-    missing, tables, dataset = _read(data, chosen)
+    config, tables, dataset = _read(data, chosen)
     name = tables.source.target
     source = data if data.is_absolute() else Path(os.path.relpath(data, path.parent))
-    text = _text(str(source), name, dataset, missing)
+    text = _text(str(source), name, dataset, settled(config, tables)[0].data)
     write_text(path, text)
     return Draft(path, text, name, dataset)
 
 
-def _read(data: Path, chosen: Sequence[Override]) -> tuple[str, Tables, Dataset]:
-    """The first way to deal with missing cells under which the data can be used; errors are those of the plain way."""
+def _read(data: Path, chosen: Sequence[Override]) -> tuple[Config, Tables, Dataset]:
+    """The data, with missing cells filled in where there are any; errors are those of the plain way."""
     refused: InputError | None = None
-    for missing in _WAYS:
+    for missing in ("error", "mean"):
         try:
             config = configuration.read(data, overrides=[*chosen, Override("data.missing", missing)], mode="tune")
             tables = load(config.data, config.folder)
-            return missing, tables, split_problem(config, tables, (config.seed,)).dataset
+            return config, tables, split_problem(config, tables, (config.seed,)).dataset
         except InputError as error:
             refused = refused or error
     assert refused is not None
     raise refused
 
 
-def _text(source: str, target: str, dataset: Dataset, missing: str) -> str:
+def _text(source: str, target: str, dataset: Dataset, options: Mapping[str, Any]) -> str:
     classes = f" ({len(dataset.classes)} classes)" if dataset.classes else ""
     rows = len(dataset.train.inputs)
     sizes = [size for size in _BATCH_SIZES if size * _BATCHES <= rows] or [min(_BATCH_SIZES)]
@@ -79,15 +81,16 @@ def _text(source: str, target: str, dataset: Dataset, missing: str) -> str:
         "data:",
         f"  source: {spell(source)}",
         f"  target: {spell(target)}",
-        *([_MISSING[missing]] if missing in _MISSING else []),
+        *([_MISSING] if options["missing"] == "mean" else []),
+        *([f"  folds: {options['folds']:<23}{_FOLDS}"] if options["folds"] else []),
         *_columns(dataset.columns, target),
         "model:",
-        "  hidden: [32]                  # widths of the hidden layers; {values: [[32], [64, 32]]} searches them",
+        f"  hidden: {{values: {ALONE['tune']['model']['hidden']['values']}}}   # widths of the hidden layers, none among them",
         "optimizer:",
-        "  choose: [sgd, adagrad, rmsprop, adam]   # one a trial, each with its own ranges; `hpt list optimizers`",
+        f"  choose: [{', '.join(ALONE['tune']['optimizer']['choose'])}]   # one a trial, with its own ranges; `hpt list optimizers`",
         "training:",
         f"  batch_size: {said}",
-        f"  epochs: {_EPOCHS}",
+        f"  epochs: {ALONE['tune']['training']['epochs']}",
         "study:",
         "  trials: 100",
     ]

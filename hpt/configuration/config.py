@@ -51,6 +51,11 @@ class Config:
         """
         return self._document(self.space.document(), {}, at)
 
+    @property
+    def data_alone(self) -> bool:
+        """Whether a data file was given in place of a configuration."""
+        return ending_of(self.source) is not None
+
     def winner(self, parameters: Mapping[str, Any], trial: int, at: Path | None = None) -> dict[str, Any]:
         """The configuration with one trial's constants in place of its ranges, as plain data for `hpt train`."""
         settings = self.space.settings(parameters)

@@ -15,13 +15,13 @@ from hpt.tables.files import ENDINGS, ending_of, foreign_ending
 from hpt.yaml.diagnostics import Location, Problems, shortened
 from hpt.yaml.tree import MAX_BYTES, Map, parse
 
-# What is done with a data file that comes without a configuration; benchmarks/real_tables.py measures what is searched beside optimizers.
 _RULES = ("sgd", "adagrad", "rmsprop", "adam")
-_DATA_FILE: Mapping[Mode, Mapping[str, Any]] = {
+ALONE: Mapping[Mode, Mapping[str, Any]] = {
     "tune": {"optimizer": {"choose": [*_RULES]}, "model": {"hidden": {"values": [[], [32]]}}, "training": {"epochs": 60}},
     "compare": {"optimizer": {"choose": ["gd", *_RULES]}},
     **{mode: {"optimizer": "adam"} for mode in ("train", "lr-find")},
 }
+"""What is done with a data file without a configuration; benchmarks/real_tables.py measures what is searched beside optimizers."""
 _DATA_FILES = f"A data file in place of a configuration ends in {', '.join(ENDINGS)}."
 
 
@@ -31,7 +31,7 @@ def read_tree(path: Path, mode: Mode, problems: Problems, overridden: Container[
     Problems with single nodes go to `problems`. overridden: paths that the command line sets; a model of a type set there has other keys.
     """
     source = Location(shortened(str(path), 200), 1)
-    default = {key: value for key, value in _DATA_FILE[mode].items() if key != "model" or "model.type" not in overridden}
+    default = {key: value for key, value in ALONE[mode].items() if key != "model" or "model.type" not in overridden}
     if str(path).lower() in DATASETS and not path.exists():
         return Map.of({"data": str(path), **default}, source)
     if (better := foreign_ending(path)) is not None:

@@ -16,9 +16,10 @@ from hpt.tables.wording import MOST_COMPLAINTS, columns_hint, counted, drop_hint
 def handled(table: Table, missing: str, notices: list[str]) -> Table:
     """The table after `data.missing`, saying in `notices` what was done. With `mean` the cells are filled in later.
 
-    Rows without a target are dropped with `drop`. Raises InputError with the place of what is missing and may not be.
+    Rows without a target are dropped but with `error`: a target cannot be filled in. Raises InputError with the place of what is
+    missing and may not be.
     """
-    if missing != "drop":
+    if missing == "error":
         refuse_missing_target(table)
     masks = {column: missing_cells(table.columns[column]) for column in table.features}
     counts = {column: int(mask.sum()) for column, mask in masks.items() if mask.any()}
@@ -27,28 +28,30 @@ def handled(table: Table, missing: str, notices: list[str]) -> Table:
         more = len(counts) - MOST_COMPLAINTS
         raise InputError(complaints + ([f"{table.name}: {more} more columns have missing cells."] if more > 0 else []))
     cells = f"{counted(sum(counts.values()), 'missing cell')} in {listed(counts, 5)}" if counts else ""
-    if missing == "mean" and counts:
+    if missing == "mean" and cells:
         notices.append(f"missing: mean: {table.name}: {cells}; a missing text is no category (all zeros).")
-    if missing != "drop":
+    if missing == "error":
         return table
+    dropping = missing == "drop"
+    return _dropped(table, missing, [*masks.values()] if dropping else [], cells if dropping else "", notices)
+
+
+def _dropped(table: Table, missing: str, masks: list[NDArray[np.bool_]], cells: str, notices: list[str]) -> Table:
+    """The table without the rows that `masks` name or that have no target. cells: what is said of those that `masks` name."""
     targets = missing_target(table)
-    return _dropped(table, [*masks.values()], targets, cells, notices)
-
-
-def _dropped(
-    table: Table, masks: list[NDArray[np.bool_]], targets: NDArray[np.int64], cells: str, notices: list[str]
-) -> Table:
-    """The table without the rows that lack a cell or the target."""
-    gone = np.any(masks, axis=0)
+    gone = np.any([np.zeros(table.rows, dtype=bool), *masks], axis=0)
     gone[targets] = True
     if not gone.any():
         return table
-    what = [*([f"{counted(len(targets), 'row')} without a target"] if len(targets) else []), *([cells] if cells else [])]
+    strays = list(table.fact(table.target).strays)[:3]
+    examples = f", such as {', '.join(map(shown, strays))}" if strays else ""
+    untold = [f"{counted(len(targets), 'row')} without a target{examples}"] if len(targets) else []
+    what = [*untold, *([cells] if cells else [])]
     kept = np.flatnonzero(~gone)
     if len(kept) == 0:
-        found = f"{table.name}: data.missing: drop leaves none of {table.rows} rows: {', '.join(what)}."
-        raise InputError(f"{found} Set data.drop or mean.")
-    notices.append(f"missing: drop: {table.name}: {len(kept)} of {table.rows} rows kept; {', '.join(what)}.")
+        found = f"{table.name}: data.missing: {missing} leaves none of {table.rows} rows: {', '.join(what)}."
+        raise InputError(f"{found} Set {'data.drop or mean' if cells else 'another column as data.target'}.")
+    notices.append(f"missing: {missing}: {table.name}: {len(kept)} of {table.rows} rows kept; {', '.join(what)}.")
     columns = {column: values[kept] for column, values in table.columns.items()}
     return replace(table, columns=columns, rows_at=table.rows_at[kept])
 

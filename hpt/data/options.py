@@ -89,7 +89,8 @@ DATA: tuple[Hyperparameter, ...] = (
         high=1000,
         words=("auto",),
         optional=True,
-        help="a trial is its mean over so many folds; auto: none, but 5 in tune below 200 rows where no validation rows are chosen",
+        help="a trial is its mean over so many folds; auto: none, but 5 in tune below 200 rows,"
+        " below 2,000 of a data file without a configuration, where no validation rows are chosen",
         scope="never",
         aliases=("k_folds", "n_folds", "kfold", "cv", "n_splits", "cross_validation"),
     ),
@@ -134,7 +135,7 @@ DATA: tuple[Hyperparameter, ...] = (
         default="error",
         choices=("error", "mean", "drop"),
         help="cells without a value: refuse them, fill in the mean of the training rows, or drop their rows;"
-        " drop also drops rows without a target",
+        " mean and drop leave out rows without a target",
         scope="never",
         aliases=("na", "nan", "impute"),
     ),

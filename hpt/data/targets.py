@@ -108,7 +108,7 @@ def refuse_missing_target(table: Table) -> None:
         found = f", for {strays} is no {table.fact(table.target).plan.kind}" if strays else ""
         raise InputError(
             f"{table.place(int(missing[0]))}: target {shown(table.target)}: missing or not finite{found}.{more}"
-            " A target cannot be filled in: set data.missing: drop, which drops these rows,"
+            " A target cannot be filled in: set data.missing: drop, or mean, which leave these rows out,"
             " or name another column as data.target."
         )
 

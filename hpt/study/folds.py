@@ -17,6 +17,8 @@ from hpt.training.problem import Problem
 
 FEW_ROWS = 200
 """Below so many rows one validation part says too little to rank trials by."""
+FEW_ROWS_ALONE = 2000
+"""The same for a data file without a configuration: folds then take seconds, and all rows that do not test train what is kept."""
 FOLDS = 5
 
 
@@ -54,15 +56,15 @@ def settled(config: Config, tables: Tables) -> tuple[Config, tuple[str, ...]]:
     """
     if config.data["folds"] != "auto":
         return config, ()
-    rows = tables.source.rows
+    rows, few = tables.source.rows, FEW_ROWS_ALONE if config.data_alone else FEW_ROWS
     chosen = config.data["split"] == "fixed" or tables.validation is not None or "data.validation" in config.locations
-    for count in () if chosen or rows >= FEW_ROWS else range(FOLDS, 1, -1):
+    for count in () if chosen or rows >= few else range(FOLDS, 1, -1):
         folded = with_folds(config, count)
         try:
             _all(Folds(folded, tables), count)
         except InputError:
             continue
-        said = f"folds: {count}, as {rows} rows are fewer than {FEW_ROWS}: a trial is its mean over them (data.folds)"
+        said = f"folds: {count}, as {rows} rows are fewer than {few}: a trial is its mean over them (data.folds)"
         return folded, (said,)
     return with_folds(config, None), ()
 

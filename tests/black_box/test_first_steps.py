@@ -40,7 +40,11 @@ def test_missing_cells_are_dealt_with_and_said(hpt: Hpt) -> None:
     hpt("tune", "penguins.yaml", "--jobs", 1, "--trials", 4, "--set", "training.epochs=2", "--quiet")
     shutil.copy(CASES / "37-missing-target/Hitters.csv", hpt.folder / "hitters.csv")
     hpt("init", "hitters.csv", "--target", "Salary")
-    assert "missing: drop" in (hpt.folder / "hitters.yaml").read_text()
+    text = (hpt.folder / "hitters.yaml").read_text()
+    assert "missing: mean" in text
+    assert "folds: 5" in text
+    plan = hpt("check", "hitters.yaml", "--json").document
+    assert (plan["folds"], sum(plan["rows"].values())) == (5, 263)
     (hpt.folder / "one.csv").write_text("a,y\n1,2\n")
     assert "error" in hpt("init", "one.csv", code=2).err
 

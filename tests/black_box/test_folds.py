@@ -133,6 +133,21 @@ def test_few_rows_get_folds_and_are_told_so(hpt: Hpt) -> None:
     assert "folds" not in hpt("train", "iris", "--json").err
 
 
+def test_a_data_file_alone_has_folds_below_two_thousand_rows(hpt: Hpt) -> None:
+    rows = [f"{i % 7 / 7},{'xyz'[i % 3]},{i % 7 + i % 3}" for i in range(2000)]
+    budget = ("--trials", 2, "--jobs", 1, "--set", "training.epochs=1")
+    for name, count, folded in (("most", 1999, True), ("many", 2000, False)):
+        hpt.write(f"{name}.csv", "\n".join(["a,b,y", *rows[:count]]) + "\n")
+        run = hpt("tune", f"{name}.csv", *budget, "--json")
+        assert (f"note: folds: 5, as {count} rows are fewer than 2000" in run.err) == folded
+        assert ("folds: 5" in (hpt.folder / f"runs/{name}/config.yaml").read_text()) == folded
+        value = hpt("train", f"runs/{name}/best.yaml", "--json").document["final"]["validation_loss"]
+        assert value == run.document["best"]["value"]
+        assert hpt("tune", f"{name}.csv", *budget, "--resume", "--json").document["best"] == run.document["best"]
+    hpt.write("plain.yaml", "data: most.csv\noptimizer: {choose: [adam]}\n")
+    assert "folds" not in hpt("tune", "plain.yaml", *budget).err.split("warning")[0]
+
+
 @pytest.mark.parametrize(("rows", "folds"), [(4, 3), (6, 5), (10, 5)])
 def test_a_tiny_file_gets_as_many_folds_as_it_can(hpt: Hpt, rows: int, folds: int) -> None:
     said = hpt("tune", TINY / f"n{rows}.csv", "--trials", 12, "--jobs", 1, "--json")

@@ -177,9 +177,14 @@ def test_a_missing_text_is_no_category(prepared: Prepare) -> None:
 def test_dropped_rows_keep_their_line_numbers(prepared: Prepare) -> None:
     cells = [f"{'' if i == 0 else i},{i / 7 if i != 5 else 'NA'}" for i in range(10)]
     with pytest.raises(InputError, match=r"some\.csv:7: target 'y': missing.*data\.missing: drop"):
-        prepared(rows(cells), missing="mean")
+        prepared(rows(cells), missing="error")
     assert any(
         "8 of 10 rows kept; 1 row without a target" in notice for notice in prepared(rows(cells), missing="drop").notices
+    )
+    filled = prepared(rows(cells), missing="mean", validation=0.0, test=0.0)
+    assert "missing: mean: some.csv: 9 of 10 rows kept; 1 row without a target." in filled.notices
+    assert sorted(filled.train.targets.ravel() * filled.target_sd + filled.target_mean) == pytest.approx(
+        [i / 7 for i in range(10) if i != 5]
     )
     cells = [f"{'' if i == 0 else i},{'x' if i < 6 else 'z'}" for i in range(10)]
     with pytest.raises(InputError, match=r"other\.csv:4: target 'y': 'w' is no class"):
