@@ -12,6 +12,7 @@ from hpt.foundation.catalogue import Values
 from hpt.foundation.dimension import Dimension, by_index
 from hpt.foundation.errors import InputError
 from hpt.runs.trial_record import TrialRecord
+from hpt.training.objectives import directions_of, objectives_of
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -33,15 +34,16 @@ def write_optuna(source: Source, records: Sequence[TrialRecord], url: str) -> st
     name = source.run.name
     try:
         storage = optuna.storages.RDBStorage(url)
-        direction = source.board.objective.direction
-        study = optuna.create_study(storage=storage, study_name=name, direction=direction)
+        directions = directions_of(source.config.study) or [source.board.objective.direction]
+        study = optuna.create_study(storage=storage, study_name=name, directions=directions)
     except optuna.exceptions.DuplicatedStudyError:
         raise InputError(f"{url}: a study {name!r} is there already. Choose another database.") from None
     except (SQLAlchemyError, ImportError, ValueError) as error:
         why = str(error).partition("\n")[0]
         raise InputError(f"{url}: expected a database, such as sqlite:///study.db, found none ({why}).") from None
     study.set_user_attr("hpt:run", str(source.run.folder))
-    study.set_user_attr("hpt:objective", source.board.objective.metric)
+    names = objectives_of(source.config.study) or (source.board.objective.metric,)
+    study.set_user_attr("hpt:objective", ", ".join(names))
     study.add_trials([_trial(source, record) for record in sorted(records, key=lambda each: each.trial)])
     return f"{len(records)} trials of {name} are in {url}. Open it: optuna-dashboard {url}"
 
@@ -57,10 +59,12 @@ def _trial(source: Source, record: TrialRecord) -> FrozenTrial:
     for path, value in record.parameters.items():
         search = Values(tuple(space.branches)) if path == BRANCH else dimensions[path].search
         parameters[path], distributions[path] = _spelled(Dimension(path, search), value)
+    values = [value for value in record.values or (record.value,) if value is not None]
+    whole = len(values) == max(1, len(record.values))
     history = record.history.get(source.board.objective.metric, ())
     return create_trial(
-        state=TrialState[_STATES[record.state]],
-        value=record.value if record.state in ("completed", "pruned") else None,
+        state=TrialState[_STATES[record.state] if whole or record.state != "completed" else "FAIL"],
+        values=values if whole and record.state in ("completed", "pruned") else None,
         params=parameters,
         distributions=distributions,
         intermediate_values={epoch: value for epoch, value in enumerate(history, 1) if value is not None},

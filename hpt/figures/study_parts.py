@@ -30,9 +30,11 @@ def front_parts(board: Leaderboard, objectives: Sequence[str]) -> Iterator[Part]
     yield Sentence("No other trial is better than one of these in one objective without being worse in another.")
     on_front = {record.trial for record in first.records}
     others = [r for r in board.records if r.trial not in on_front and len(r.values) == len(objectives)]
+    infeasible = [record for record in others if record.violates]
+    others = [record for record in others if not record.violates]
     for at, objective in enumerate(objectives[1:], 1):
         # The front is drawn last, over the others.
-        groups = {"other trials": thinned(others), "the front": first.records}
+        groups = {"violates a constraint": thinned(infeasible), "other trials": thinned(others), "the front": first.records}
         found = [_objective_points(label, records, at) for label, records in groups.items()]
         shown = [each for each in found if each.xs]
         figure = Scatter(shown, metric_name(objective), metric_name(objectives[0]), log_x=None)

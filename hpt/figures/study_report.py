@@ -16,6 +16,7 @@ from hpt.search.importance import FEWEST
 from hpt.study.findings import Findings
 from hpt.study.leaderboard import Leaderboard
 from hpt.view.baselines import baseline_lines, verdict
+from hpt.view.constraints import INFEASIBLE, constraint_sentence, no_winner, state_of
 from hpt.view.curves import Series
 from hpt.view.formats import literal, metric_name, number
 from hpt.view.leaderboard import best_so_far, companion, leaderboard_table, state_counts
@@ -51,8 +52,10 @@ def _findings(found: StudyAnalysis) -> Iterator[Block]:
     best = board.best
     status = str(found.metadata.status)
     yield Facts([status, f"{len(board.records)} of {found.metadata.trials} trials", *state_counts(board)], "muted")
+    kept = constraint_sentence(board)
+    yield from (Sentence(kept),) if kept else ()
     if best is None:
-        yield Sentence("No trial was completed, so there is nothing to recommend yet.", "strong")
+        yield Sentence(f"{no_winner(board).capitalize()}, so there is nothing to recommend yet.", "strong")
         return
     name = metric_name(board.objective.metric)
     beside = companion(best.metrics, board.objective.metric)
@@ -88,9 +91,10 @@ def _search(found: StudyAnalysis) -> Iterator[Part]:
     kinds = [
         ("completed", "completed"),
         ("pruned", "ended early, at its last epoch"),
+        (INFEASIBLE, "violates a constraint"),
     ]
     shown = [
-        p for state, label in kinds if (p := points(label, [r for r in ordered if r.state == state], lambda r: r.trial)).xs
+        p for kind, label in kinds if (p := points(label, [r for r in ordered if state_of(r) == kind], lambda r: r.trial)).xs
     ]
     if shown:
         best = Series("best so far", [record.trial for record in ordered], best_so_far(board))

@@ -25,6 +25,7 @@ from hpt.report.html import blocks
 from hpt.runs.finding import BEST_CONFIG
 from hpt.runs.finding import Run as Folder
 from hpt.study.findings import Findings
+from hpt.study.goals import front_of
 from hpt.study.predicting import Predictor, predictor_in
 from hpt.training.result import TrainingResult
 from hpt.view.comparison import comparison_page
@@ -85,6 +86,14 @@ class Run:
         """The winner, as in `trials`; None while there is none."""
         best = self._shown.board.best
         return next((trial for trial in self.trials if best is not None and trial["trial"] == best.trial), None)
+
+    @property
+    def front(self) -> list[dict[str, Any]]:
+        """With several objectives the trials that no other dominates, by the first, as in `trials`, with their values by name."""
+        names = self._run.metadata.objectives
+        trials = {trial["trial"]: trial for trial in self.trials}
+        front = front_of(names, self._shown.board.records)
+        return [{**trials[record.trial], "values": dict(zip(names, record.values, strict=True))} for record in front]
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -64,6 +64,8 @@ class TrialRecord:
     @property
     def violates(self) -> tuple[str, ...]:
         """The constraints that it does not keep."""
+        if not self.constraints:
+            return ()
         return tuple(text for text, excess in self.constraints.items() if excess is None or excess > 0)
 
     @property

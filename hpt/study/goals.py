@@ -16,7 +16,7 @@ from hpt.study.leaderboard import Leaderboard
 from hpt.study.study_data import StudyData
 from hpt.training.bounds import Bound
 from hpt.training.cohort import architecture
-from hpt.training.objectives import cost_of, objectives_of
+from hpt.training.objectives import COSTS, cost_of, objectives_of
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
 
@@ -93,6 +93,15 @@ def front_of(names: tuple[str, ...], records: Iterable[TrialRecord]) -> list[Tri
 def front_board(board: Leaderboard, names: tuple[str, ...]) -> Leaderboard:
     """The front as a leaderboard, whose trials have all objectives among their metrics."""
     records = [
-        replace(r, metrics={**r.metrics, **dict(zip(names, r.values, strict=True))}) for r in front_of(names, board.records)
+        replace(
+            record,
+            metrics={**record.metrics, **{name: _whole(name, v) for name, v in zip(names, record.values, strict=True)}},
+        )
+        for record in front_of(names, board.records)
     ]
     return Leaderboard(board.objective, tuple(records))
+
+
+def _whole(name: str, value: float | None) -> float | None:
+    """What a trial costs is counted."""
+    return int(value) if name in COSTS and value is not None else value

@@ -23,12 +23,14 @@ class Leaderboard:
 
     Infeasible are those that violate constraints, whether they were trained or not, by how far they do.
     places: what `records` are ordered by. chosen: the winner, where the last trials were promising settings trained again.
+    broken: the trials whose settings violated a constraint then.
     """
 
     objective: Objective
     records: tuple[TrialRecord, ...] = ()
     places: tuple[Place, ...] = field(default=(), repr=False)
     chosen: Standing | None = None
+    broken: frozenset[int | None] = frozenset()
 
     @classmethod
     def of(cls, objective: Objective, records: Iterable[TrialRecord]) -> Leaderboard:
@@ -46,14 +48,15 @@ class Leaderboard:
 
     def extended(self, records: Iterable[TrialRecord]) -> Leaderboard:
         """The leaderboard with more trials, each put in its place: a long study does not sort itself anew at each generation."""
-        places, ranked = list(self.places), list(self.records)
-        for record in records:
+        places, ranked, new = list(self.places), list(self.records), list(records)
+        for record in new:
             place = _place(self.objective, record)
             index = bisect(places, place)
             places.insert(index, place)
             ranked.insert(index, record)
         chosen = selection.chosen(self.objective, ranked) if ranked else None
-        return Leaderboard(self.objective, tuple(ranked), tuple(places), chosen)
+        broken = self.broken.union(r.setting for r in new if r.phase == selection.REFIT and r.violates)
+        return Leaderboard(self.objective, tuple(ranked), tuple(places), chosen, broken)
 
     @property
     def best(self) -> TrialRecord | None:
@@ -63,8 +66,7 @@ class Leaderboard:
     @property
     def lowest(self) -> TrialRecord | None:
         """The first completed trial of the search that keeps the constraints, as far as its setting was trained again then too."""
-        broken = selection.broken_again(self.records)
-        first = (r for r in self.records if r.eligible and r.phase != selection.REFIT and r.trial not in broken)
+        first = (r for r in self.records if r.eligible and r.phase != selection.REFIT and r.trial not in self.broken)
         return next(first, None)
 
     @property

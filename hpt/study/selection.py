@@ -172,11 +172,6 @@ def chosen(objective: Objective, records: Sequence[TrialRecord]) -> Standing | N
     return first if first.expected is not None else None
 
 
-def broken_again(records: Iterable[TrialRecord]) -> set[int | None]:
-    """The trials whose settings violated a constraint when they were trained again."""
-    return {record.setting for record in records if record.phase == REFIT and record.violates}
-
-
 def _expected(objective: Objective, values: Sequence[float], spread: float) -> Expected:
     """The mean of `values` with its interval, within what the objective can be."""
     value, runs = fmean(values), len(values)

@@ -55,7 +55,7 @@ def leaderboard_table(
             )
             for metric, shown in zip(metrics, map(MeasuredMetric.parse, metrics), strict=True)
         ),
-        Column("epochs", [record.epochs for record in records], "right", importance=5),
+        *([] if "epochs" in metrics else [Column("epochs", [record.epochs for record in records], "right", importance=5)]),
         *_states(records, again),
         *parameter_columns([record.parameters for record in records], typical),
     ]

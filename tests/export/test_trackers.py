@@ -67,6 +67,23 @@ def test_an_optuna_study_holds_every_trial_in_the_users_units(folder: Path, tmp_
     assert distribution["training.batch_size"].step == 16
 
 
+def test_objectives_and_constraints_are_optunas_too(folder: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/study.db"
+    (tmp_path / "two.yaml").write_text(
+        "data: iris\nmodel: {hidden: [{min: 2, max: 40}]}\noptimizer: sgd\ntraining: {epochs: 2}\n"
+        "study: {trials: 12, sampler: grid, objective: [validation_accuracy, parameters], constraints: [parameters<=99]}\n"
+    )
+    hpt(tmp_path, "tune", str(tmp_path / "two.yaml"), "--jobs", "1", "--quiet", "--set", "model.hidden.0.step=1")
+    hpt(tmp_path, "export", "two", "--to", "optuna", url)
+    study = optuna.load_study(study_name="two", storage=url)
+    assert [direction.name for direction in study.directions] == ["MAXIMIZE", "MINIMIZE"]
+    kept = records(tmp_path / "runs/two")
+    assert {record["state"] for record in kept} == {"completed", "pruned"}
+    for trial, record in zip(study.trials, kept, strict=True):
+        assert trial.constraints == record["constraints"]
+        assert trial.values == (record["values"] if record["state"] == "completed" else None)
+
+
 def test_a_study_that_is_there_and_no_database_are_refused(folder: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/one.db"
     hpt(folder, "export", "study", "--to", "optuna", url, "--trial", "3")

@@ -8,14 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hpt.analysis.study_analysis import analysis
 from hpt.configuration.config import read
 from hpt.configuration.resolution import Override
 from hpt.documents.study import tune_document
+from hpt.figures.figure import Captioned, Scatter
+from hpt.figures.study_report import study_report
 from hpt.foundation.errors import InputError
+from hpt.python.results import Run
+from hpt.runs.finding import find
 from hpt.study import session
 from hpt.study.clock import Clock
+from hpt.study.goals import front_of
 from hpt.study.lifecycle import RunRequest
 from hpt.terminal.watchers import Silent
+from hpt.view.page import Table
 
 STUDY = """
 data: iris
@@ -52,6 +59,29 @@ def test_the_front_and_what_is_recorded(tmp_path: Path) -> None:
     # Later trials are smaller: the number of weights is learned from.
     sizes = [float(record.values[1] or 0) for record in records]
     assert np.median(sizes[18:]) < np.median(sizes[:12])
+
+
+def test_the_report_shows_the_front(tmp_path: Path) -> None:
+    objectives = Override("study.objective", "[validation_accuracy, parameters, epochs]")
+    finished = tune(tmp_path, objectives, Override("study.constraints", "[validation_accuracy>=0.8]"))
+    report = study_report(analysis(find(tmp_path / "runs", "several")))
+    (chapter,) = [chapter for chapter in report.chapters if chapter.title == "The front"]
+    (table,) = [part for part in chapter.parts if isinstance(part, Table)]
+    (trials,) = [column.cells for column in table.columns if column.title == "trial"]
+    assert list(trials) == [r.trial for r in front_of(finished.findings.objectives, finished.leaderboard.records)]
+    assert [row["trial"] for row in Run(find(tmp_path / "runs", "several")).front] == list(trials)
+    assert [column.title for column in table.columns].count("epochs") == 1
+    pictures = [part for part in chapter.parts if isinstance(part, Captioned)]
+    assert [picture.title for picture in pictures] == [
+        "validation accuracy and parameters",
+        "validation accuracy and epochs",
+    ]
+    for picture in pictures:
+        assert isinstance(picture.figure, Scatter)
+        of_kind = {kind.label: len(kind.xs) for kind in picture.figure.points}
+        assert sum(of_kind.values()) == finished.leaderboard.counts()["completed"]
+        assert of_kind["violates a constraint"] == finished.leaderboard.counts()["infeasible"] > 0
+        assert of_kind["the front"] == len(trials)
 
 
 def test_resume_is_exact(tmp_path: Path) -> None:
