@@ -1,25 +1,27 @@
 """What `study.after` gains on another data set, and what a prior that misleads costs.
 
-    python -m benchmarks.prior_gain [--seeds 10] [--trials 100]
+    nice python -m benchmarks.prior_gain [--seeds 20] [--trials 100]
 
-Earlier studies of as many trials: on another split of breast_cancer, and on wine, the same space. Then studies on breast_cancer: alone,
-after either, and after one whose ranking is turned round, so that its worst settings are taken for its best. The
-differences to the study alone are Hodges-Lehmann estimates with the interval of the signed-rank test: below zero the prior helped. About
-a minute on one core.
-
-Measured on ten seeds, validation loss after 10 and 100 trials: sibling -0.006 [-0.013, -0.000] and -0.001 [-0.006, +0.004]; misled +0.017
-[+0.001, +0.034] and +0.002 [-0.002, +0.007].
+The rows of breast_cancer are halved anew for each seed. Earlier studies of as many trials: on one half (the sibling), and on wine, the
+same space. Then studies on the other half: alone, after either, and after the sibling's with its ranking turned round, so that its worst
+settings are taken for its best. The differences to the study alone are Hodges-Lehmann estimates with the 95% interval of the signed-rank
+test: below zero the prior helped. The table of `docs/search.md` is written to `benchmarks/prior_gain.md`. About three minutes on one core.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
 
 from benchmarks.search_quality import Task, best, trained
 from hpt.compare.statistics import hodges_lehmann, paired_differences, signed_rank_interval
 from hpt.configuration.space import Coordinates
+from hpt.data.datasets import BUNDLED
 from hpt.evaluate.executors import one_blas_thread
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.generation_sizes import GenerationSizes
@@ -33,6 +35,12 @@ optimizer: {choose: [sgd, rmsprop, adam]}
 training: {batch_size: {values: [16, 32, 64]}, epochs: 10}
 """
 AFTER = (10, 25, 50, 100)
+PRIORS = {
+    "sibling": "a study on other rows of the same table",
+    "wine": "a study on another table, wine",
+    "misled": "the sibling's, its worst settings taken for its best",
+}
+PAGE = Path(__file__).parent / "prior_gain.md"
 
 
 def study(task: Task, seed: int, trials: int, prior: Sequence[Coordinates]) -> list[tuple[float, Coordinates]]:
@@ -53,36 +61,74 @@ def study(task: Task, seed: int, trials: int, prior: Sequence[Coordinates]) -> l
     return found
 
 
-def ranked(data: str, seed: int, trials: int) -> list[Coordinates]:
+def halves(folder: Path, seed: int) -> tuple[Path, Path]:
+    """Two files with the rows of breast_cancer, each row in one of them."""
+    with np.load(BUNDLED / "breast_cancer.npz", allow_pickle=False) as stored:
+        inputs, target = stored["inputs"], stored["target"]
+    order = np.random.default_rng(seed).permutation(len(target))
+    paths = (folder / "first.npz", folder / "second.npz")
+    for path, rows in zip(paths, np.array_split(order, 2), strict=True):
+        np.savez(path, X=inputs[rows], y=target[rows])
+    return paths
+
+
+def ranked(data: str | Path, seed: int, trials: int) -> list[Coordinates]:
     """The coordinates of an earlier study, best first."""
     found = study(trained(SPACE % data, seed), seed, trials, ())
     return [at for value, at in sorted(found, key=lambda one: one[0]) if math.isfinite(value)]
 
 
-def main() -> None:
-    """Prints a row for each prior."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--trials", type=int, default=100)
-    arguments = parser.parse_args()
-    values: dict[str, list[list[float]]] = {"alone": [], "sibling": [], "wine": [], "misled": []}
-    with one_blas_thread():
-        for seed in range(arguments.seeds):
-            priors = {"alone": [], "sibling": ranked("breast_cancer", seed + 1000, arguments.trials)}
-            priors |= {"wine": ranked("wine", seed + 1000, arguments.trials), "misled": priors["sibling"][::-1]}
+def measured(seeds: int, trials: int) -> dict[str, list[list[float]]]:
+    """By prior, and `alone`: for each seed the best value after each number of trials in AFTER."""
+    values: dict[str, list[list[float]]] = {"alone": [], **{name: [] for name in PRIORS}}
+    for seed in range(seeds):
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = halves(Path(folder), seed)
+            priors: dict[str, list[Coordinates]] = {"alone": [], "sibling": ranked(first, seed + 1000, trials)}
+            priors |= {"wine": ranked("wine", seed + 1000, trials), "misled": priors["sibling"][::-1]}
             for name, prior in priors.items():
                 taken = prior[: min(MOST, max(FEWEST, math.ceil(SHARE * len(prior))))]
-                found = study(trained(SPACE % "breast_cancer", seed), seed, arguments.trials, taken)
-                values[name].append([best([value for value, _ in found[:k]]) for k in AFTER if k <= arguments.trials])
-    print(f"best validation loss on breast_cancer, {arguments.seeds} seeds: difference to a study alone")
-    print(f"{'':8}" + "".join(f"{f'{k} trials':>28}" for k in AFTER if k <= arguments.trials))
-    for name in ("sibling", "wine", "misled"):
-        row = f"{name:8}"
+                found = study(trained(SPACE % second, seed), seed, trials, taken)
+                values[name].append([best([value for value, _ in found[:k]]) for k in AFTER if k <= trials])
+    return values
+
+
+def table(values: dict[str, list[list[float]]], trials: int) -> str:
+    """The differences to a study alone, a row for each prior, as Markdown."""
+    counts = [k for k in AFTER if k <= trials]
+    seeds = len(values["alone"])
+    alone = [f"{np.median(column):.4f}" for column in zip(*values["alone"], strict=True)]
+    head = (
+        f"Validation loss of the best trial on half of the rows of breast_cancer, {seeds} seeds: what a study after another has more than"
+        f" one without (Hodges-Lehmann, 95% interval; below 0 the earlier study helped). Studies of {trials} trials."
+    )
+    lines = [
+        head,
+        "",
+        f"| after | {' | '.join(f'{k} trials' for k in counts)} |",
+        f"| --- |{' --- |' * len(counts)}",
+        f"| nothing (its median) | {' | '.join(alone)} |",
+    ]
+    for name, told in PRIORS.items():
+        cells = []
         for one, other in zip(zip(*values[name], strict=True), zip(*values["alone"], strict=True), strict=True):
             differences = paired_differences(one, other)
             interval = signed_rank_interval(differences)
-            row += f"{f'{hodges_lehmann(differences):+.4f} [{interval.low:+.4f}, {interval.high:+.4f}]':>28}"
-        print(row)
+            cells.append(f"{hodges_lehmann(differences):+.4f} [{interval.low:+.4f}, {interval.high:+.4f}]")
+        lines.append(f"| {told} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Writes a row for each prior."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--trials", type=int, default=100)
+    arguments = parser.parse_args()
+    with one_blas_thread():
+        text = table(measured(arguments.seeds, arguments.trials), arguments.trials)
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
 
 
 if __name__ == "__main__":

@@ -118,9 +118,9 @@ def record(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def search(_: str) -> str:
-    """What the benchmark of the search wrote."""
-    return (ROOT / "benchmarks" / "search.md").read_text(encoding="utf-8")
+def written(name: str) -> str:
+    """What the benchmark `name` wrote."""
+    return (ROOT / "benchmarks" / f"{name}.md").read_text(encoding="utf-8")
 
 
 def floors(_: str) -> str:
@@ -175,7 +175,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     "keys": keys,
     "figures": figures,
     "real-tables": real_tables,
-    "search": search,
+    "benchmark": written,
     "floors": floors,
     "record": record,
 }
