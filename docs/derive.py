@@ -42,6 +42,14 @@ PAGES = (
 )
 RESULTS = ROOT / "benchmarks" / "results.md"
 REAL_TABLES = ROOT / "benchmarks" / "real_tables.md"
+PEERS = (
+    ("R1.1000", "a study of 1,000 trials: Optuna with PyTorch"),
+    ("R1.target", "until validation loss 0.10: Optuna with PyTorch"),
+    ("W1.torch", "an update of a small network: PyTorch"),
+    ("W1.sklearn", "the same: scikit-learn"),
+    ("W1.jax", "the same: JAX, compiled beforehand"),
+    ("W2.torch", "an update of a large network: PyTorch"),
+)
 FIGURES = ("row", "what", "kernel", "median", "ours", "theirs")
 BLOCK = re.compile(r"(<!-- derived: ([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -100,6 +108,39 @@ def figures(_: str) -> str:
     at = [table[0].index(name) for name in FIGURES]
     rows = [[(cells[place] if place < len(cells) else "").strip(" |") for place in at] for cells in table]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+
+
+def peers(_: str) -> str:
+    """How long we take beside others, and how good it gets, from what the benchmarks wrote."""
+    measured = {row["row"]: row for row in _measured()}
+    lines = ["| the same work | others | hpt | |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| {what} | {measured[row]['theirs']} | {measured[row]['ours']} | {measured[row]['median']} |"
+        for row, what in PEERS
+    ]
+    said = [
+        line for line in REAL_TABLES.read_text(encoding="utf-8").splitlines() if line.startswith(("Against", "With five"))
+    ]
+    title = "One core or two, the same work and the same cores, by `python -m benchmarks`:"
+    tables = "On [twelve real tables](docs/real-tables.md) with nothing said, beside scikit-learn's MLP with as many trials and its"
+    return "\n".join(
+        [
+            title,
+            "",
+            *lines,
+            "",
+            f"{tables} linear models, by `python -m benchmarks.real_tables`:",
+            "",
+            *(f"- {line}" for line in said),
+            "",
+        ]
+    )
+
+
+def _measured() -> list[dict[str, str]]:
+    """The rows of the benchmark's table, by the names of its columns."""
+    table = [line.strip("| ").split(" | ") for line in RESULTS.read_text("utf-8").splitlines() if line.startswith("|")]
+    return [dict(zip(table[0], cells, strict=False)) for cells in table[2:]]
 
 
 def real_tables(_: str) -> str:
@@ -174,6 +215,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     "catalogue": catalogue,
     "keys": keys,
     "figures": figures,
+    "peers": peers,
     "real-tables": real_tables,
     "benchmark": written,
     "floors": floors,

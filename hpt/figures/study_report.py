@@ -126,7 +126,7 @@ def _curves(found: StudyAnalysis) -> Iterator[Part]:
         return
     yield Captioned(f"The winner, trial {best.trial}", Plot(_losses(best), "epoch", "loss"))
     metric = found.board.objective.metric
-    winners = _best_of_branches(found)
+    winners = best_of_branches(found)
     series = [
         Series(f"{label} (trial {record.trial})", range(1, 1 + len(record.history[metric])), record.history[metric])
         for label, record in winners.items()
@@ -148,7 +148,8 @@ def _losses(record: TrialRecord) -> list[Series]:
     ]
 
 
-def _best_of_branches(found: StudyAnalysis) -> dict[str, TrialRecord]:
+def best_of_branches(found: StudyAnalysis) -> dict[str, TrialRecord]:
+    """The best completed trial of each branch that has one."""
     winners: dict[str, TrialRecord] = {}
     for record in found.board.records:
         if record.eligible:

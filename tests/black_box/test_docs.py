@@ -69,12 +69,51 @@ def test_the_ugly_table_of_the_readme(hpt: Hpt) -> None:
     }
 
 
-@pytest.mark.parametrize(("page", "left"), [("docs/ci.md", "junit.xml"), ("docs/report.md", "smoke.html")])
+PAGES = {"docs/ci.md": "junit.xml", "docs/report.md": "smoke.html", "docs/tutorial.md": "compared.html"}
+"""Pages whose commands run as they stand, and a file that the last of them leaves."""
+SEVERAL = {"README.md": 5, "docs/predict.md": 2}
+"""Pages with blocks of commands that have tests of their own here, and how many. What needs another machine stands as text:
+`pip install` of an extra, and the commands of docs/cluster.md, which tests/cluster runs as functions."""
+
+
+def test_no_command_of_the_docs_goes_without_a_test() -> None:
+    pages = [str(page.relative_to(ROOT)) for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))]
+    found = {page: len(blocks(page, "sh")) for page in pages}
+    assert {page for page, count in found.items() if count} == {*PAGES, *SEVERAL}
+    assert {page: found[page] for page in SEVERAL} == SEVERAL
+    for page in pages:
+        assert not [text for text in blocks(page, "(?:bash|shell|console)") if text], page
+
+
+@pytest.mark.parametrize(("page", "left"), PAGES.items())
 def test_the_commands_of_a_page(hpt: Hpt, configs: Path, page: str, left: str) -> None:
     shutil.copytree(configs, hpt.folder / "configs")
     for line in "".join(blocks(page, "sh")).splitlines():
-        hpt(*shlex.split(line)[1:])
+        # The tutorial shows what a rate that is too high does.
+        hpt(*shlex.split(line)[1:], code=1 if "learning_rate=1.2" in line else 0)
     assert (hpt.folder / left).exists()
+
+
+def test_five_minutes_with_a_file_of_ones_own(hpt: Hpt) -> None:
+    random = np.random.default_rng(1)
+    rain = np.round(random.gamma(0.4, 6, size=240), 1)
+    days = [f"2012/{1 + at // 28 % 12:02}/{1 + at % 28:02}" for at in range(240)]
+    rows = [
+        f"{day},{fell},{random.normal(12, 6):.1f},{'rain' if fell > 1 else 'sun'}"
+        for day, fell in zip(days, rain, strict=True)
+    ]
+    hpt.write("weather.csv", "\n".join(["date,precipitation,temp_max,weather", *rows]) + "\n")
+    hpt.write("new.csv", "\n".join(["date,precipitation,temp_max", *(row.rpartition(",")[0] for row in rows[:9])]) + "\n")
+    (commands,) = (text for text in blocks("README.md", "sh") if "hpt init" in text)
+    lines = [shlex.split(line, comments=True) for line in commands.splitlines()]
+    assert [line[1] for line in lines] == ["init", "check", "tune", "report", "predict", "export"]
+    for _, verb, *arguments in lines:
+        hpt(verb, *arguments, *(["--trials", "12", "--jobs", "1"] if verb == "tune" else []))
+    answers = (hpt.folder / "answers.csv").read_text()
+    assert set(answers.split()[1:]) <= {"rain", "sun"}
+    command = [sys.executable, "model.py", "new.csv"]
+    assert subprocess.run(command, cwd=hpt.folder, capture_output=True, text=True, check=True).stdout == answers
+    assert (hpt.folder / "weather.html").stat().st_size > 10_000
 
 
 def test_the_python_of_its_page(hpt: Hpt) -> None:
