@@ -7,7 +7,7 @@ import json
 import random
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -16,7 +16,9 @@ import numpy as np
 
 from benchmarks.faults import Ended, called, forked
 from benchmarks.fuzz_tables import csv_case, mutated, read_config
+from hpt.configuration.config import Config
 from hpt.configuration.resolution import Override
+from hpt.data.load import load
 from hpt.foundation.errors import REFUSED, InputError
 from hpt.study.preparing import problem_of
 from hpt.yaml.tree import dump
@@ -38,19 +40,52 @@ NODES, SIGNS, FLAGS = (line.split() for line in Path(__file__).with_name("fuzz_w
 WORDS = (*NODES, *SIGNS, ": ", "- ", "\n", "\t", "\x00", "\x1b[", "\u2028", "\ufeff", "9" * 50)
 SHORT = ("show", "list", "schema", "check")
 VERBS = (*SHORT, *SHORT, "train", "replay", "predict", "report", "export", "tune")
+NUMBERS = ("f4", "f8", ">f8", "i8", "u1", "i2", "f2")
+SETS: Mapping[str, Sequence[str]] = {
+    "seed": ("0", "7"),
+    "name": ("x", "a.b"),
+    "training.epochs": ("1", "5"),
+    "training.batch_size": ("16", "full", "{values: [8, 16]}", "{min: 8, max: 64, step: 8}"),
+    "training.stop": ("{}", "{patience: 2}"),
+    "model.hidden": ("[8]", "[]", "{values: [[4], [8, 8]]}"),
+    "model.dropout": ("0", "{min: 0, max: 0.5}"),
+    "optimizer.choose.adam.learning_rate": ("0.1", "{min: 1e-4, max: 1, scale: log}"),
+    "optimizer.choose.adam.betas": ("[0.9, 0.99]", "[0.9, {min: 0.9, max: 0.999, scale: reverse_log}]"),
+    "optimizer": ("{choose: [sgd, adam]}", "{choose: {sgd: default}}"),
+    "data.validation": ("0.1", ".3"),
+    "study.pruner": ("none", "halving"),
+    "study.objective": ("validation_accuracy", "train_loss"),
+}
+"""What may be set, to what."""
 RESUMED = 0.02
 """The share of run folders that are gone on with, which takes a thousand times as long as to show them."""
+FRONT = "objective: [validation_loss, parameters]"
+TABLE = """
+data: {source: rows.csv, target: y}
+optimizer: {choose: [sgd, adam]}
+training: {epochs: 2}
+study: {trials: 4}
+"""
 RUNS = {
-    "fuzz": ("tune", ""),
-    "fuzz-front": ("tune", ", objective: [validation_loss, parameters]"),
-    "fuzz-compare": ("compare", "compare: {trials: 2, studies: 2, seeds: 1}\n"),
+    "fuzz": ("tune", CONFIG, ("--test",)),
+    "fuzz-table": ("tune", TABLE, ("--test",)),
+    "fuzz-front": ("tune", CONFIG.replace("pruner: {type: halving, eta: 3}, objective: validation_loss", FRONT), ()),
+    "fuzz-compare": ("compare", CONFIG + "compare: {trials: 2, studies: 2, seeds: 1}\n", ()),
 }
-"""Runs to be damaged: the command, and what their configuration says besides."""
+"""Runs to be damaged: the command, its configuration, its flags."""
 ASKING = (
     ("show",), ("show", "{}"), ("show", "{}", "1"), ("show", "{}", "--json"), ("show", "{}", "--top", "1"),
     ("report", "{}", "-o", "page.html"), ("predict", "{}", "rows.csv"), ("export", "{}", "--to", "json"),
 )  # fmt: skip
-ROWS = "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n"
+COLUMNS = "sepal_length,sepal_width,petal_length,petal_width,size,kind,day,y"
+ROWS = "".join(
+    f"{row},2,{row % 5},1,{row / 7},k{row % 3},2021-03-{row % 28 + 1:02},{'no' if row % 2 else 'yes'}\n" for row in range(40)
+)
+ODD = (
+    *(None, True, -1, 0, 1, 0.5, 10**20, float("inf"), float("nan")),
+    *("", "x", "adam", [], [1], [[]], {}, {"x": 1}, {"optimizer": "sgd"}),
+)
+"""What a field may hold that another person wrote."""
 
 Case = Callable[[random.Random, Path], None]
 
@@ -64,64 +99,88 @@ def yaml_case(source: random.Random, folder: Path) -> None:
         content = b"".join(source.choice((*words, b" ", b"\n  ")) for _ in range(source.randrange(200)))
     (folder / "fuzz.yaml").write_bytes(content)
     config = read_config(folder / "fuzz.yaml")
-    (folder / "again.yaml").write_text(dump(config.resolved(folder)), encoding="utf-8")
-    if read_config(folder / "again.yaml").resolved(folder) != config.resolved(folder):
-        raise AssertionError("what was resolved reads as something else")
+    _reads_again(config, folder)
 
 
 def set_case(source: random.Random, folder: Path) -> None:
     """--set with any path and any value."""
     path = folder / "fuzz.yaml"
     path.write_text(CONFIG)
-    node = ".".join(source.choice((*NODES, "0", "betas", "sgd", "", "*")) for _ in range(source.randrange(1, 5)))
-    value = mutated(
-        source, source.choice((b"0.1", b"{min: 0.1, max: 1}", b"[1, 2]", b"adam")), tuple(w.encode() for w in WORDS)
+    known, value = source.choice(list(SETS)), ""
+    node = (
+        known
+        if source.random() < 0.8
+        else ".".join(source.choice((*NODES, "0", "*")) for _ in range(source.randrange(1, 5)))
     )
-    read_config(path, Override(node, value.decode("utf-8", "replace"), "--set"))
+    value = source.choice(SETS[known if source.random() < 0.7 else source.choice(list(SETS))])
+    if source.random() < 0.3:
+        value = mutated(source, value.encode(), tuple(word.encode() for word in WORDS)).decode("utf-8", "replace")
+    config = read_config(path, Override(node, value, "--set"))
+    _reads_again(config, folder)
+
+
+def _reads_again(config: Config, folder: Path) -> None:
+    """Raises AssertionError where a configuration that was resolved and written reads as another."""
+    (folder / "again.yaml").write_text(dump(config.resolved(folder)), encoding="utf-8")
+    if read_config(folder / "again.yaml").resolved(folder) != config.resolved(folder):
+        raise AssertionError("what was resolved reads as something else")
 
 
 def npz_case(source: random.Random, folder: Path) -> None:
-    """An archive with things done to it."""
-    rows = source.choice((0, 1, 30))
+    """An archive of known arrays, held against how it is read; or one with things done to it."""
+    rows, right = source.choice((30, 61)), source.random() < 0.5
+    shape = source.choice(((2,), (1,), (2, 3), (1, 2, 2))) if right else (source.randrange(3),)
+    rows = rows if right or source.random() < 0.5 else source.choice((0, 1))
+    inputs = np.random.default_rng(source.getrandbits(32)).integers(0, 100, (rows, *shape)).astype(source.choice(NUMBERS))
+    labels = np.arange(rows) % 3
+    target = labels.astype(source.choice(("f4", "i8", ">i2", "U3", "u1") if right else ("f8", "bool", "c8", "M8[s]", "O")))
     buffer = io.BytesIO()
-    kind = source.choice(("f4", "f8", "i8", "bool", "U3", "c8", "M8[s]"))
-    np.savez(buffer, x=np.zeros((rows, source.randrange(3))), y=np.arange(rows).astype("i8").astype(kind))
+    save = source.choice((np.savez, np.savez_compressed))
+    save(buffer, x=np.asfortranarray(inputs) if source.random() < 0.2 else inputs, y=target)
     content = buffer.getvalue()
-    if source.random() < 0.8:
-        content = mutated(
-            source, content, (b"\x93NUMPY", b"'descr': '|O'", b"(999999999, 9)", b"PK\x03\x04", b"\xff" * 4, b"x.npy")
-        )
+    if not right:
+        pieces = (b"\x93NUMPY", b"'descr': '|O'", b"(999999999, 9)", b"PK\x03\x04", b"\xff" * 4, b"x.npy")
+        content = mutated(source, content, pieces)
     (folder / "table.npz").write_bytes(content)
     (folder / "fuzz.yaml").write_text("data: {source: table.npz, target: y}\noptimizer: {choose: [sgd, adam]}\n")
-    problem_of(read_config(folder / "fuzz.yaml"))
+    config = read_config(folder / "fuzz.yaml")
+    if not right:
+        problem_of(config)
+        return
+    try:
+        columns = load(config.data, folder).source.columns
+        classes = problem_of(config).dataset.classes
+    except InputError as error:
+        raise AssertionError(f"an archive that is right is refused: {error}") from None
+    read = np.stack([columns[name] for name in columns if name != "y"], axis=1)
+    if not np.array_equal(read, inputs.reshape(rows, -1).astype(float)) or classes != ("0", "1", "2"):
+        raise AssertionError(f"read as {read[:2]} and {classes}, meant {inputs[:2]}")
 
 
 def run_case(source: random.Random, folder: Path) -> None:
     """A run folder with things done to its files, or with fields replaced and checksums made anew, then asked for or gone on with."""
     name = source.choice(list(RUNS))
-    verb, more = RUNS[name]
+    verb, content, flags = RUNS[name]
     run, kept, config = folder / "runs" / name, folder / name, f"{name}.yaml"
     if not kept.exists():
-        (folder / config).write_text(_several(more) if "front" in name else CONFIG + more)
-        (folder / "rows.csv").write_text(ROWS)
-        _expect(forked(folder, [verb, config, "--jobs", "1", "--quiet", "--runs", "runs", "--name", name]), {0})
+        (folder / config).write_text(content)
+        (folder / "rows.csv").write_text(f"{COLUMNS}\n{ROWS}")
+        _expect(forked(folder, [verb, config, *flags, "--jobs", "1", "--quiet", "--name", name]), {0})
         shutil.copytree(run, kept)
     shutil.rmtree(run)
     shutil.copytree(kept, run)
     path = source.choice([*sorted(run.iterdir()), run / "trials.jsonl", run / "trials.jsonl"])
     if path.suffix in (".json", ".jsonl") and source.random() < 0.7:
         path.write_bytes(b"".join(_refielded(source, line) for line in _documents(path)))
+    elif path.suffix == ".npz" and source.random() < 0.7:
+        _encoded_otherwise(source, run)
     else:
         path.write_bytes(mutated(source, path.read_bytes(), (b'"', b"{", b"null", b"1e999", b"NaN", b"\n", b"-1", b"[]")))
     if source.random() < RESUMED:
         _expect(forked(folder, [verb, config, "--resume", "--jobs", "1", "--quiet", "--name", name]), {0, 1, 2})
     else:
-        _expect(called(folder, [word.format(name) for word in source.choice(ASKING)]), {0, 1, 2})
-
-
-def _several(objectives: str) -> str:
-    """The configuration with several objectives, with which nothing is pruned."""
-    return CONFIG.replace(", pruner: {type: halving, eta: 3}, objective: validation_loss", objectives)
+        asked = source.choice(ASKING) if path.suffix != ".npz" else ("predict", "{}", "rows.csv")
+        _expect(called(folder, [word.format(name) for word in asked]), {0, 1, 2})
 
 
 def line_case(source: random.Random, folder: Path) -> None:
@@ -146,28 +205,28 @@ def _refielded(source: random.Random, document: dict[str, Any]) -> bytes:
     """A document with one field replaced, sometimes, and the checksum that it then has to have."""
     content = {name: value for name, value in document.items() if name != "crc"}
     if source.random() < 0.5:
-        odd = (
-            None,
-            True,
-            -1,
-            0,
-            1,
-            0.5,
-            10**20,
-            "",
-            "x",
-            "adam",
-            [],
-            [1],
-            {},
-            {"x": 1},
-            {"optimizer": "sgd"},
-            float("inf"),
-            float("nan"),
-        )
-        content[source.choice(list(content))] = source.choice(odd)
+        content = _replaced(source, content)
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return (f'{text[:-1]},"crc":"{crc32(text.encode()):08x}"}}\n' if "crc" in document else text).encode()
+
+
+def _replaced(source: random.Random, content: Any, least: int = 1) -> Any:
+    """Plain data with one value within, at least so deep, replaced."""
+    if not content or not isinstance(content, (dict, list)) or (least <= 0 and source.random() < 0.4):
+        return source.choice(ODD)
+    key = source.choice(list(content) if isinstance(content, dict) else range(len(content)))
+    changed = {key: _replaced(source, content[key], least - 1)}
+    return content | changed if isinstance(content, dict) else [changed.get(i, item) for i, item in enumerate(content)]
+
+
+def _encoded_otherwise(source: random.Random, run: Path) -> None:
+    """Replaces a value of what `best.npz` says of a file's encoding, and takes the digest away that would tell."""
+    with np.load(run / "best.npz") as stored:
+        arrays = dict(stored)
+    arrays["encoding"] = np.array(json.dumps(_replaced(source, json.loads(str(arrays["encoding"])))))
+    np.savez(run / "best.npz", **arrays)
+    content = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(content | {"winner": None}))
 
 
 def _expect(ended: Ended, codes: set[int]) -> None:
