@@ -16,6 +16,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,22 +65,29 @@ class Found:
     wrong: int = 0
     odd: list[str] = field(default_factory=list)
 
+    def add(self, other: Found) -> None:
+        """Counts what came of other studies too."""
+        self.studies += other.studies
+        self.met += other.met
+        self.lost += other.lost
+        self.wrong += other.wrong
+        self.odd += other.odd
+
 
 def main(
     studies: Annotated[int, typer.Option(help="Studies and comparisons.")] = 200,
     seed: Annotated[int, typer.Option(help="Where the faults are drawn from.")] = 0,
+    jobs: Annotated[int, typer.Option(help="So many at a time.")] = 1,
 ) -> None:
     """Runs them, prints a table, and ends with 1 where something was lost or wrong."""
     import_all()
     found = {kind: Found() for kind in FAULTS}
     with tempfile.TemporaryDirectory() as root:
         expected = {verb: _reference(Path(root), verb) for verb in CONFIGS}
-        for number in range(studies):
-            kind = list(FAULTS)[number % len(FAULTS)]
-            verb = "compare" if number % COMPARE_EVERY == COMPARE_EVERY - 1 else "tune"
-            folder = Path(root) / str(number)
-            _soak(folder, verb, kind, random.Random(f"{seed} {number}"), expected[verb], found[kind])
-            shutil.rmtree(folder)
+        soaked = partial(_soaked, Path(root), seed, expected)
+        with get_context("fork").Pool(jobs) as pool:
+            for kind, one in pool.imap_unordered(soaked, range(studies)):
+                found[kind].add(one)
     print("| fault | studies | met it | records lost | wrong leaderboards |\n| --- | --- | --- | --- | --- |")
     for kind, one in found.items():
         print(f"| {kind} | {one.studies} | {one.met} | {one.lost} | {one.wrong} |")
@@ -87,6 +96,16 @@ def main(
     odd = [text for one in found.values() for text in one.odd]
     print("\n".join(odd))
     sys.exit(1 if total[2] or total[3] or odd else 0)
+
+
+def _soaked(root: Path, seed: int, expected: Mapping[str, Any], number: int) -> tuple[str, Found]:
+    """The kind of the fault of study `number`, and what came of it."""
+    kind = list(FAULTS)[number % len(FAULTS)]
+    verb = "compare" if number % COMPARE_EVERY == COMPARE_EVERY - 1 else "tune"
+    folder, found = root / str(number), Found()
+    _soak(folder, verb, kind, random.Random(f"{seed} {number}"), expected[verb], found)
+    shutil.rmtree(folder)
+    return kind, found
 
 
 def _soak(folder: Path, verb: str, kind: str, source: random.Random, expected: Any, found: Found) -> None:

@@ -11,14 +11,12 @@ import typer
 
 from hpt.cli.completing import runs
 from hpt.cli.options import Folder, Output
-from hpt.cli.output import show_document, write_result
+from hpt.cli.output import STREAM, show_document, write_result
 from hpt.foundation.errors import InputError
 
 if TYPE_CHECKING:
     from hpt.export.formats import ExportFormat, Tracker
     from hpt.export.source import Source
-
-STREAM = Path("-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hpt.view.page import Page
 
 ERROR_SCHEMA = "hpt.error/1"
+STREAM = Path("-")
+"""Of a file to write: stdout."""
 # Other statuses end well. Of several runs the first of these counts.
 EXIT_CODES = {"interrupted": INTERRUPTED, "failed": FAILED}
 
@@ -48,10 +50,10 @@ def write_result(out: Path, content: str | bytes) -> None:
 
     A terminal gets no control characters: labels and names come from files that may be anybody's.
     """
-    if out != Path("-"):
-        from hpt.runs.files import write_bytes
+    if out != STREAM:
+        from hpt.runs.files import write_named
 
-        write_bytes(out, content.encode() if isinstance(content, str) else content)
+        write_named(out, content.encode() if isinstance(content, str) else content)
     elif sys.stdout is not None and isinstance(content, str):
         if sys.stdout.isatty():
             from hpt.view.text import plain
@@ -104,6 +106,9 @@ def _fail(message: str, code: int, *, as_json: bool) -> NoReturn:
     """Ends a command that has no result to show."""
     if as_json and code == FAILED and sys.stdout is not None:
         document = {"schema": ERROR_SCHEMA, "status": "failed", "error": message}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        # What could not take the result may not take this either: then stderr alone tells.
+        with suppress(OSError):
+            sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
     complain(message)
     sys.exit(code)

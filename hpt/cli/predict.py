@@ -14,10 +14,9 @@ import typer
 
 from hpt.cli.completing import runs
 from hpt.cli.options import Folder, Output
-from hpt.cli.output import show_document, write_result
+from hpt.cli.output import STREAM, show_document, write_result
 from hpt.foundation.errors import InputError
 
-STREAM = Path("-")
 _GZIP = b"\x1f\x8b"
 
 

@@ -11,7 +11,7 @@ import typer
 
 from hpt.cli.completing import runs
 from hpt.cli.options import Folder, Output
-from hpt.cli.output import show_result
+from hpt.cli.output import STREAM, show_result, write_result
 from hpt.foundation.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ class Target:
 
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Where the page is written; report.html in the run."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Where the page is written, - is stdout; report.html in the run."
+        ),
     ] = None
 
 
@@ -50,7 +52,13 @@ def command(
     found = [as_it_stands(find(folder.runs, run)) for run in dict.fromkeys(compared)]
     path = target.out or (found[0].folder if len(found) == 1 else folder.runs) / REPORT_FILE
     page = html(_report(found[0]) if len(found) == 1 else _tasks_report(found))
-    write_text(path, page)
+    if target.out is None:
+        # In a run folder, which may be anybody's, no link is followed.
+        write_text(path, page)
+    else:
+        write_result(path, page)
+    if target.out == STREAM:
+        return
     size = len(page.encode())
     said = report_document(", ".join(str(run.folder) for run in found), str(path), size)
     show_result(output, said, lambda: report_page(str(path), size))

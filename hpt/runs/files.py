@@ -31,6 +31,7 @@ _REMEDIES: Mapping[int, str] = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make room, or choose another folder"),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Allow writing there, or choose another folder"),
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), "Allow more open files, or take fewer --jobs"),
+    **dict.fromkeys((errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG), "Name a file in a folder that is there"),
     errno.ELOOP: "In a run folder no link is followed: put the file itself there",
     errno.ENOENT: "Was the folder removed meanwhile? Choose another",
 }
@@ -81,6 +82,22 @@ def write_bytes(path: Path, content: bytes) -> None:
             os.close(descriptor)
         beside.replace(path)
         _sync_folder(path.parent)
+
+
+def write_named(path: Path, content: bytes) -> None:
+    """Writes where a user says: a link is followed, and a device or pipe takes the content as it stands, never its name.
+
+    A regular file is replaced at once. Raises RunError where that cannot be done.
+    """
+    with _writing(path):
+        there = path.resolve()
+        if there.is_dir():
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not there.exists() or there.is_file():
+            write_bytes(there, content)
+            return
+        with there.open("wb", buffering=0) as stream:
+            _write(stream.fileno(), content)
 
 
 def append_bytes(path: Path, content: bytes, size: int) -> None:
