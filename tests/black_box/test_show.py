@@ -227,3 +227,12 @@ def test_runs_side_by_side(small: Small, hpt: Hpt) -> None:
 )
 def test_curves_that_are_refused(small: Small, arguments: tuple[str, ...], told: str) -> None:
     assert told in small[0]("show", "small", *arguments, code=2).errors[0]
+
+
+def test_a_report_goes_to_stdout_where_that_is_asked_for(small: tuple[Hpt, Ended]) -> None:
+    hpt = small[0]
+    before = hpt.files()
+    ended = hpt("report", "small", "-o", "-")
+    assert ended.out.lower().startswith("<!doctype html>")
+    assert ended.out.rstrip().endswith("</html>")
+    assert hpt.files() == before

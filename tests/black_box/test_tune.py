@@ -160,6 +160,13 @@ def test_a_full_disk_for_progress_ends_nothing(small: Small, hpt: Hpt) -> None:
         hpt("tune", "nothing.yaml", stderr=full, code=2)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_for_the_result_is_told_in_a_line(hpt: Hpt) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = hpt("list", "losses", "--json", stdout=full, code=1)
+    assert ended.err == "error: the system: No space left on device.\n"
+
+
 def test_a_document_that_nobody_wants_is_no_error(hpt: Hpt) -> None:
     assert not hpt("list", "losses", "--json", stdout=None, preexec_fn=lambda: os.close(1)).err
 

@@ -123,3 +123,20 @@ def test_what_failed_to_be_replaced_is_as_it_was(run: Path, monkeypatch) -> None
         assert path.read_text() == "old"
     files.write_text(path, "new")
     assert path.read_text() == "new"
+
+
+def test_a_file_that_a_user_names_is_written_where_it_points_and_a_pipe_keeps_its_place(run: Path, target: Path) -> None:
+    (run / "link").symlink_to(target)
+    files.write_named(run / "link", b"by name")
+    assert (run / "link").is_symlink()
+    assert target.read_bytes() == b"by name"
+    os.mkfifo(run / "pipe")
+    reader = os.open(run / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        files.write_named(run / "pipe", b"through")
+        assert os.read(reader, 100) == b"through"
+    finally:
+        os.close(reader)
+    assert (run / "pipe").is_fifo()
+    with pytest.raises(RunError, match=r"run: Is a directory\. Name a file"):
+        files.write_named(run, b"")
