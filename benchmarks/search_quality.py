@@ -1,6 +1,6 @@
 """How good is a search by generations? The same trials by plain, sequential Optuna TPE beside it.
 
-    python -m benchmarks.search_quality [--seeds 10] [--trials 200] [--spaces cheap|trained|all|NAME,NAME]
+    python -m benchmarks.search_quality [--seeds 10] [--trials 200] [--spaces cheap|trained|all|NAME,NAME] [--sampler tpe|gp]
 
 Each seed is one study of each kind on the same problem: split, initial weights and row order depend on the seed and the trial
 number only. The difference is the Hodges-Lehmann estimate of the best value by generations minus the one found trial by trial, with
@@ -241,13 +241,12 @@ def by_generations(task: Task, seed: int, trials: int, sampler: str = "tpe") -> 
     while (first := len(values)) < trials:
         drawn = sampling.generation(first, sizes.after(first, trials))
         values += task.values(seed, first, drawn)
-        sampling.learn(
-            _record(first + i, at, value) for i, (at, value) in enumerate(zip(drawn, values[first:], strict=True))
-        )
+        sampling.learn(record(first + i, at, value) for i, (at, value) in enumerate(zip(drawn, values[first:], strict=True)))
     return values
 
 
-def _record(trial: int, coordinates: Coordinates, value: float) -> TrialRecord:
+def record(trial: int, coordinates: Coordinates, value: float) -> TrialRecord:
+    """That of a trial that came to `value` in one epoch."""
     state = "completed" if math.isfinite(value) else "diverged"
     return TrialRecord(trial, 0, 1, state, 1, "epochs", None, value, coordinates, coordinates, {})
 
@@ -279,6 +278,7 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--spaces", default="all")
+    parser.add_argument("--sampler", default="tpe")
     arguments = parser.parse_args()
     known = {**CHEAP, **TRAINED}
     groups = {"cheap": list(CHEAP), "trained": list(TRAINED), "all": list(known)}
@@ -288,20 +288,19 @@ def main() -> None:
     print(f"{'space':12}{'random':>9}{'one by one':>12}{'generations':>13}{'difference':>12}{'interval':>20}   seconds")
     with one_blas_thread():
         for name in names:
-            _compare(
-                name, known[name], range(arguments.first_seed, arguments.first_seed + arguments.seeds), arguments.trials
-            )
+            seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+            _compare(name, known[name], seeds, arguments.trials, arguments.sampler)
 
 
-def _compare(name: str, make: Callable[[int], Task], seeds: Sequence[int], trials: int) -> None:
+def _compare(name: str, make: Callable[[int], Task], seeds: Sequence[int], trials: int, sampler: str) -> None:
     started = time.perf_counter()
     blind = [best(by_generations(make(seed), seed, trials, "random")) for seed in seeds]
     plain = [best(one_by_one(make(seed), seed, trials)) for seed in seeds]
-    ours = [best(by_generations(make(seed), seed, trials)) for seed in seeds]
+    ours = [best(by_generations(make(seed), seed, trials, sampler)) for seed in seeds]
     differences = paired_differences(ours, plain)
     interval = signed_rank_interval(differences)
     print(
-        f"{name:12}{np.median(blind):9.4f}{np.median(plain):12.4f}{np.median(ours):13.4f}{hodges_lehmann(differences):+12.4f}"
+        f"{name:12}{np.median(blind):9.4f}{np.median(plain):12.5f}{np.median(ours):13.5f}{hodges_lehmann(differences):+12.4f}"
         f"{f'[{interval.low:+.4f}, {interval.high:+.4f}]':>20}{time.perf_counter() - started:10.0f}",
         flush=True,
     )

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.search_arms import ARMS
+
 Line = Mapping[str, Any]
-NAMES = {"ours": "hpt tune", "tpe": "Optuna TPE", "gp": "Optuna GP", "random": "random"}
+NAMES = {key: arm.name for key, arm in ARMS.items()}
 JUDGED = ("seen", "validation", "test")
 RESAMPLES = 4000
 

@@ -33,6 +33,14 @@ SAMPLERS = table(
         reference="Bergstra et al. 2011; Watanabe 2023",
     ),
     SamplerEntry(
+        "gp",
+        "half of a generation as tpe, half where a Gaussian process expects the best to be bettered",
+        function=imported("hpt.search.gp:Gp"),
+        learns=True,
+        guided=True,
+        reference="Ament et al. 2023; Ginsbourger et al. 2010",
+    ),
+    SamplerEntry(
         "random",
         "draws each trial independently",
         function=imported("hpt.search.random:Random"),

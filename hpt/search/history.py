@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
 from hpt.numerics.types import Doubles, Integers
@@ -34,7 +35,8 @@ class History:
         index = {path: column for column, path in enumerate(self._axes)}
         self._columns = [np.array([index[path] for path in paths], dtype=np.intp) for paths in self._paths]
         given = [[(d.path, *d.given) for d in space.dimensions(label) if d.given is not None] for label in self.labels]
-        self._given = [[(index[path], choice, at) for path, choice, at in found] for found in given]
+        # Of each: its column, that of the choice, and which of its lists; a choice's position is its index.
+        self._given = [[(index[path], index[choice], at) for path, choice, at in found] for found in given]
         self._tried: list[set[bytes]] = [set() for _ in self.labels]
         self._read = 0
         self.branches: Integers = np.empty(0, dtype=np.intp)
@@ -42,6 +44,7 @@ class History:
         self._ranks: Doubles = np.empty((0, 3))
         self._dominance: Dominance | None = None
         self.barred: Barred | None = None
+        self._order: Integers | None = None
 
     def read(self, study: optuna.Study) -> None:
         """Adds the trials of `study` that came since the last call; they must be finished."""
@@ -52,6 +55,7 @@ class History:
         new = [trial for trial in trials if trial.state != TrialState.FAIL]
         if not new:
             return
+        self._order = None
         signs = [1 if direction.name == "MINIMIZE" else -1 for direction in study.directions]
         if len(signs) > 1:
             self._dominance = self._dominance or Dominance(len(signs))
@@ -71,9 +75,18 @@ class History:
         branch = self.labels.index(self._space.label(at))
         row = np.full(len(self._axes), math.nan)
         row[self._columns[branch]] = [self._axes[path].position(at[path]) for path in self._paths[branch]]
-        # What belongs to another list of a choice than the one that was taken says nothing of the trial.
-        row[[column for column, choice, index in self._given[branch] if at[choice] != index]] = math.nan
-        return branch, row
+        return branch, self.meant(np.array([branch]), row[None])[0]
+
+    def meant(self, branches: Integers, positions: Doubles) -> Doubles:
+        """`positions`, (n, all axes), of trials of `branches`, (n,), with NaN for what says nothing of a trial.
+
+        That is what belongs to another list of a choice than the one that was taken.
+        """
+        found = positions.copy()
+        for branch, given in enumerate(self._given):
+            for column, choice, index in given:
+                found[(branches == branch) & (positions[:, choice] != index), column] = math.nan
+        return found
 
     @property
     def all_axes(self) -> Sequence[Axis]:
@@ -92,13 +105,36 @@ class History:
 
         With several objectives completed trials are ordered by how many dominate them, on the front the least crowded first.
         """
+        if self._order is None:
+            keys = self._ranks.T[::-1]
+            if self._dominance is not None:
+                crowding, counts = self._dominance.crowding(), self._dominance.counts.astype(np.float64)
+                keys = np.stack([-crowding, counts, self._ranks[:, 1], self._ranks[:, 0]])
+            self._order = np.lexsort(keys)
+        return self._order
+
+    def costs(self, ceiling: float) -> Doubles:
+        """What a model learns of each trial, (n,), lower being better: its value, or how many dominate it; infinite where it diverged.
+
+        Pruned trials, whose last value is not known, and then infeasible ones lie in their order between the median of the completed ones
+        and `ceiling` times as far from the best.
+        """
         if self._dominance is not None:
-            crowding, counts = self._dominance.crowding(), self._dominance.counts.astype(np.float64)
-            within = [-crowding, counts, self._ranks[:, 1], self._ranks[:, 0]]
-            by_dominance: Integers = np.lexsort(within)
-            return by_dominance
-        order: Integers = np.lexsort(self._ranks.T[::-1])
-        return order
+            finite = np.isfinite(self._dominance.costs).all(axis=1)
+            return np.where(finite, self._dominance.counts, np.inf)
+        kinds = self._ranks[:, 0]
+        costs: Doubles = np.where(kinds == 0, self._ranks[:, 2], np.inf)
+        order = self.order()
+        passed, completed = order[(kinds[order] == 1) | (kinds[order] == 2)], costs[kinds == 0]
+        if passed.size and completed.size:
+            least, middle = float(completed.min()), float(np.median(completed))
+            worse = np.arange(1, len(passed) + 1) / len(passed)
+            costs[passed] = middle + (ceiling - 1) * (middle - least) * worse
+        return costs
+
+    def columns(self, branch: int) -> Integers:
+        """The columns of the axes of a branch among all axes."""
+        return self._columns[branch]
 
     def axes(self, branch: int) -> Sequence[Axis]:
         """The axes of a branch."""
@@ -127,6 +163,15 @@ class History:
         if row.tobytes() in self._tried[branch]:
             return True
         return self.barred is not None and self.barred(self.coordinates(branch, row))
+
+    def among_avoided(self, branches: Integers, positions: Doubles) -> NDArray[np.bool_]:
+        """Which of the trials of `branches`, (n,), at `positions`, (n, all axes), were tried or would be barred: (n,)."""
+        meant = self.meant(branches, positions)
+        found = []
+        for branch, row, told in zip(branches.tolist(), positions, meant, strict=True):
+            tried = told[self._columns[branch]].tobytes() in self._tried[branch]
+            found.append(tried or self.avoided(branch, row[self._columns[branch]]))
+        return np.array(found, dtype=bool)
 
     def repeated(self, branch: int, rows: Doubles) -> Integers:
         """The indices of those of `rows`, (n, axes), that are to be avoided or equal an earlier row."""

@@ -29,6 +29,11 @@ class Shapes:
         self.leading = np.array([count == self._most for count in shaped], dtype=np.float64)
         """1 for each branch that has all of what shapes a stack, (branches,)."""
 
+    @property
+    def columns(self) -> Integers:
+        """The columns, among all axes, of what shapes a stack."""
+        return np.array([at for at, path in enumerate(self._history.all_paths) if path in self._paths], dtype=np.intp)
+
     def groups(self, count: int) -> int:
         """Into how many groups a generation of `count` trials falls; 0 where its trials are chosen freely.
 

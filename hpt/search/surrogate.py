@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt.configuration.space import Coordinates, SearchSpace
-from hpt.numerics.types import Doubles
+from hpt.numerics.types import Doubles, Integers
 from hpt.search.axes import Axis, Choices, Steps
 from hpt.search.gaussian_process import Posterior, posterior, thinned
 from hpt.search.history import History
@@ -20,7 +20,7 @@ LEAST = 5
 # So many trials at most make the model: the better half in full, the rest thinned.
 MOST = 128
 # Costs are compared by their logarithm above a floor, in units of the distance from the best to the median, up to a ceiling.
-_FLOOR, _CEILING = 0.2, 4.0
+_FLOOR, CEILING = 0.2, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class CostScale:
 
     def levels(self, costs: Doubles) -> Doubles:
         """Costs, (n,), on the scale, (n,): mean 0 and sd 1 over those it was made of."""
-        above = np.minimum((costs - self.lowest) / self.gap, _CEILING)
+        above = np.minimum((costs - self.lowest) / self.gap, CEILING)
         levels: Doubles = (np.log(above + _FLOOR) - self.mean) / self.sd
         return levels
 
@@ -71,7 +71,7 @@ class Inputs:
         self.unordered: NDArray[np.bool_] = np.array([True, *(isinstance(axis, Choices) for axis in history.all_axes)])
         self.active = 1 + float(np.mean([len(history.axes(branch)) for branch in range(len(history.labels))]))
 
-    def points(self, branches: NDArray[np.intp], positions: Doubles) -> Doubles:
+    def points(self, branches: Integers, positions: Doubles) -> Doubles:
         """The points, (n, 1 + all axes), of trials of `branches`, (n,), at `positions`, (n, all axes), NaN where there is none."""
         columns = [branches.astype(np.float64)]
         for axis, table, column in zip(self._history.all_axes, self._tables, positions.T, strict=True):
@@ -88,12 +88,13 @@ def _table(axis: Axis) -> Doubles | None:
     return np.array([axis.interval.share(axis.interval.nth(index)) for index in range(int(axis.count))])
 
 
-def fitted(inputs: Inputs, points: Doubles, costs: Doubles) -> tuple[Posterior, CostScale]:
-    """A process of the trials at `points`, (n, d), with `costs`, (n,), +inf where one diverged."""
+def fitted(inputs: Inputs, branches: Integers, positions: Doubles, costs: Doubles) -> tuple[Posterior, CostScale]:
+    """A process of the trials of `branches`, (n,), at `positions`, (n, all axes), with `costs`, (n,), +inf where one diverged."""
     scale = CostScale.of(costs)
     best_first = np.lexsort((np.arange(len(costs)), costs))
     used = best_first[thinned(len(costs), MOST)]
-    return posterior(points[used], inputs.unordered, scale.levels(costs[used]), inputs.active), scale
+    points = inputs.points(branches[used], positions[used])
+    return posterior(points, inputs.unordered, scale.levels(costs[used]), inputs.active), scale
 
 
 def worths(space: SearchSpace, settings: Sequence[Coordinates], costs: Sequence[float]) -> list[Worth]:
@@ -103,8 +104,9 @@ def worths(space: SearchSpace, settings: Sequence[Coordinates], costs: Sequence[
     """
     if sum(map(math.isfinite, costs)) < LEAST:
         return [Worth(cost, cost, cost) for cost in costs]
-    inputs, points = _located(space, settings)
-    process, scale = fitted(inputs, points, np.array(costs))
+    inputs, branches, positions = _located(space, settings)
+    process, scale = fitted(inputs, branches, positions, np.array(costs))
+    points = inputs.points(branches, positions)
     means, variances = process.at(points)
     return [
         Worth(scale.cost(mean), scale.cost(mean - 1.96 * sd), scale.cost(mean + 1.96 * sd))
@@ -121,8 +123,9 @@ def reaches(
     """
     if sum(map(math.isfinite, costs)) < LEAST or not among:
         return {}
-    inputs, points = _located(space, settings)
-    process, _ = fitted(inputs, points, np.array(costs))
+    inputs, branches, positions = _located(space, settings)
+    process, _ = fitted(inputs, branches, positions, np.array(costs))
+    points = inputs.points(branches, positions)
     found = {}
     for column, path in enumerate(inputs.paths, 1):
         if path in settings[center]:
@@ -133,9 +136,8 @@ def reaches(
     return found
 
 
-def _located(space: SearchSpace, settings: Sequence[Coordinates]) -> tuple[Inputs, Doubles]:
-    """The points of `settings`."""
+def _located(space: SearchSpace, settings: Sequence[Coordinates]) -> tuple[Inputs, Integers, Doubles]:
+    """The branches and positions of `settings`, and what makes points of them."""
     history = History(space)
     found = [history.place(at) for at in settings]
-    inputs = Inputs(history)
-    return inputs, inputs.points(np.array([branch for branch, _ in found]), np.array([row for _, row in found]))
+    return Inputs(history), np.array([branch for branch, _ in found]), np.array([row for _, row in found])

@@ -1,7 +1,7 @@
 """The winner that is chosen: the setting that is worth most with fresh initialisations.
 
 The lowest of many values is low by luck too, which a fresh initialisation does not have. So a study keeps back a part of its trials,
-trains promising settings again a few times each, and takes the one with the best mean. Promising are those that a model of all trials
+trains promising settings again a few times each, and takes the one that is then worth most. Promising are those that a model of all trials
 finds best, since it averages luck over neighbours; it can also choose the winner by itself, without training.
 """
 
@@ -11,12 +11,11 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from hpt.configuration.space import SearchSpace
-from hpt.foundation.distributions import student_t_quantile
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.surrogate import Worth, reaches, worths
+from hpt.study.partial_pooling import pooled
 from hpt.training.objective import Objective
 
 REFIT = "refit"
@@ -32,7 +31,7 @@ RUNS = 3
 class Expected:
     """The objective that a setting leads to, and its 95% interval.
 
-    It is the mean of `runs` fresh initialisations, or what a model says where there are none.
+    It is what `runs` fresh initialisations came to, less the luck of the best of several settings; what a model says where there are none.
     """
 
     value: float
@@ -140,9 +139,9 @@ def distinct(ranked: Iterable[TrialRecord]) -> list[TrialRecord]:
 
 
 def standings(objective: Objective, records: Iterable[TrialRecord]) -> tuple[Standing, ...]:
-    """The settings that were trained again, best mean first; those of which a run diverged or violates a constraint last.
+    """The settings that were trained again, that which is worth most first; those of which a run diverged or violates a constraint last.
 
-    The interval of a mean takes its standard error from the spread of the runs of all settings together, each about its own mean.
+    What a setting is worth is estimated from the runs of all of them together, since the best of several means is best by luck too.
     """
     trials = {record.trial: record for record in records}
     runs: dict[int, list[TrialRecord]] = {}
@@ -150,14 +149,13 @@ def standings(objective: Objective, records: Iterable[TrialRecord]) -> tuple[Sta
         if (setting := trials[number].setting) is not None and trials[number].phase == REFIT:
             runs.setdefault(setting, []).append(trials[number])
     values = {setting: [_value(run) for run in group if run.state == "completed"] for setting, group in runs.items()}
-    freedom = sum(len(found) - 1 for found in values.values() if found)
-    squares = sum((value - fmean(found)) ** 2 for found in values.values() if found for value in found)
-    spread = student_t_quantile(0.025, freedom) * math.sqrt(squares / freedom) if freedom else 0.0
+    known = {setting: group for setting, group in values.items() if group}
+    worth = dict(zip(known, pooled(list(known.values())), strict=True))
     found = [
         Standing(
             trials[setting],
             tuple(group),
-            _expected(objective, values[setting], spread) if all(run.eligible for run in group) else None,
+            _expected(objective, *worth[setting], len(group)) if all(run.eligible for run in group) else None,
         )
         for setting, group in runs.items()
     ]
@@ -172,10 +170,9 @@ def chosen(objective: Objective, records: Sequence[TrialRecord]) -> Standing | N
     return first if first.expected is not None else None
 
 
-def _expected(objective: Objective, values: Sequence[float], spread: float) -> Expected:
-    """The mean of `values` with its interval, within what the objective can be."""
-    value, runs = fmean(values), len(values)
-    low, high = value - spread / math.sqrt(runs), value + spread / math.sqrt(runs)
+def _expected(objective: Objective, value: float, half: float, runs: int) -> Expected:
+    """What a setting is worth by so many runs, with its interval, within what the objective can be."""
+    low, high = value - half, value + half
     if objective.direction == "minimize":
         return Expected(value, max(low, min(value, 0.0)), high, runs)
     return Expected(value, low, min(high, max(value, 1.0)), runs)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
-from benchmarks.search import _left
+import pytest
+
+from benchmarks import search_arms
+from benchmarks.search import _left, _mend, _stored
+from benchmarks.search_arms import ARMS
 from benchmarks.search_report import page
 
 
@@ -34,7 +40,42 @@ def test_regret_is_relative_to_the_best_and_to_random_trials() -> None:
 def test_studies_that_an_arm_lacks_are_left_out_and_measured_next() -> None:
     lines = [line("ours", 0, 0.2), line("tpe", 0, 0.6), line("ours", 1, 9.0)]
     assert page(lines, ()).startswith("1 studies: p")
-    assert _left(lines, ["p"], 2, ["ours", "tpe"]) == [("p", 1, ["tpe"])]
+    assert _left(lines, {("p", "ours"): "a", ("p", "tpe"): "b"}, 2) == [("p", 1, "tpe", "b")]
+
+
+def test_what_was_measured_is_reused_while_it_holds(tmp_path: Path) -> None:
+    results = tmp_path / "search.jsonl"
+    lines = [line("ours", 0, 0.2, digest="old"), line("tpe", 0, 0.6, digest="b"), line("random", 0, 0.6)]
+    results.write_text("".join(json.dumps(each) + "\n" for each in lines) + '{"problem": "p", "se', encoding="utf-8")
+    digests = {("p", "ours"): "new", ("p", "tpe"): "b"}
+    assert [each["arm"] for each in _stored(results, digests)] == ["tpe"]
+    assert _left(_stored(results, digests), digests, 1) == [("p", 0, "ours", "new")]
+    _mend(results)
+    assert results.read_text(encoding="utf-8") == "".join(json.dumps(each) + "\n" for each in lines)
+
+
+def test_ours_depends_on_the_code_that_draws_and_not_on_its_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def digests(code: str) -> list[str]:
+        for part in search_arms.DRAWS:
+            path = tmp_path / part
+            folder = path if path.suffix == "" else path.parent
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "drawing.py" if path.suffix == "" else path).write_text(code, encoding="utf-8")
+        search_arms._drawing_code.cache_clear()
+        return [ARMS[arm].digest("iris", "trained") for arm in ("ours", "tpe")]
+
+    monkeypatch.setattr(search_arms, "ROOT", tmp_path)
+    before = digests("def draw():\n    return 1\n")
+    assert digests('def draw():\n    """Draws."""\n    return 1  # one\n') == before
+    changed = digests("def draw():\n    return 2\n")
+    assert changed[0] != before[0]
+    assert changed[1] == before[1]
+    assert ARMS["tpe"].digest("iris", "trained otherwise") != before[1]
+    search_arms._drawing_code.cache_clear()
+
+
+def test_an_arm_names_what_it_lacks() -> None:
+    assert search_arms.Arm("none", lambda bench: [], needs=("json", "no_such_package")).missing == ["no_such_package"]
 
 
 def test_the_coverage_of_what_was_expected() -> None:

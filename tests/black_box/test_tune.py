@@ -317,7 +317,7 @@ def test_some_diverge(hpt: Hpt) -> None:
     assert document["best"]["value"] is not None
 
 
-@pytest.mark.parametrize("sampler", ["random", "grid"])
+@pytest.mark.parametrize("sampler", ["gp", "random", "grid"])
 def test_other_samplers_resume_exactly(hpt: Hpt, sampler: str) -> None:
     space = (
         "optimizer={choose: {sgd: {learning_rate: {values: [0.1, 0.2, 0.3]}}, adam: {learning_rate: {values: [0.1, 0.01]}}}}"

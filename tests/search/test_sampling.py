@@ -66,7 +66,7 @@ def study(sampler: str, trials: int, population: int, *, restart: bool, space: S
     return records
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random"])
+@pytest.mark.parametrize("sampler", ["tpe", "gp", "random"])
 def test_a_rebuilt_sampler_draws_the_same_bits(sampler: str) -> None:
     live = study(sampler, 70, 9, restart=False)
     assert repr(live) == repr(study(sampler, 70, 9, restart=True))
@@ -76,13 +76,14 @@ def test_a_rebuilt_sampler_draws_the_same_bits(sampler: str) -> None:
     assert repr(Sampling(SPACE, sampler, "minimize", 7, 70).generation(9, 9)) != first
 
 
-def test_another_process_draws_the_same_bits() -> None:
+@pytest.mark.parametrize("sampler", ["tpe", "gp"])
+def test_another_process_draws_the_same_bits(sampler: str) -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(__file__).rpartition('/')[0]!r})\n"
-        "from test_sampling import study\nprint(repr([dict(r.coordinates) for r in study('tpe', 40, 9, restart=False)]))"
+        f"from test_sampling import study\nprint(repr([dict(r.coordinates) for r in study({sampler!r}, 40, 9, restart=False)]))"
     )
     printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
-    assert printed == repr([dict(r.coordinates) for r in study("tpe", 40, 9, restart=False)])
+    assert printed == repr([dict(r.coordinates) for r in study(sampler, 40, 9, restart=False)])
 
 
 def labels(records: list[TrialRecord]) -> list[str]:
@@ -174,7 +175,7 @@ SMALL = SearchSpace(
 )
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random"])
+@pytest.mark.parametrize("sampler", ["tpe", "gp", "random"])
 def test_a_small_space_is_not_tried_twice_before_it_is_used_up(sampler: str) -> None:
     records = study(sampler, 30, 6, restart=False, space=SMALL)
     settings = [repr(dict(r.coordinates)) for r in records if r.state != "failed"]

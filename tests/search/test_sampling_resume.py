@@ -89,8 +89,8 @@ def test_the_seed_decides(tmp_path: Path, sampler: str) -> None:
     assert [record.coordinates for record in one] != [record.coordinates for record in other]
 
 
-def test_what_was_learned_matters_to_tpe_alone(tmp_path: Path) -> None:
-    for sampler in ("tpe", "random"):
+def test_what_was_learned_matters_to_those_that_learn(tmp_path: Path) -> None:
+    for sampler in ("tpe", "gp", "random"):
         space = space_of(tmp_path, sampler)
         records = whole(space, sampler, seed=3)
         forgetful = Sampling(space, sampler, "maximize", 3, TRIALS)
