@@ -2,12 +2,14 @@
 
     python -m benchmarks.cluster faults [--studies 30] [--seed 1]
     python -m benchmarks.cluster speed [--workers 4] [--jobs 2] [--turns 5]
+    python -m benchmarks.cluster coordinator [--trials 4000] [--workers 1000]
     python -m benchmarks.cluster simulate
 
 faults: studies and comparisons meet faults at random moments (a worker killed, a worker stopped, a machine killed, the scheduler
 killed, the study itself killed and resumed), and each record is held against that of the same study with one job; says how many
-were wrong and how many trials were lost. speed: wall and CPU seconds of a study whose trials take a second, on a pool and on a cluster, in
-turns. simulate: the share of worker time spent training, by workers and trials a generation, with backup copies and without.
+were wrong and how many trials were lost. speed: wall and CPU seconds of a study whose trials take a second, on a pool and on a
+cluster, in turns. coordinator: CPU seconds to draw and to pack a generation, and the bytes that come back. simulate: the share of
+worker time spent training, by workers and trials a generation, with backup copies and without.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.cluster_coordinator import coordinator
 from benchmarks.cluster_faults import faults
 from benchmarks.cluster_simulation import table
 from benchmarks.cluster_speed import speed
@@ -27,19 +30,22 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         "benchmarks.cluster", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("faults", "speed", "simulate"))
+    parser.add_argument("what", choices=("faults", "speed", "coordinator", "simulate"))
     parser.add_argument("--studies", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=4, help="an even number")
+    parser.add_argument("--workers", type=int, help="an even number; 4, for coordinator 1000")
+    parser.add_argument("--trials", type=int, default=4000, help="a generation, for coordinator")
     parser.add_argument("--jobs", type=int, default=2, help="of the pool")
     parser.add_argument("--turns", type=int, default=5)
     chosen = parser.parse_args(arguments)
     if chosen.what == "simulate":
         print(table(chosen.seed))
         return 0
+    if chosen.what == "coordinator":
+        return coordinator(chosen.trials, chosen.workers or 1000)
     with tempfile.TemporaryDirectory() as folder:
         if chosen.what == "speed":
-            return speed(Path(folder), chosen.workers, chosen.jobs, chosen.turns)
+            return speed(Path(folder), chosen.workers or 4, chosen.jobs, chosen.turns)
         return int(faults(Path(folder), chosen.studies, chosen.seed) > 0)
 
 

@@ -12,10 +12,10 @@ import random
 from dataclasses import dataclass, field
 
 from hpt.cluster.backups import Backups
+from hpt.cluster.executor import DISPATCH
 
 WORKERS = (10, 100, 1000)
 PER_WORKER = (1, 4, 8)
-SECONDS_A_PIECE = 0.0033
 GENERATIONS = 6
 
 
@@ -35,7 +35,10 @@ class Simulation:
         free = [0.0] * self.workers
         useful = now = 0.0
         for _ in range(GENERATIONS):
-            pieces = [mean * self.chance.lognormvariate(0, 0.4) for _ in range(trials)]
+            costs = [mean * self.chance.lognormvariate(0, 0.4) for _ in range(trials)]
+            # Short trials share a piece, while there is one for every worker.
+            together = max(1, min(trials // self.workers, int(DISPATCH.size / mean)))
+            pieces = [sum(costs[at : at + together]) for at in range(0, trials, together)]
             useful += sum(pieces)
             now, free = self._generation(pieces, now, free)
         return useful / (now * self.workers)
@@ -86,7 +89,7 @@ class Simulation:
         free[worker] = now + pieces[piece] * slow
         sent[piece] = now
         heapq.heappush(answers, (free[worker], worker, piece, now))
-        return now + SECONDS_A_PIECE
+        return now + DISPATCH.each
 
 
 def table(seed: int) -> str:

@@ -12,11 +12,14 @@ from subprocess import Popen
 
 import pytest
 
+from hpt.evaluate import pieces
 from hpt.evaluate.executors import one_blas_thread
 from hpt.evaluate.population import Population
 from hpt.evaluate.problems import OneProblem
 from hpt.evaluate.protocol import Failure, Request
 from hpt.foundation.errors import RunError
+from hpt.training.cohort import Trials
+from hpt.training.loop import Advanced, advance
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
 from tests.black_box.hpt_command import Ended
@@ -191,6 +194,42 @@ def test_a_trial_that_kills_its_worker_fails_alone(machines: Machines) -> None:
         cluster.shutdown()
     assert {trial for trial, came_to in found.items() if isinstance(came_to, Failure)} == {3}
     assert sorted(found) == list(range(6))
+
+
+def deadly(trials: Trials, problem: Problem, until: int) -> Advanced:
+    """`advance` for workers that trial 1 kills, in whatever company."""
+    if any(member.trial == 1 for member in trials.members):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return advance(trials, problem, until)
+
+
+@dataclass(frozen=True, slots=True)
+class Armed(Deadly):
+    """Gives the problem to workers in which trial 1 is deadly."""
+
+    def __call__(self, key: Hashable) -> Problem:
+        if os.getpid() != self.coordinator:
+            pieces.advance = deadly
+        return self.problem
+
+
+@pytest.mark.long
+def test_a_stack_that_kills_its_workers_is_halved_down_to_the_trial_that_does(machines: Machines) -> None:
+    """Two trials in one stack: one is trained, the other has failed, and the cluster stands."""
+    from hpt.cluster.executor import Cluster
+
+    machines.scheduler(PYTHONPATH=str(ROOT))
+    machines.workers(1, PYTHONPATH=str(ROOT))
+    settings = some_settings("adam", {"epochs": 2})
+    requests = [Request(Member(i, settings, (7, i), (7,))) for i in range(2)]
+    cluster = Cluster(machines.file)
+    evaluator = Population(Armed(a_problem(), os.getpid(), "armed"), cluster, 1000.0)
+    try:
+        found = {outcome.trial: outcome.came_to for outcome in evaluator.evaluate(requests, 2)}
+    finally:
+        cluster.shutdown()
+    assert {trial: isinstance(came_to, Failure) for trial, came_to in found.items()} == {0: False, 1: True}
+    until(lambda: len(machines.roster()["workers"]) == 1)
 
 
 @pytest.mark.filterwarnings("ignore")  # the engine's own, about a loop that ends in the middle of a reconnection
