@@ -23,8 +23,19 @@ ROLES = ("client", "scheduler", "worker")
 SECONDS = 10.0
 """How long a scheduler may take to answer."""
 
-# A user's dashboards and profiles cost every piece of work some time, and nobody asked for them.
-dask.config.set({"distributed.worker.profile.enabled": False, "distributed.admin.large-graph-warning-threshold": "1 GB"})
+# What the engine does for dashboards, profiles and shares of work costs each of its processes some percent of a core, also while it
+# only waits. Nobody asked for the first, and where a piece of work goes is not left to the engine.
+_QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.large-graph-warning-threshold": "1 GB",
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.tick.cycle": "5s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.system-monitor.disk": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.scheduler.work-stealing": False,
+}
+dask.config.set(_QUIET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,23 @@ WORKER_SECONDS = 60
 _TTL = "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL"
 
 
+_HEARTBEAT = "heartbeat-interval"
+_HEARTBEAT_SECONDS = 2.0
+"""From one heartbeat of a worker to the next, at least. The engine wants them twice a second, which costs as much as small work does."""
+
+
 class QuietScheduler(Scheduler):  # type: ignore[misc]
-    """The engine's scheduler without its HTTP server, which would listen to everyone."""
+    """The engine's scheduler without its HTTP server, which would listen to everyone, and content with fewer heartbeats."""
 
     def start_http_server(self, *args: Any, **options: Any) -> None:
         """Starts none."""
+
+    def heartbeat_worker(self, *args: Any, **options: Any) -> dict[str, Any]:
+        """As the engine's; its answer says when to come again."""
+        answer: dict[str, Any] = super().heartbeat_worker(*args, **options)
+        if _HEARTBEAT in answer:
+            answer[_HEARTBEAT] = max(answer[_HEARTBEAT], _HEARTBEAT_SECONDS)
+        return answer
 
 
 def serve(file: Path, host: str | None, port: int, *, insecure: bool, say: Callable[[str], None]) -> None:
