@@ -124,7 +124,7 @@ def _curves(found: StudyAnalysis) -> Iterator[Part]:
     best = found.board.best
     if best is None or best.epochs < 2:
         return
-    yield Captioned(f"The winner, trial {best.trial}", Plot(_losses(best), "epoch", "loss"))
+    yield Captioned(f"The winner, trial {best.trial}", Plot(losses(best), "epoch", "loss"))
     metric = found.board.objective.metric
     winners = best_of_branches(found)
     series = [
@@ -139,7 +139,8 @@ def _curves(found: StudyAnalysis) -> Iterator[Part]:
         yield Captioned("The best of each optimizer", Plot(series, "epoch", metric_name(metric), colours=colours))
 
 
-def _losses(record: TrialRecord) -> list[Series]:
+def losses(record: TrialRecord) -> list[Series]:
+    """The loss of a trial on each part, epoch by epoch."""
     names = {part: f"{part}_loss" for part in _PARTS}
     return [
         Series(part, range(1, 1 + len(record.history[n])), record.history[n])

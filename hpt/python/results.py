@@ -20,8 +20,11 @@ from hpt.configuration import config as configuration
 from hpt.configuration.space import plain
 from hpt.documents.comparison import compare_document
 from hpt.documents.study import history_rows
+from hpt.figures.comparison_report import ranking_figures
+from hpt.figures.figure import Captioned, Plot
+from hpt.figures.study_report import losses
 from hpt.foundation.errors import InputError
-from hpt.report.html import blocks
+from hpt.report.html import piece
 from hpt.runs.finding import BEST_CONFIG
 from hpt.runs.finding import Run as Folder
 from hpt.study.findings import Findings
@@ -29,6 +32,9 @@ from hpt.study.goals import front_of
 from hpt.study.predicting import Predictor, predictor_in
 from hpt.training.result import TrainingResult
 from hpt.view.comparison import comparison_page
+from hpt.view.curves import Series
+from hpt.view.formats import metric_name, number
+from hpt.view.page import Facts, Page
 from hpt.view.study import run_page
 
 if TYPE_CHECKING:
@@ -173,7 +179,10 @@ class Run:
         shown = self._shown
         metadata = self._run.metadata
         page = run_page(self.name, metadata.status, shown.board, Findings.of(metadata), _TOP, [], metadata.trials)
-        return blocks(page)
+        best = shown.board.best
+        if best is None or best.epochs < 2:
+            return piece(page)
+        return piece(page, [Captioned(f"The winner, trial {best.trial}", Plot(losses(best), "epoch", "loss"))])
 
 
 class Comparison:
@@ -207,11 +216,12 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
-        return blocks(comparison_page(self._comparison))
+        figures = [*ranking_figures(self._comparison)] if self._comparison.ranking is not None else []
+        return piece(comparison_page(self._comparison), figures)
 
 
 class Training:
-    """One training run."""
+    """One training run. Shows its curves in a notebook."""
 
     def __init__(self, result: TrainingResult) -> None:
         self._result = result
@@ -235,6 +245,14 @@ class Training:
     def reason(self) -> str:
         """Why it ended: epochs, converged, patience or diverged."""
         return self._result.reason
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        page = Page([[Facts([f"{metric_name(name)} {number(value)}" for name, value in self.metrics.items()])]])
+        parts = [name for name in ("validation_loss", "train_loss") if name in self._result.history]
+        series = [Series(metric_name(name), range(1, 1 + self._result.epochs), self._result.history[name]) for name in parts]
+        title = f"Ended at epoch {self._result.epochs}: {self.reason}"
+        return piece(page, [Captioned(title, Plot(series, "epoch", "loss"))] if self._result.epochs > 1 else [])
 
     def __repr__(self) -> str:
         return f"<hpt training: {self.reason} at epoch {self._result.epochs}>"

@@ -45,9 +45,13 @@ def html(report: Report) -> str:
     )
 
 
-def blocks(page: Page) -> str:
-    """The sections of a page as a piece of HTML, for whatever has a style of its own, such as a notebook."""
-    return "".join(_parts(section) for section in page.sections)
+def piece(page: Page, figures: Sequence[Captioned] = ()) -> str:
+    """The sections of a page, then figures, as a piece of HTML for a notebook: with a style that reaches no further, without a script."""
+    style = source("figures.css").replace(":root", "&") + source("piece.css")
+    body = "".join(_parts(section) for section in page.sections) + _parts(figures)
+    # Nothing sorts there, so that there is nothing to press.
+    body = body.replace('<button type="button">', "").replace("</button>", "").replace(' class="sortable"', "")
+    return f'<div class="hpt"><style>.hpt {{ {style} }}</style>{body}</div>'
 
 
 def _hash(content: str) -> str:

@@ -111,5 +111,5 @@ def answers(model: ExportedModel, rows: list[dict[str, Any]]) -> tuple[np.ndarra
     return read_rows.inputs, found.probabilities, [found.classes[v] for v in values] if found.classes else values
 
 
-KINDS = [("linear", "cross_entropy", "classification"), *((name, "cross_entropy", "classification") for name in ACTIVATIONS)]
-KINDS += [("tanh", loss, task) for loss, task in LOSSES_OF]
+SHAPES = ["linear", *ACTIVATIONS]
+"""A linear model, and a network of each activation; each with every loss and task of `LOSSES_OF`."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
+from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import numpy as np
 import optuna
@@ -84,6 +86,28 @@ def test_objectives_and_constraints_are_optunas_too(folder: Path, tmp_path: Path
         assert trial.values == (record["values"] if record["state"] == "completed" else None)
 
 
+def test_optuna_dashboard_opens_the_study(folder: Path, tmp_path: Path) -> None:
+    dashboard = pytest.importorskip("optuna_dashboard", reason="not in the extra `test`: too large for what it tests there")
+    url = f"sqlite:///{tmp_path}/study.db"
+    hpt(folder, "export", "study", "--to", "optuna", url)
+    app = dashboard.wsgi(optuna.storages.RDBStorage(url))
+    (study,) = asked(app, "/api/studies")["study_summaries"]
+    assert study["study_name"] == "study"
+    found = asked(app, f"/api/studies/{study['study_id']}")
+    assert len(found["trials"]) == len(records(folder / "runs/study"))
+    assert "<html" in asked(app, "/dashboard/", text=True)
+
+
+def asked(app: Any, path: str, *, text: bool = False) -> Any:
+    """What a web application answers."""
+    environment: dict[str, Any] = {"PATH_INFO": path}
+    setup_testing_defaults(environment)
+    status: list[str] = []
+    body = b"".join(app(environment, lambda code, headers, info=None: status.append(code)))
+    assert status == ["200 OK"]
+    return body.decode() if text else json.loads(body)
+
+
 def test_a_study_that_is_there_and_no_database_are_refused(folder: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/one.db"
     hpt(folder, "export", "study", "--to", "optuna", url, "--trial", "3")
@@ -113,6 +137,22 @@ def test_tensorboard_holds_the_curves_and_final_metrics(folder: Path, tmp_path: 
             assert found.get(metric, {}) == expected
         finals = {name for name in found if name.startswith("final/")}
         assert finals == {f"final/{name}" for name, value in record["metrics"].items() if value is not None}
+
+
+def test_tensorboard_reads_it(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboardX", reason="in the extra `test`; not where that was installed before")
+    accumulators = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator",
+        reason="not in the extra `test`: too large for what it tests",
+    )
+    hpt(folder, "export", "study", "--to", "tensorboard", str(tmp_path / "logs"))
+    for record in records(folder / "runs/study"):
+        for path in (tmp_path / "logs" / f"trial-{record['trial']:05d}").iterdir():
+            read = accumulators.EventAccumulator(str(path)).Reload()
+        curve = [(event.step, event.value) for event in read.Scalars("train_loss")]
+        expected = [(e, v) for e, v in enumerate(record["history"]["train_loss"], 1) if v is not None]
+        np.testing.assert_allclose(curve, expected, rtol=1e-6)
+        assert "_hparams_/session_start_info" in read.summary_metadata
 
 
 def _records_of(content: bytes) -> list[bytes]:
@@ -148,4 +188,29 @@ def test_wandb_keeps_runs_offline(folder: Path, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("WANDB_MODE", "offline")
     hpt(folder, "export", "study", "--to", "wandb", str(tmp_path / "kept"), "--trial", "0")
     (run,) = (tmp_path / "kept" / "wandb").glob("offline-run-*")
-    assert next(run.glob("*.wandb")).stat().st_size > 0
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    losses = []
+    for content in _logged(next(run.glob("*.wandb")).read_bytes()):
+        items = Record.FromString(content).history.item
+        steps = {item.key or ".".join(item.nested_key): json.loads(item.value_json) for item in items}
+        losses += [steps["train_loss"]] if "train_loss" in steps else []
+    kept = next(r for r in records(folder / "runs/study") if r["trial"] == 0)
+    assert losses == pytest.approx([value for value in kept["history"]["train_loss"] if value is not None])
+
+
+def _logged(content: bytes) -> list[bytes]:
+    """The records of a W&B file: seven bytes, then LevelDB's log, in blocks of 32 KiB: a checksum, a length, which part it is, the part."""
+    found, at, record = [], 7, b""
+    while at + 7 <= len(content):
+        left = 2**15 - at % 2**15
+        if left < 7:
+            at += left
+            continue
+        _, length, part = struct.unpack("<IHB", content[at : at + 7])
+        record += content[at + 7 : at + 7 + length]
+        at += 7 + length
+        if part in (1, 4):
+            found.append(record)
+            record = b""
+    return found

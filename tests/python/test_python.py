@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from hpt.foundation.errors import InputError
-from hpt.python import Comparison, Run, compare, load, train, tune
+from hpt.python import Comparison, Run, compare, load, results, train, tune
 from tests.black_box.hpt_command import Hpt
 
 CONFIG: dict[str, Any] = {
@@ -66,6 +67,13 @@ def test_what_a_run_gives(run: Run) -> None:
     assert "door" in repr(run)
     assert "<table" in run._repr_html_()
     assert "<script" not in run._repr_html_()
+    assert "<button" not in run._repr_html_()
+    assert 'class="curve c0 d0"' in run._repr_html_()
+    # Nothing of its style reaches the notebook around it: all of it is nested in the piece's own class.
+    (style,) = re.findall("<style>(.*?)</style>", run._repr_html_(), re.DOTALL)
+    assert style.startswith(".hpt {")
+    assert style.count("{") == style.count("}")
+    assert ":root" not in style
 
 
 def test_rows_in_every_form_have_the_same_predictions(run: Run, tmp_path: Path) -> None:
@@ -98,6 +106,15 @@ def test_a_frame_has_a_row_a_trial(run: Run) -> None:
     assert isinstance(frame, pandas.DataFrame)
     assert len(frame) == 10
     assert {"trial", "value", "optimizer", "validation_loss"} <= set(frame.columns)
+
+
+def test_without_pandas_the_trials_are_a_frame_of_polars(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    polars = pytest.importorskip("polars", reason="a data frame wants polars where there is no pandas")
+    monkeypatch.setattr(results, "find_spec", lambda name: None)
+    frame = run.frame()
+    assert isinstance(frame, polars.DataFrame)
+    assert frame["trial"].to_list() == [trial["trial"] for trial in run.trials]
+    assert frame["optimizer.adam.learning_rate"].dtype == polars.Float64
 
 
 def test_a_run_is_loaded_and_gone_on_with(run: Run) -> None:
