@@ -25,6 +25,8 @@ from hpt.foundation.catalogue import Entry, Hyperparameter
 from hpt.runs.fields import record_fields
 from hpt.runs.run_metadata import RunMetadata
 from hpt.runs.trial_record import TrialRecord
+from hpt.schemas.documents import DOCUMENTS
+from hpt.schemas.shapes import Schema, schema_of
 from hpt.training.options import STOP, TRAINING
 from hpt.view.catalogue import allowed, searched
 from hpt.view.formats import literal
@@ -39,6 +41,7 @@ PAGES = (
     "docs/run-folder.md",
     "docs/real-tables.md",
     "docs/search.md",
+    "docs/json.md",
 )
 RESULTS = ROOT / "benchmarks" / "results.md"
 REAL_TABLES = ROOT / "benchmarks" / "real_tables.md"
@@ -159,6 +162,48 @@ def record(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def documents(_: str) -> str:
+    """Every document that a command prints, and the kinds of mappings in it; a kind that several have stands with the first."""
+    lines: list[str] = []
+    told: set[str] = set()
+    for name, hint in DOCUMENTS.items():
+        whole = schema_of(hint)
+        lines += [f"## {name}\n"]
+        if "properties" in whole:
+            lines += _fields(whole)
+        for kind, schema in whole["$defs"].items():
+            if kind not in told:
+                top = whole.get("$ref") == f"#/$defs/{kind}"
+                lines += [*([] if top else [f"### {kind}\n"]), f"{schema['description']}\n", *_fields(schema)]
+                told.add(kind)
+    return "\n".join(lines)
+
+
+def _fields(schema: Schema) -> list[str]:
+    lines = ["| field | holds | |", "| --- | --- | --- |"]
+    for name, field in schema["properties"].items():
+        optional = "" if name in schema["required"] else ", may be absent"
+        lines.append(f"| `{name}` | {_cell(_holds(field))}{optional} | {_cell(field.get('description', ''))} |")
+    return [*lines, ""]
+
+
+def _holds(schema: Schema) -> str:
+    """What a schema allows, in words."""
+    if "$ref" in schema:
+        return schema["$ref"].rpartition("/")[2]
+    if "enum" in schema:
+        return " or ".join(f"`{word}`" for word in schema["enum"])
+    if "anyOf" in schema:
+        return ", or ".join(map(_holds, schema["anyOf"]))
+    if schema.get("type") == "array":
+        return f"list of {_holds(schema['items'])}"
+    if schema.get("type") == "object":
+        others = schema.get("additionalProperties")
+        return f"mapping to {_holds(others)}" if others else "mapping"
+    kinds = schema.get("type", "plain data")
+    return " or ".join(kinds) if isinstance(kinds, list) else kinds
+
+
 def written(name: str) -> str:
     """What the benchmark `name` wrote."""
     return (ROOT / "benchmarks" / f"{name}.md").read_text(encoding="utf-8")
@@ -220,6 +265,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     "benchmark": written,
     "floors": floors,
     "record": record,
+    "documents": documents,
 }
 
 

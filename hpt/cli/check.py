@@ -11,8 +11,9 @@ def command(config: ConfigFile, overrides: Overrides, identity: Identity, folder
     """Show the plan of a study before it runs: what is searched, how long it takes, what to think about."""
     from hpt.analysis.planning import plan
     from hpt.configuration.config import read
+    from hpt.documents.planning import plan_document
     from hpt.study.study_data import study_data
-    from hpt.view.planning import plan_document, plan_page
+    from hpt.view.planning import plan_page
 
     request = request_of(config, overrides, folder, identity)
     checked = read(request.config, overrides=request.overrides, mode="tune")

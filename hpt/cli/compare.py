@@ -11,7 +11,7 @@ import typer
 
 from hpt.cli import STARTED
 from hpt.cli.cluster import joined
-from hpt.cli.gate import Gate, Told, enforce, judge, requirements_of, with_verdicts
+from hpt.cli.gate import Gate, Told, add_verdicts, enforce, judge, requirements_of
 from hpt.cli.groups import Sets
 from hpt.cli.options import Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
@@ -19,6 +19,7 @@ from hpt.cli.request import expect_workers, request_of, resume_command
 from hpt.foundation.errors import InputError
 
 if TYPE_CHECKING:
+    from hpt.documents.comparison_fields import CompareDocument, TasksDocument
     from hpt.study.lifecycle import RunRequest
 
 
@@ -95,6 +96,7 @@ def command(
         finished = compare_all(requests, chosen, lambda: comparison_watcher(stderr_console(), output.quiet), clock)
     comparisons = [each.comparison for each in finished]
     again = resume_command()
+    document: CompareDocument | TasksDocument
     if len(requests) == 1:
         document = compare_document(comparisons[0], finished[0].seconds)
         page = partial(comparison_page, comparisons[0], again)
@@ -106,7 +108,8 @@ def command(
     runs = ", ".join(comparison.run for comparison in comparisons)
     told = Told("compare", runs, status, scores_of_best(comparisons), clock.elapsed, page)
     verdicts = judge(gate, requirements, told)
-    show_result(output, with_verdicts(document, verdicts), page)
+    add_verdicts(document, verdicts)
+    show_result(output, document, page)
     for each in finished:
         if each.advice:
             complain(each.advice)

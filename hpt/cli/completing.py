@@ -37,6 +37,13 @@ def optimizers(incomplete: str) -> list[str]:
     return [name for name in OPTIMIZERS if name.startswith(incomplete.lower())]
 
 
+def documents(incomplete: str) -> list[str]:
+    """What there is a JSON Schema of."""
+    from hpt.schemas.documents import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]
+
+
 def _files(incomplete: str) -> Iterator[str]:
     folder, _, begun = incomplete.rpartition("/")
     lead = f"{folder}/" if folder or incomplete.startswith("/") else ""

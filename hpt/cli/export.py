@@ -15,6 +15,7 @@ from hpt.cli.output import STREAM, show_document, write_result
 from hpt.foundation.errors import InputError
 
 if TYPE_CHECKING:
+    from hpt.documents.export import ExportedDocument
     from hpt.export.formats import ExportFormat, Tracker
     from hpt.export.source import Source
 
@@ -72,8 +73,9 @@ def _hand_over(chosen: Tracker, source: Source, target: Target, destination: str
     records = source.board.records if target.trial is None else (source.record,)
     said = chosen.function(source, records, destination)
     if output.as_json:
-        facts = {"schema": "hpt.exported/1", "run": str(source.run.folder), "trials": len(records)}
-        show_document({**facts, "format": chosen.name, "destination": destination})
+        told: ExportedDocument = {"schema": "hpt.exported/1", "run": str(source.run.folder), "format": chosen.name}
+        told["trials"], told["destination"] = len(records), destination
+        show_document(told)
     else:
         write_result(STREAM, f"{plain(said)}\n")
 
@@ -88,6 +90,10 @@ def _write_file(chosen: ExportFormat, source: Source, out: Path, output: Output)
     if not printed:
         write_result(out, content)
     if output.as_json:
-        written = {"text": content} if printed else {"file": str(out)}
-        facts = {"schema": "hpt.exported/1", "run": str(source.run.folder), "trial": source.record.trial}
-        show_document({**facts, "format": chosen.name, **written})
+        told: ExportedDocument = {"schema": "hpt.exported/1", "run": str(source.run.folder), "format": chosen.name}
+        told["trial"] = source.record.trial
+        if isinstance(content, str) and printed:
+            told["text"] = content
+        else:
+            told["file"] = str(out)
+        show_document(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hpt.analysis.requirements import Verdict
+    from hpt.documents.fields import Judged
     from hpt.training.bounds import Bound
     from hpt.view.page import Page
 
@@ -70,11 +71,12 @@ def judge(gate: Gate, requirements: tuple[Bound, ...], told: Told) -> tuple[Verd
     return verdicts
 
 
-def with_verdicts(document: dict[str, Any], verdicts: tuple[Verdict, ...]) -> dict[str, Any]:
-    """`document` with the verdicts, where something was required."""
-    from hpt.view.requirements import requirements_list
+def add_verdicts(document: Judged, verdicts: tuple[Verdict, ...]) -> None:
+    """Adds the verdicts to `document`, where something was required."""
+    from hpt.documents.requirements import requirements_list
 
-    return {**document, "requirements": requirements_list(verdicts)} if verdicts else document
+    if verdicts:
+        document["requirements"] = requirements_list(verdicts)
 
 
 def enforce(verdicts: tuple[Verdict, ...]) -> None:

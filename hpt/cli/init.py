@@ -29,7 +29,8 @@ def command(
 ) -> None:
     """Write a first configuration for a data file, and say how its columns were read."""
     from hpt.analysis.drafting import draft
-    from hpt.view.drafting import draft_document, draft_page
+    from hpt.documents.drafting import draft_document
+    from hpt.view.drafting import draft_page
 
     made = draft(data, start.target, start.out)
     show_result(output, draft_document(made), lambda: draft_page(made))

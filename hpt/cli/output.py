@@ -16,9 +16,9 @@ from hpt.cli.options import Output
 from hpt.foundation.errors import FAILED, INTERRUPTED, HptError
 
 if TYPE_CHECKING:
+    from hpt.documents.failure import ErrorDocument
     from hpt.view.page import Page
 
-ERROR_SCHEMA = "hpt.error/1"
 STREAM = Path("-")
 """Of a file to write: stdout."""
 # Other statuses end well. Of several runs the first of these counts.
@@ -105,7 +105,7 @@ def exits(*, as_json: bool = False) -> Iterator[None]:
 def _fail(message: str, code: int, *, as_json: bool) -> NoReturn:
     """Ends a command that has no result to show."""
     if as_json and code == FAILED and sys.stdout is not None:
-        document = {"schema": ERROR_SCHEMA, "status": "failed", "error": message}
+        document: ErrorDocument = {"schema": "hpt.error/1", "status": "failed", "error": message}
         # What could not take the result may not take this either: then stderr alone tells.
         with suppress(OSError):
             sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")

@@ -30,9 +30,10 @@ def command(
     from hpt.analysis import replay as study
     from hpt.compare import replay as comparison
     from hpt.compare.records import COMPARE_RUNS
+    from hpt.documents.replay import replay_document
     from hpt.runs.finding import find
     from hpt.terminal.stderr import tell
-    from hpt.view.replay import replay_document, replay_page
+    from hpt.view.replay import replay_page
 
     found = find(folder.runs, run)
     replayed = (comparison if found.metadata.kind == COMPARE_RUNS.name else study).replay(found, trial)

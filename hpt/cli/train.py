@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.gate import Gate, Told, enforce, judge, requirements_of, with_verdicts
+from hpt.cli.gate import Gate, Told, add_verdicts, enforce, judge, requirements_of
 from hpt.cli.options import ConfigFile, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
 from hpt.cli.request import request_of, winner_of
@@ -68,7 +68,8 @@ def command(
     page = training_page(result, objective, test)
     told = Told("train", training.data.config.name, status, metrics, trained.seconds, lambda: page)
     verdicts = judge(gate, requirements, told)
-    document = with_verdicts(train_document(training.settings, result, test, trained.seconds), verdicts)
+    document = train_document(training.settings, result, test, trained.seconds)
+    add_verdicts(document, verdicts)
     show_result(output, document, told.page)
     if status == "failed":
         complain(f"the run diverged in epoch {result.epochs}. Lower the learning rate, or scale the data.")

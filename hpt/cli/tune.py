@@ -9,7 +9,7 @@ import typer
 
 from hpt.cli import STARTED
 from hpt.cli.cluster import joined
-from hpt.cli.gate import Gate, Told, enforce, judge, requirements_of, with_verdicts
+from hpt.cli.gate import Gate, Told, add_verdicts, enforce, judge, requirements_of
 from hpt.cli.groups import Sets
 from hpt.cli.options import ConfigFile, Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
@@ -70,7 +70,8 @@ def command(
 
     verdicts = judge(gate, requirements, Told("tune", path, status, metrics, finished.seconds["total"], page))
     document = tune_document(path, status, board, finished.findings, finished.seconds)
-    show_result(output, with_verdicts(document, verdicts), page)
+    add_verdicts(document, verdicts)
+    show_result(output, document, page)
     if finished.advice:
         complain(finished.advice)
     if status in ("interrupted", "timeout") and output.as_json and not output.quiet:

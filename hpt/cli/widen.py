@@ -35,9 +35,10 @@ def command(
     from hpt.analysis.widening import widen
     from hpt.cli import tune
     from hpt.cli.gate import Gate
+    from hpt.documents.widening import widened_document
     from hpt.runs.finding import find
     from hpt.terminal.stderr import tell
-    from hpt.view.widening import widened_document, widened_page
+    from hpt.view.widening import widened_page
 
     made = widen(as_it_stands(find(folder.runs, run)), wider.out)
     if made.path is None or not wider.apply:

@@ -11,7 +11,8 @@ def command(file: SchedulerFile, output: Output) -> None:
     """Show the workers of a cluster; who is unlike this machine, and why."""
     require_extra()
     from hpt.cluster.connection import roster_of
-    from hpt.view.workers import workers_document, workers_page
+    from hpt.documents.workers import workers_document
+    from hpt.view.workers import workers_page
 
     roster = roster_of(file)
     show_result(output, workers_document(roster), lambda: workers_page(roster))

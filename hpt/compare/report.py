@@ -28,6 +28,7 @@ from hpt.compare.setup import COMPANIONS, ComparisonSetup, default_margin
 from hpt.compare.statistics import CorrectedT, Floats, corrected_t, paired_differences
 from hpt.compare.verdicts import Ranking, Standing, judge
 from hpt.compare.warnings import edge_warnings, nested_warnings, update_warnings
+from hpt.runs.run_metadata import Status
 from hpt.training.objective import Objective
 
 EARLY = (0.25, 0.5)
@@ -84,7 +85,7 @@ class Comparison:
     """
 
     run: str
-    status: str
+    status: Status
     setup: ComparisonSetup
     studies: int
     planned: int
@@ -101,7 +102,13 @@ class Comparison:
 
 
 def report(
-    setup: ComparisonSetup, records: Sequence[RunRecord], *, run: str, status: str, planned: int, extended: tuple[int, ...]
+    setup: ComparisonSetup,
+    records: Sequence[RunRecord],
+    *,
+    run: str,
+    status: Status,
+    planned: int,
+    extended: tuple[int, ...],
 ) -> Comparison:
     """The comparison after the studies in `records`, all of which are whole."""
     scores = Scores.of(setup.protocol, records)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
 
 from hpt.compare.report import Comparison, OptimizerResult
 from hpt.compare.verdicts import Pair, Ranking
 from hpt.configuration.space import plain
+from hpt.documents.comparison_fields import CompareDocument, OptimizerRow, OtherRanking, PairRow, Spread
 from hpt.foundation.finite import finite
 from hpt.view.comparison_sentences import constants_only
 
-COMPARE_SCHEMA = "hpt.compare/1"
 
-
-def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None) -> dict[str, Any]:
+def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None) -> CompareDocument:
     """What `hpt compare --json` and `hpt show RUN --json` print."""
     setup = comparison.setup
     protocol = setup.protocol
     ranking = comparison.ranking
     return {
-        "schema": COMPARE_SCHEMA,
+        "schema": "hpt.compare/1",
         "run": comparison.run,
         "status": comparison.status,
         "data": setup.data,
@@ -44,13 +41,18 @@ def compare_document(comparison: Comparison, seconds: Mapping[str, float] | None
         "other_metrics": {metric: _other(other) for metric, other in comparison.others.items()},
         "target": comparison.target,
         "early_orders": {f"{share:g}": list(names) for share, names in comparison.early_orders.items()},
-        "spread": asdict(comparison.spread) if comparison.spread else None,
+        "spread": _spread(comparison),
         "warnings": [*comparison.warnings, *([said] if (said := constants_only(comparison)) else [])],
         "seconds": seconds,
     }
 
 
-def _optimizer(optimizer: OptimizerResult) -> dict[str, Any]:
+def _spread(comparison: Comparison) -> Spread | None:
+    shares = comparison.spread
+    return None if shares is None else {"split": shares.split, "search": shares.search, "seeds": shares.seeds}
+
+
+def _optimizer(optimizer: OptimizerResult) -> OptimizerRow:
     standing, divergence, best_after = optimizer.standing, optimizer.divergence, optimizer.best_after
     return {
         "name": standing.name,
@@ -68,7 +70,12 @@ def _optimizer(optimizer: OptimizerResult) -> dict[str, Any]:
         "capped": optimizer.clipped,
         "near_best_share": optimizer.near_best_share,
         "near_best_decades": optimizer.near_best_decades,
-        "best_after": {key: list(values) for key, values in asdict(best_after).items()},
+        "best_after": {
+            "k": list(best_after.k),
+            "value": list(best_after.value),
+            "low": list(best_after.low),
+            "high": list(best_after.high),
+        },
         "default_score": optimizer.default_score,
         "epochs_to_target": finite(optimizer.epochs_to_target),
         "seconds_to_target": finite(optimizer.seconds_to_target),
@@ -78,7 +85,7 @@ def _optimizer(optimizer: OptimizerResult) -> dict[str, Any]:
     }
 
 
-def _pair(comparison: Comparison, pair: Pair) -> dict[str, Any]:
+def _pair(comparison: Comparison, pair: Pair) -> PairRow:
     corrected = comparison.corrected.get((pair.a, pair.b))
     return {
         "a": pair.a,
@@ -99,7 +106,7 @@ def _pair(comparison: Comparison, pair: Pair) -> dict[str, Any]:
     }
 
 
-def _other(ranking: Ranking) -> dict[str, Any]:
+def _other(ranking: Ranking) -> OtherRanking:
     return {
         "best_set": list(ranking.best_set),
         "pairs": [

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Literal, TypedDict
 
 from hpt.configuration.space import plain
+from hpt.documents.fields import TrialState
+from hpt.documents.study_fields import Parameters, TuneDocument
 from hpt.runs.trial_record import TrialRecord
 
-CURVES_SCHEMA = "hpt.curves/1"
-SIDE_BY_SIDE_SCHEMA = "hpt.side-by-side/1"
+
+class Curve(TypedDict):
+    """The curve of a trial."""
+
+    trial: Annotated[int, "its number"]
+    state: TrialState
+    parameters: Parameters
+    values: Annotated[list[float | None], "the metric, one an epoch"]
 
 
-def curves_document(run: str, records: Sequence[TrialRecord], metric: str) -> dict[str, Any]:
+class CurvesDocument(TypedDict):
+    """What `hpt show RUN --curves TRIALS` prints."""
+
+    schema: Literal["hpt.curves/1"]
+    run: Annotated[str, "its folder"]
+    metric: Annotated[str, "what the curves show"]
+    curves: Annotated[list[Curve], "one a trial, in the order asked for"]
+
+
+class SideBySideDocument(TypedDict):
+    """What `hpt show RUN RUN...` prints: several runs side by side."""
+
+    schema: Literal["hpt.side-by-side/1"]
+    metric: Annotated[str | None, "what the curves of the winners show, null where there are none yet"]
+    runs: Annotated[list[TuneDocument], "the document of each run"]
+    warnings: Annotated[list[str], "why they cannot be compared"]
+
+
+def curves_document(run: str, records: Sequence[TrialRecord], metric: str) -> CurvesDocument:
     """What `hpt show RUN --curves … --json` prints: the values of `metric` of each trial, one an epoch."""
     return {
-        "schema": CURVES_SCHEMA,
+        "schema": "hpt.curves/1",
         "run": run,
         "metric": metric,
         "curves": [
@@ -31,7 +57,7 @@ def curves_document(run: str, records: Sequence[TrialRecord], metric: str) -> di
 
 
 def side_by_side_document(
-    documents: Sequence[Mapping[str, Any]], metric: str | None, warnings: Sequence[str]
-) -> dict[str, Any]:
+    documents: Sequence[TuneDocument], metric: str | None, warnings: Sequence[str]
+) -> SideBySideDocument:
     """What `hpt show RUN RUN --json` prints: the document of each run, and the metric of their winners' curves."""
-    return {"schema": SIDE_BY_SIDE_SCHEMA, "metric": metric, "runs": list(documents), "warnings": list(warnings)}
+    return {"schema": "hpt.side-by-side/1", "metric": metric, "runs": list(documents), "warnings": list(warnings)}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from hpt.analysis.outlook import outlook
+from hpt.documents.study_fields import Expected, More, Outlook, Selection
 from hpt.study.leaderboard import Leaderboard
 
 
-def selection_fields(board: Leaderboard) -> dict[str, Any]:
+def selection_fields(board: Leaderboard) -> Selection:
     """What a document says of the winner beside its own trial.
 
     seen: the lowest value of its setting in the search. setting: the trial that had it. expected: what the setting is worth with fresh
@@ -18,11 +16,14 @@ def selection_fields(board: Leaderboard) -> dict[str, Any]:
     chosen, best = board.chosen, board.best
     if chosen is None or chosen.expected is None:
         return {"seen": best.value if best else None, "setting": best.trial if best else None, "expected": None}
-    return {"seen": chosen.setting.value, "setting": chosen.setting.trial, "expected": asdict(chosen.expected)}
+    worth = chosen.expected
+    expected: Expected = {"value": worth.value, "low": worth.low, "high": worth.high, "runs": worth.runs}
+    return {"seen": chosen.setting.value, "setting": chosen.setting.trial, "expected": expected}
 
 
-def outlook_fields(board: Leaderboard, matters: str | None) -> dict[str, Any]:
+def outlook_fields(board: Leaderboard, matters: str | None) -> Outlook:
     """What a document says of going on. more: None with too few trials. alike: trials of settings that cannot be told apart."""
     found = outlook(board)
-    more = asdict(found.more) if found.more else None
+    gain = found.more
+    more: More | None = None if gain is None else {"trials": gain.trials, "gain": gain.gain, "high": gain.high}
     return {"more": more, "unsure": found.unsure, "enough": found.enough, "alike": list(found.alike), "matters": matters}

@@ -7,10 +7,13 @@ from typing import Any
 
 from hpt.analysis.lr_finding import Found
 from hpt.configuration.space import plain
+from hpt.documents.fields import Epoch, TrialSettings
 from hpt.documents.selection import outlook_fields, selection_fields
+from hpt.documents.study_fields import FrontRow, LrFindDocument, RunsDocument, TrainDocument, TrialDocument, TuneDocument
 from hpt.foundation.finite import finite
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.finding import Run
+from hpt.runs.run_metadata import Status
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.baselines import unbeaten
 from hpt.study.findings import Findings
@@ -23,28 +26,22 @@ from hpt.view.baselines import verdict
 from hpt.view.lr_range import range_notes
 from hpt.view.selection import turned
 
-TUNE_SCHEMA = "hpt.tune/1"
-TRAIN_SCHEMA = "hpt.train/1"
-TRIAL_SCHEMA = "hpt.trial/1"
-RUNS_SCHEMA = "hpt.runs/1"
-LR_FIND_SCHEMA = "hpt.lr-find/1"
 FEW_PARAMETERS = 20
 """So many weights at most are shown beside a result."""
 
 
 def tune_document(
-    run: str, status: str, board: Leaderboard, findings: Findings, seconds: Mapping[str, float] | None
-) -> dict[str, Any]:
+    run: str, status: Status, board: Leaderboard, findings: Findings, seconds: Mapping[str, float] | None
+) -> TuneDocument:
     """What `hpt tune --json` and `hpt show RUN --json` print."""
     best = board.best
     said, turn = verdict(board, findings.baselines), turned(board)
-    return {
-        "schema": TUNE_SCHEMA,
+    document: TuneDocument = {
+        "schema": "hpt.tune/1",
         "run": run,
         "status": status,
         "objective": {"metric": board.objective.metric, "direction": board.objective.direction},
         "trials": board.counts(),
-        **_front_fields(board, findings.objectives),
         "best": None
         if best is None
         else {
@@ -80,39 +77,38 @@ def tune_document(
         ],
         "seconds": seconds,
     }
+    if findings.objectives:
+        document["objectives"] = [{"metric": name, "direction": direction_of(name)} for name in findings.objectives]
+        document["front"] = _front(findings.objectives, board)
+    return document
 
 
-def _front_fields(board: Leaderboard, objectives: tuple[str, ...]) -> dict[str, Any]:
-    """With several objectives all of them, and the trials that no other dominates, by the first."""
-    if not objectives:
-        return {}
-    return {
-        "objectives": [{"metric": name, "direction": direction_of(name)} for name in objectives],
-        "front": [
-            {
-                "trial": record.trial,
-                "values": dict(zip(objectives, record.values, strict=True)),
-                "parameters": plain(record.parameters),
-            }
-            for record in front_of(objectives, board.records)
-        ],
-    }
+def _front(objectives: tuple[str, ...], board: Leaderboard) -> list[FrontRow]:
+    """The trials that no other dominates."""
+    return [
+        {
+            "trial": record.trial,
+            "values": dict(zip(objectives, record.values, strict=True)),
+            "parameters": plain(record.parameters),
+        }
+        for record in front_of(objectives, board.records)
+    ]
 
 
-def runs_document(runs: Sequence[Run]) -> dict[str, Any]:
+def runs_document(runs: Sequence[Run]) -> RunsDocument:
     """What `hpt show --json` prints: `run.json` of each run, with its folder."""
     return {
-        "schema": RUNS_SCHEMA,
+        "schema": "hpt.runs/1",
         "runs": [
             {"run": str(run.folder), **{k: v for k, v in run.metadata.document().items() if k != "schema"}} for run in runs
         ],
     }
 
 
-def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> dict[str, Any]:
+def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> TrialDocument:
     """What `hpt show RUN TRIAL --json` prints."""
     return {
-        "schema": TRIAL_SCHEMA,
+        "schema": "hpt.trial/1",
         "run": run,
         "trial": record.trial,
         "rank": 1 + board.records.index(record),
@@ -133,13 +129,13 @@ def trial_document(run: str, board: Leaderboard, record: TrialRecord) -> dict[st
 
 def train_document(
     settings: Settings, result: TrainingResult, test: Mapping[str, Any] | None, seconds: float
-) -> dict[str, Any]:
+) -> TrainDocument:
     """What `hpt train --json` prints; with the weights where they are few. test: as `hpt.study.testing` has it."""
     measured = {name: finite(value) for name, value in result.metrics.items()}
     opened = {name: value for name, value in measured.items() if MeasuredMetric.parse(name).part == "test"}
     final = {name: value for name, value in measured.items() if name not in opened}
-    document = {
-        "schema": TRAIN_SCHEMA,
+    document: TrainDocument = {
+        "schema": "hpt.train/1",
         "settings": _settings(settings),
         "history": history_rows(result.history),
         "stopped": {"epoch": result.epochs, "reason": result.reason, "criterion": result.criterion},
@@ -153,11 +149,11 @@ def train_document(
     return document
 
 
-def lr_find_document(found: Found) -> dict[str, Any]:
+def lr_find_document(found: Found) -> LrFindDocument:
     """What `hpt lr-find --json` prints: the sweep, how constant rates ended, the suggestion and the range to search."""
     test = found.range
     return {
-        "schema": LR_FIND_SCHEMA,
+        "schema": "hpt.lr-find/1",
         "path": found.path,
         "settings": _settings(found.settings),
         "sweep": [
@@ -181,7 +177,7 @@ def lr_find_document(found: Found) -> dict[str, Any]:
     }
 
 
-def _settings(settings: Settings) -> dict[str, Any]:
+def _settings(settings: Settings) -> TrialSettings:
     return {
         "model": plain(settings.model),
         "optimizer": plain(settings.optimizer),
@@ -189,7 +185,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def history_rows(history: Mapping[str, tuple[float | None, ...]]) -> list[dict[str, Any]]:
+def history_rows(history: Mapping[str, tuple[float | None, ...]]) -> list[Epoch]:
     """A mapping an epoch, from a series a metric."""
     epochs = max(map(len, history.values()), default=0)
     return [

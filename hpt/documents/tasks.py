@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from hpt.compare.suite import SuiteResult
 from hpt.documents.comparison import compare_document
+from hpt.documents.comparison_fields import Profiles, TasksDocument
 
-TASKS_SCHEMA = "hpt.compare-tasks/1"
 
-
-def tasks_document(tasks: SuiteResult, seconds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+def tasks_document(tasks: SuiteResult, seconds: Sequence[Mapping[str, float]]) -> TasksDocument:
     """What `hpt compare --json` prints for several tasks."""
     return {
-        "schema": TASKS_SCHEMA,
+        "schema": "hpt.compare-tasks/1",
         "tasks": [compare_document(c, s) for c, s in zip(tasks.comparisons, seconds, strict=True)],
         "across": {
             "optimizers": [{"name": p.name, "value": p.value, "interval": list(p.interval)} for p in tasks.scores],
@@ -28,7 +26,7 @@ def tasks_document(tasks: SuiteResult, seconds: Sequence[Mapping[str, float]]) -
     }
 
 
-def _profiles(tasks: SuiteResult) -> dict[str, Any] | None:
+def _profiles(tasks: SuiteResult) -> Profiles | None:
     """The share of studies that score at least each threshold, by optimizer."""
     found = tasks.profiles
     if found is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpt.configuration.space import plain
+from hpt.documents.export import ExportDocument
 from hpt.export.source import Source
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.findings import Findings
@@ -18,7 +19,6 @@ from hpt.view.study import run_page
 from hpt.view.trial import trial_page
 from hpt.yaml.tree import dump
 
-EXPORT_SCHEMA = "hpt.export/1"
 _TOP = 10
 
 
@@ -30,13 +30,17 @@ def as_yaml(source: Source, folder: Path) -> str:
 def as_json(source: Source, folder: Path) -> str:
     """The trial's settings in full, what was searched of them, and what they came to."""
     record, settings = source.record, source.settings
-    document = {
-        "schema": EXPORT_SCHEMA,
+    document: ExportDocument = {
+        "schema": "hpt.export/1",
         "run": source.run.name,
         "trial": record.trial,
         "objective": source.board.objective.metric,
         "value": record.value,
-        "settings": plain({"model": settings.model, "optimizer": settings.optimizer, "training": settings.training}),
+        "settings": {
+            "model": plain(settings.model),
+            "optimizer": plain(settings.optimizer),
+            "training": plain(settings.training),
+        },
         "parameters": plain(record.parameters),
         "metrics": dict(record.metrics),
     }

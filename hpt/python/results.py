@@ -19,6 +19,7 @@ from hpt.compare import report
 from hpt.configuration import config as configuration
 from hpt.configuration.space import plain
 from hpt.documents.comparison import compare_document
+from hpt.documents.comparison_fields import CompareDocument
 from hpt.documents.study import history_rows
 from hpt.figures.comparison_report import ranking_figures
 from hpt.figures.figure import Captioned, Plot
@@ -202,7 +203,7 @@ class Comparison:
         return self._comparison.status
 
     @property
-    def document(self) -> dict[str, Any]:
+    def document(self) -> CompareDocument:
         """What `hpt compare --json` prints: ranks, scores, pairs and their verdicts."""
         return compare_document(self._comparison, None)
 

@@ -20,6 +20,7 @@ from hpt.runs.finding import RUN_FILE
 from hpt.runs.folder import Kind, RunFolder
 from hpt.runs.lock import locked
 from hpt.runs.records import Record
+from hpt.runs.run_metadata import Status
 from hpt.study.clock import Clock
 
 OUT_OF_MEMORY = "memory ran out. Take a smaller model, batch_size or population."
@@ -94,7 +95,7 @@ def open_run(
 class Ended:
     """How training ended. metadata: what `run.json` says of it. advice: for the user, where something went wrong."""
 
-    status: str
+    status: Status
     metadata: Mapping[str, Any] = field(default_factory=dict)
     advice: str | None = None
 

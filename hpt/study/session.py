@@ -13,6 +13,7 @@ from hpt.configuration.options import PRUNERS, SELECTIONS
 from hpt.evaluate.population import Population
 from hpt.runs.environment import memory_for
 from hpt.runs.folder import TUNE_RUNS, RunFolder
+from hpt.runs.run_metadata import Status
 from hpt.runs.trial_record import TrialRecord
 from hpt.runs.winner import read_winner
 from hpt.search.generation_sizes import GenerationSizes
@@ -43,7 +44,7 @@ class Finished:
     """How a study ended. advice: for the user, where trials ended and none was completed. test: whether there are test rows to open."""
 
     folder: Path
-    status: str
+    status: Status
     leaderboard: Leaderboard
     findings: Findings
     seconds: Mapping[str, float]

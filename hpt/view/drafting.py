@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hpt.analysis.drafting import Draft
 from hpt.view.columns import columns_table
 from hpt.view.page import Command, Facts, Page, Sentence
-
-INIT_SCHEMA = "hpt.init/1"
 
 
 def draft_page(draft: Draft) -> Page:
@@ -28,16 +24,3 @@ def draft_page(draft: Draft) -> Page:
             [Command(f"Next: hpt check {draft.path}, then hpt tune {draft.path}")],
         ]
     )
-
-
-def draft_document(draft: Draft) -> dict[str, Any]:
-    """What `hpt init --json` prints."""
-    return {
-        "schema": INIT_SCHEMA,
-        "file": str(draft.path),
-        "target": draft.target,
-        "task": draft.dataset.task,
-        "columns": [column.document() for column in draft.dataset.columns],
-        "warnings": list(draft.dataset.warnings),
-        "notices": list(draft.dataset.notices),
-    }

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hpt.analysis.planning import StudyPlan
 from hpt.configuration.space import plain
-from hpt.data.drawing import fold_count
 from hpt.foundation.catalogue import Range
 from hpt.view.columns import columns_table
 from hpt.view.formats import duration, literal
 from hpt.view.page import Column, Facts, Page, Sentence, Table
 
-CHECK_SCHEMA = "hpt.check/1"
 FEW_COLUMNS = 40
 """So many columns are shown one by one; more would bury the rest."""
 
@@ -52,28 +48,3 @@ def _space(plan: StudyPlan) -> Table:
             Column("scale", [s.scale if isinstance(s, Range) else "choice" for s in searches.values()], importance=2),
         ]
     )
-
-
-def plan_document(plan: StudyPlan) -> dict[str, Any]:
-    """What `hpt check --json` prints."""
-    dataset, config = plan.data.problem.dataset, plan.data.config
-    return {
-        "schema": CHECK_SCHEMA,
-        "name": config.name,
-        "task": dataset.task,
-        "rows": {name: len(p.inputs) for name in ("train", "validation", "test") if (p := getattr(dataset, name))},
-        "folds": fold_count(config.data),
-        "repeats": config.study["repeats"],
-        "space": {label: {d.path: plain(d.search) for d in found} for label, found in plan.dimensions.items()},
-        "trials": config.study["trials"],
-        "epochs": {"most": plan.epochs[0], "likely": plan.epochs[1]},
-        "updates": {"fewest": plan.updates[0], "most": plan.updates[1]},
-        "seconds": plan.seconds,
-        "jobs": plan.jobs,
-        "megabytes": plan.megabytes,
-        "columns": [dict(column) for column in plan.data.columns()],
-        "feasible": plan.feasible,
-        "advice": list(plan.advice),
-        "warnings": list(plan.data.warnings),
-        "notices": list(plan.data.notices),
-    }

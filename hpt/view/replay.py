@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hpt.analysis.replay import Replay
 from hpt.view.page import Line, Page, Sentence
-
-REPLAY_SCHEMA = "hpt.replay/1"
 
 
 def replay_page(replay: Replay) -> Page:
@@ -22,23 +18,3 @@ def replay_page(replay: Replay) -> Page:
         first = f"{differs.metric} {when} was {differs.recorded!r}, is {differs.replayed!r}"
         result = Sentence(f"{head}: not the same. First difference: {first}.", "error")
     return Page([[result], [Sentence(f"note: {notice}", "muted") for notice in replay.notices]])
-
-
-def replay_document(replay: Replay) -> dict[str, Any]:
-    """What `hpt replay --json` prints."""
-    differs = replay.differs
-    return {
-        "schema": REPLAY_SCHEMA,
-        "run": replay.run,
-        "trial": replay.trial,
-        "identical": differs is None,
-        "differs": None
-        if differs is None
-        else {
-            "epoch": differs.epoch,
-            "metric": differs.metric,
-            "recorded": differs.recorded,
-            "replayed": differs.replayed,
-        },
-        "notices": list(replay.notices),
-    }

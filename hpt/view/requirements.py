@@ -1,9 +1,8 @@
-"""What became of the requirements of a command: lines, JSON, and the JUnit file that CI systems read."""
+"""What became of the requirements of a command: lines, and the JUnit file that CI systems read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from xml.etree import ElementTree as ET
 
 from hpt.analysis.requirements import Verdict
@@ -14,11 +13,6 @@ from hpt.view.text import plain
 def requirements_page(verdicts: Sequence[Verdict]) -> Page:
     """A line a requirement."""
     return Page([[Line(str(verdict), "" if verdict.met else "error") for verdict in verdicts]])
-
-
-def requirements_list(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """What `--json` says of them."""
-    return [{"requirement": str(v.requirement), "value": v.value, "met": v.met} for v in verdicts]
 
 
 def junit(command: str, run: str, status: str, verdicts: Sequence[Verdict], seconds: float) -> str:

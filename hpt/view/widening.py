@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
 
 from hpt.analysis.widening import Widened
-from hpt.configuration.space import plain
 from hpt.configuration.widening import written
 from hpt.view.formats import literal
 from hpt.view.page import Column, Command, Line, Page, Table
-
-WIDEN_SCHEMA = "hpt.widen/1"
 
 
 def widened_page(made: Widened) -> Page:
@@ -27,14 +23,3 @@ def widened_page(made: Widened) -> Page:
         ]
     )
     return Page([[table], [Command(f"Next: hpt tune {shlex.quote(str(made.path))}")]])
-
-
-def widened_document(made: Widened) -> dict[str, Any]:
-    """What `hpt widen --json` prints."""
-    return {
-        "schema": WIDEN_SCHEMA,
-        "file": None if made.path is None else str(made.path),
-        "widened": {
-            edge.path: {"was": plain(edge.search), "now": plain(edge.wider), "end": edge.end} for edge in made.edges
-        },
-    }

@@ -1,8 +1,6 @@
-"""The workers of a cluster, as a page and as a document."""
+"""What is said of the workers of a cluster."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from hpt.cluster.roster import Roster
 from hpt.view.page import Column, Page, Table
@@ -24,18 +22,6 @@ def workers_page(roster: Roster) -> Page:
         empty="No workers yet.",
     )
     return Page([[table]])
-
-
-def workers_document(roster: Roster) -> dict[str, Any]:
-    """The same for programs."""
-    return {
-        "schema": "hpt.workers/1",
-        "alike": roster.alike,
-        "workers": [
-            {"name": w.name, "host": w.host, "busy": w.busy, "alike": not w.differences, "differences": list(w.differences)}
-            for w in roster.workers
-        ],
-    }
 
 
 def _standing(busy: int, differences: tuple[str, ...]) -> str:

@@ -8,8 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
+
+from jsonschema import Draft202012Validator
+
+from hpt.schemas.documents import schema
 
 Refused = Callable[..., list[str]]
 """A call of the command that must end with exit code 2 and nothing on stdout: its lines on stderr."""
@@ -28,8 +33,12 @@ class Ended:
 
     @property
     def document(self) -> Any:
-        """The one JSON document that stdout holds."""
-        return json.loads(self.out, parse_constant=_refuse)
+        """The one JSON document that stdout holds, which must be as its schema says."""
+        document = json.loads(self.out, parse_constant=_refuse)
+        kind, _, number = document["schema"].removeprefix("hpt.").partition("/")
+        assert number == "1"
+        validator(kind).validate(document)
+        return document
 
     @property
     def errors(self) -> list[str]:
@@ -90,6 +99,12 @@ class Hpt:
     def files(self) -> list[str]:
         """What lies in the folder and below, by relative path."""
         return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
+
+
+@cache
+def validator(kind: str) -> Draft202012Validator:
+    """What a document of the kind `kind` must be like."""
+    return Draft202012Validator(schema(kind))
 
 
 def records(folder: Path) -> list[dict[str, Any]]:

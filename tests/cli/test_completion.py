@@ -25,6 +25,7 @@ def test_what_is_offered(hpt: Hpt) -> None:  # noqa: F811
     assert offered(hpt, "show", "f") == ["first"]
     assert offered(hpt, "lr-find", "--optimizer", "adag") == ["adagrad"]
     assert offered(hpt, "list", "opt") == ["optimizers"]
+    assert offered(hpt, "schema", "--of", "comp") == ["compare", "compare-tasks"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

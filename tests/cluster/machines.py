@@ -43,7 +43,7 @@ class Machines:
     def roster(self) -> Any:
         """What `hpt workers --json` says, taken in this process, which is much faster."""
         from hpt.cluster.connection import roster_of
-        from hpt.view.workers import workers_document
+        from hpt.documents.workers import workers_document
 
         return workers_document(roster_of(self.file))
 
