@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import typer
@@ -19,7 +20,8 @@ from hpt.cli.output import exits
 from hpt.foundation.interrupts import answer
 from hpt.foundation.processes import check_address_space
 
-# A verb is a module of this folder, named like it with `_` for `-`, whose function `command` has the verb's help and options.
+# A verb is a module of this folder, whose function `command` has the verb's help and options. The module is named like the verb,
+# with `_` for `-`, and one more after a word of Python's.
 VERBS = (
     "init",
     "check",
@@ -34,6 +36,7 @@ VERBS = (
     "list",
     "replay",
     "widen",
+    "import",
     "schema",
     "completion",
     "scheduler",
@@ -67,8 +70,13 @@ def _answering(command: Callable[..., None]) -> Callable[..., None]:
     return called
 
 
+def module_of(verb: str) -> str:
+    """The module of a verb."""
+    return f"{verb}_" if iskeyword(verb) else verb.replace("-", "_")
+
+
 for verb in VERBS:
-    command = import_module(f"hpt.cli.{verb.replace('-', '_')}").command
+    command = import_module(f"hpt.cli.{module_of(verb)}").command
     app.command(verb)(flattened(command if verb in STOPPED_IN_ORDER else _answering(command)))
 
 

@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _CONFIGURATIONS = (".yaml", ".yml", ".csv", ".tsv", ".txt", ".gz", ".jsonl", ".parquet", ".xlsx", ".npz")
+_SEARCHES = (".yaml", ".yml", ".db", ".sqlite", ".sqlite3")
 _RUNS = "runs"
 
 
 def configurations(incomplete: str) -> list[str]:
     """Files that a command reads as a configuration or as data, folders on the way to them, and runs by name."""
     return [*_files(incomplete), *runs(incomplete)]
+
+
+def importable(incomplete: str) -> list[str]:
+    """Files that may hold the search of another tool, and folders on the way to them."""
+    return list(_files(incomplete, _SEARCHES))
 
 
 def runs(incomplete: str) -> list[str]:
@@ -44,7 +50,7 @@ def documents(incomplete: str) -> list[str]:
     return [name for name in NAMES if name.startswith(incomplete)]
 
 
-def _files(incomplete: str) -> Iterator[str]:
+def _files(incomplete: str, endings: tuple[str, ...] = _CONFIGURATIONS) -> Iterator[str]:
     folder, _, begun = incomplete.rpartition("/")
     lead = f"{folder}/" if folder or incomplete.startswith("/") else ""
     try:
@@ -56,5 +62,5 @@ def _files(incomplete: str) -> Iterator[str]:
             continue
         if entry.is_dir():
             yield f"{lead}{entry.name}/"
-        elif entry.name.lower().endswith(_CONFIGURATIONS):
+        elif entry.name.lower().endswith(endings):
             yield f"{lead}{entry.name}"

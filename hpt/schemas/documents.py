@@ -11,6 +11,7 @@ from hpt.documents.curves import CurvesDocument, SideBySideDocument
 from hpt.documents.drafting import InitDocument
 from hpt.documents.export import ExportDocument, ExportedDocument
 from hpt.documents.failure import ErrorDocument
+from hpt.documents.importing import ImportDocument
 from hpt.documents.planning import CheckDocument
 from hpt.documents.prediction import PredictDocument
 from hpt.documents.replay import ReplayDocument
@@ -31,6 +32,7 @@ DOCUMENTS: Mapping[str, Any] = {
     "error": ErrorDocument,
     "export": ExportDocument,
     "exported": ExportedDocument,
+    "import": ImportDocument,
     "init": InitDocument,
     "list": CatalogueDocument,
     "lr-find": LrFindDocument,

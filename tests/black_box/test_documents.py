@@ -58,6 +58,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "exported study": ("export", "study", "--to", "optuna", "sqlite:///optuna.db"),
     "list": ("list",),
     "check": ("check", "study.yaml"),
+    "import": ("import", "sweep.yaml"),
     "init": ("init", "table.csv"),
     "replay": ("replay", "refit"),
     "widen": ("widen", "narrow"),
@@ -75,6 +76,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, A
     command.write("other.yaml", STUDY.replace("iris", "wine"))
     command.write("line.yaml", "data: {source: line, test: 0.2}\nmodel: linear\noptimizer: sgd\ntraining: {epochs: 2}\n")
     command.write("table.csv", TABLE)
+    command.write("sweep.yaml", "program: train.py\nparameters: {lr: {min: 0.1, max: 0.2}}\n")
     command.write("rows.csv", "sepal_length,sepal_width,petal_length,petal_width\n5,3,1,0.2\n6,3,5,2\n")
     found: dict[str, list[dict[str, Any]]] = {}
     for name, arguments in COMMANDS.items():

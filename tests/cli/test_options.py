@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from hpt.cli.app import VERBS
+from hpt.cli.app import VERBS, module_of
 from hpt.cli.groups import Sets, flattened, settings
 from hpt.cli.options import Execution, Folder, Identity, Output, Overrides
 from hpt.cli.request import request_of
@@ -91,7 +91,7 @@ def test_an_override_without_a_value_is_refused() -> None:
 
 def paths() -> Iterator[str]:
     for verb in VERBS:
-        command = import_module(f"hpt.cli.{verb.replace('-', '_')}").command
+        command = import_module(f"hpt.cli.{module_of(verb)}").command
         for group in get_type_hints(command).values():
             if hasattr(group, "__dataclass_fields__"):
                 hints = get_type_hints(group, include_extras=True)
