@@ -39,7 +39,7 @@ class Dimension:
         from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
         if isinstance(self.search, Values):
-            return CategoricalDistribution(self._choices(self.search))
+            return CategoricalDistribution(self.choices())
         return (IntDistribution if self.search.integer else FloatDistribution)(**_interval(self.search))
 
     def value(self, coordinate: Any) -> Any:
@@ -74,10 +74,13 @@ class Dimension:
 
     def point(self, index: int) -> Any:
         """The coordinate of point `index` of a grid."""
-        return self._choices(self.search)[index] if isinstance(self.search, Values) else _stepped(self.search, index)
+        return _stepped(self.search, index) if isinstance(self.search, Range) else self.choices()[index]
 
-    def _choices(self, search: Values) -> list[Any]:
-        return list(range(len(search.values))) if by_index(search) else list(search.values)
+    def choices(self) -> list[Any]:
+        """The coordinates of `values`. Raises TypeError for a range."""
+        if isinstance(self.search, Range):
+            raise TypeError(f"{self.path} is a range")
+        return list(range(len(self.search.values))) if by_index(self.search) else list(self.search.values)
 
 
 def by_index(values: Values) -> bool:
