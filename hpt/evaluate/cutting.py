@@ -17,6 +17,8 @@ from hpt.training.costs import CostCalibration, member_bytes
 from hpt.training.packing import cut, fitting, new_cohorts
 from hpt.training.problem import Problem
 
+MOST_SENT = 8e6
+"""Bytes of the weights of all trials of a stack that are sent where they are only likely to be wanted."""
 RESTING_SHARE = 0.5
 """Of the memory of a job, what stacks may take that stay where they were trained."""
 
@@ -77,16 +79,16 @@ class Cutting:
 
     def pieces(self, requests: Sequence[Request], until: int) -> list[Piece]:
         """The requests in stacks, costliest first within a group that may share them."""
-        groups: dict[tuple[Hashable, Hashable, bool], list[Request]] = {}
+        groups: dict[tuple[Hashable, Hashable, bool, bool], list[Request]] = {}
         for request in requests:
-            groups.setdefault((request.data, request.timed, request.ends), []).append(request)
+            groups.setdefault((request.data, request.timed, request.ends, request.weighted), []).append(request)
         # One group is balanced over the jobs; of several there are enough pieces as they are.
         jobs = self._executors.jobs if len(groups) == 1 else 1
         dispatch = self._executors.dispatch
         share = self._megabytes / self._executors.sharing
         room = int(RESTING_SHARE * share * 1e6) if dispatch.stays else 0
         found = []
-        for (data, _, ends), group in groups.items():
+        for (data, _, ends, weighted), group in groups.items():
             problem = self._problems(data)
             for some in self._bounded(group):
                 resting, stacks = _stacks(some, problem)
@@ -94,7 +96,8 @@ class Cutting:
                 cuts = cut(stacks, problem, until, jobs, share * jobs, self._calibration, dispatch)
                 costs = [(self._calibration.cost(trials, problem, until), trials) for trials in (*resting, *cuts)]
                 for cost, trials in sorted(costs, key=itemgetter(0), reverse=True):
-                    found.append(Piece(trials, data, until, ends, self._every_weight, cost, room))
+                    every = self._every_weight or (weighted and _weight_bytes(trials, problem) <= MOST_SENT)
+                    found.append(Piece(trials, data, until, ends, every, cost, room))
         return found
 
     def _bounded(self, group: Sequence[Request]) -> Iterator[Sequence[Request]]:
@@ -119,6 +122,11 @@ class Cutting:
                     f"{len(trials.members)} trials of one shape do not fit study.memory ({megabytes:.0f} MB) at once: "
                     f"{most} are trained at a time, with the same results."
                 )
+
+
+def _weight_bytes(trials: Trials | Resting, problem: Problem) -> float:
+    """What the weights of `trials` take at most."""
+    return 8 * len(trials.members) * architecture(trials.members[0].settings, problem).size
 
 
 def _stacks(requests: Sequence[Request], problem: Problem) -> tuple[list[Resting], list[Trials]]:

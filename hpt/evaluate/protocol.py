@@ -40,6 +40,7 @@ class Request:
     state: where it was begun before. ends: whether it ends at the epoch asked for even where epochs are left; its result then
     has the reason `interrupted`.
     timed: requests that differ in it are trained apart, so that the CPU seconds of each group can be told.
+    weighted: whether its weights are likely to be wanted, whatever others come to: they are sent where they are small.
     """
 
     member: Member
@@ -47,6 +48,7 @@ class Request:
     state: State | None = None
     ends: bool = False
     timed: Hashable = None
+    weighted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

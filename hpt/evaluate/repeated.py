@@ -60,7 +60,9 @@ class Repeated:
             trial, before = request.member.trial, self._before(request)
             copies[trial] = [copy if isinstance(copy, TrainingResult) else None for copy in before]
             asked += [
-                replace(request, member=self._member(request.member, index), data=self._keys[index], state=copy)
+                replace(
+                    request, member=self._member(request.member, index), data=self._keys[index], state=copy, weighted=False
+                )
                 for index, copy in enumerate(before)
                 if not isinstance(copy, TrainingResult)
             ]

@@ -170,8 +170,10 @@ class Tuning:
             for i, s in enumerate(suggestions)
         ]
         results: dict[int, TrainingResult | Failure] = dict(self._untrained(members))
-        active = [Request(member) for member in members if member.trial not in results]
-        rungs = study.rungs if suggestions[0].setting is None else ()
+        again = suggestions[0].setting is not None
+        # Of what was trained again the winner is a run in the middle, whose weights are kept.
+        active = [Request(member, weighted=again) for member in members if member.trial not in results]
+        rungs = () if again else study.rungs
         for rung in (*rungs, study.epochs):
             standing = self._to_rung(active, rung, results, number, len(members))
             judged = {trial: self._judged(state) for trial, state in standing.items()}

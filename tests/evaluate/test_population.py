@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpt.evaluate import pieces, population
+from hpt.evaluate import cutting, pieces, population
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population, StackedState
 from hpt.evaluate.problems import OneProblem, Problems
@@ -299,3 +299,14 @@ def test_what_a_worker_holds_is_known_by_its_content() -> None:
     assert OneProblem(a_problem("iris")).digest == iris.digest != wine.digest
     iris.problem.dataset.train.inputs[0, 0] += 1e-9
     assert OneProblem(iris.problem).digest != iris.digest
+
+
+def test_weights_that_may_be_wanted_come_back_where_they_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_weights(*, weighted: bool) -> int:
+        asked = [replace(request, weighted=weighted) for request in some_requests(("adam", "sgd", "adam"))]
+        results = [outcome.came_to for outcome in outcomes(OneProblem(a_problem()), asked, 8).values()]
+        return sum(isinstance(result, TrainingResult) and bool(result.weights) for result in results)
+
+    assert (with_weights(weighted=False), with_weights(weighted=True)) == (1, 3)
+    monkeypatch.setattr(cutting, "MOST_SENT", 0)
+    assert with_weights(weighted=True) == 1
