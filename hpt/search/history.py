@@ -150,10 +150,12 @@ class History:
         others = {path for index, paths in enumerate(self._paths) if index != branch for path in paths}
         return not others.isdisjoint(self._paths[branch])
 
-    def avoided(self, branch: int, row: Doubles) -> bool:
-        """Whether a trial of `branch` had exactly the positions `row`, (axes,), or one would be barred there."""
-        if row.tobytes() in self._tried[branch]:
-            return True
+    def tried(self, branch: int, row: Doubles) -> bool:
+        """Whether a trial of `branch` had exactly the positions `row`, (axes,)."""
+        return row.tobytes() in self._tried[branch]
+
+    def bars(self, branch: int, row: Doubles) -> bool:
+        """Whether a trial of `branch` at the positions `row`, (axes,), would be barred."""
         return self.barred is not None and self.barred(self.coordinates(branch, row))
 
     def among_avoided(self, branches: Integers, positions: Doubles) -> NDArray[np.bool_]:
@@ -162,16 +164,16 @@ class History:
         found = []
         for branch, row, told in zip(branches.tolist(), positions, meant, strict=True):
             tried = told[self._columns[branch]].tobytes() in self._tried[branch]
-            found.append(tried or self.avoided(branch, row[self._columns[branch]]))
+            found.append(tried or self.bars(branch, row[self._columns[branch]]))
         return np.array(found, dtype=bool)
 
     def repeated(self, branch: int, rows: Doubles) -> Integers:
-        """The indices of those of `rows`, (n, axes), that are to be avoided or equal an earlier row."""
-        met: set[bytes] = set()
+        """The indices of those of `rows`, (n, axes), that were tried, equal an earlier row or are barred."""
+        met = set(self._tried[branch])
         found = []
         for index, row in enumerate(rows):
             key = row.tobytes()
-            if key in met or self.avoided(branch, row):
+            if key in met or self.bars(branch, row):
                 found.append(index)
             met.add(key)
         return np.array(found, dtype=np.intp)

@@ -13,7 +13,7 @@ from hpt.search.history import History
 
 # How often a setting that was already tried is replaced before it is suggested all the same: a small space may have no other left.
 TRIES = 20
-# As often where constraints bar a part of the space, which may be most of it: a draw costs less than a trial that is not trained.
+# As often where it is barred, which may be most of the space: a draw costs less than a trial that is not trained.
 TRIES_WHERE_BARRED = 100
 
 
@@ -48,10 +48,13 @@ def untried(history: History, branch: int, random: np.random.Generator, shares: 
     axes = history.axes(branch)
     rows = np.empty_like(shares)
     repeated: Integers = np.arange(len(rows))
-    for _ in range(TRIES if history.barred is None else TRIES_WHERE_BARRED):
+    for attempt in range(TRIES if history.barred is None else TRIES_WHERE_BARRED):
         for column, axis in enumerate(axes):
             rows[repeated, column] = axis.at(shares[repeated, column])
-        repeated = history.repeated(branch, rows)
+        if attempt < TRIES:
+            repeated = history.repeated(branch, rows)
+        else:
+            repeated = np.array([index for index in repeated if history.bars(branch, rows[index])], dtype=np.intp)
         if not repeated.size:
             break
         shares[repeated] = random.random((len(repeated), len(axes)))

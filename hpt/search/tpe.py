@@ -157,16 +157,25 @@ def _suggestions(
         far = Density.of(axes, far_from, np.ones(len(far_from)), neighbour_widths)
         candidates = np.where(np.isnan(part), near.sample(len(part), CROSSOVER, random), part)
         met = {row.tobytes() for row in found}
-        taken = np.array([history.avoided(branch, row) or row.tobytes() in met for row in candidates])
-        found = np.concatenate([found, candidates[_chosen(axes, candidates, taken, near, far)]])
+        barred = np.array([history.bars(branch, row) for row in candidates])
+        taken = barred | np.array([history.tried(branch, row) or row.tobytes() in met for row in candidates])
+        found = np.concatenate([found, candidates[_chosen(axes, candidates, taken, barred, near, far)]])
     return found
 
 
-def _chosen(axes: Sequence[Axis], candidates: Doubles, taken: NDArray[np.bool_], near: Density, far: Density) -> list[int]:
+def _chosen(
+    axes: Sequence[Axis],
+    candidates: Doubles,
+    taken: NDArray[np.bool_],
+    barred: NDArray[np.bool_],
+    near: Density,
+    far: Density,
+) -> list[int]:
     """The index of the best candidate for each trial, whose CANDIDATES rows of `candidates`, (n, axes), stand together.
 
     The best has the highest near / far. Rows that are `taken`, (n,), or equal one chosen before are passed over while there are
-    others. Each one chosen joins `far` with the weight of one trial, as narrow as if the kernels of `far` were spread evenly.
+    others, then those that are `barred`, (n,), of which all are taken too. Each one chosen joins `far` with the weight of one trial, as
+    narrow as if the kernels of `far` were spread evenly.
     """
     at = features(axes, candidates)
     gain, rest, kernels = near.log(at), np.exp(far.log(at)), len(far.weights)
@@ -177,7 +186,7 @@ def _chosen(axes: Sequence[Axis], candidates: Doubles, taken: NDArray[np.bool_],
     chosen: list[int] = []
     for group in range(len(candidates) // CANDIDATES):
         own = groups == group
-        among = next(np.flatnonzero(part) for part in (own & ~taken, ~taken, own) if part.any())
+        among = next(np.flatnonzero(part) for part in (own & ~taken, ~taken, own & ~barred, own) if part.any())
         index = int(among[np.argmax(gain[among] - np.log(rest[among]))])
         chosen.append(index)
         taken |= (candidates == candidates[index]).all(axis=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from hpt.configuration.config import Config
 from hpt.configuration.space import plain
 from hpt.foundation.catalogue import Range
@@ -57,8 +59,8 @@ def mostly_barred(board: Leaderboard) -> str | None:
         return None
     texts = listed(sorted({text for record in untrained for text in record.violates}))
     return (
-        f"{len(untrained)} of {len(board.records)} trials were not trained, as they would violate {texts}: the sampler seldom draws"
-        " a model that does not. Narrow what shapes it (model.hidden)."
+        f"{len(untrained)} of {len(board.records)} trials were not trained, as they would violate {texts}. Narrow what shapes the model"
+        " (model.hidden)."
     )
 
 
@@ -66,6 +68,8 @@ def beyond(excess: float | None) -> str:
     """How far a trial is beyond a constraint that it violates."""
     if excess is None:
         return "not measured"
+    if excess <= sys.float_info.min:
+        return "it is at the limit"
     percent = 100 * excess
     return f"by {percent:.0f}% of the limit" if percent >= 10 else f"by {percent:.2g}% of the limit"
 

@@ -119,11 +119,15 @@ def test_each_trial_has_its_own_candidates_and_the_next_keeps_away() -> None:
     far = Density.of(axes, np.linspace(0.05, 0.95, 10)[:, None], np.ones(10), neighbour_widths)
     candidates = np.tile(np.linspace(0.02, 0.98, sampling_tpe.CANDIDATES), 6)[:, None]
     candidates += 0.001 * np.arange(len(candidates))[:, None] / len(candidates)
-    chosen = sampling_tpe._chosen(axes, candidates, np.zeros(len(candidates), dtype=bool), near, far)
+    none = np.zeros(len(candidates), dtype=bool)
+    chosen = sampling_tpe._chosen(axes, candidates, none, none, near, far)
     assert [index // sampling_tpe.CANDIDATES for index in chosen] == list(range(6))
     assert sum(candidates[chosen, 0] < 0.5) in {2, 3, 4}
     taken = np.arange(len(candidates)) // sampling_tpe.CANDIDATES != 3
-    assert sampling_tpe._chosen(axes, candidates, taken, near, far)[0] // sampling_tpe.CANDIDATES == 3
+    assert sampling_tpe._chosen(axes, candidates, taken, none, near, far)[0] // sampling_tpe.CANDIDATES == 3
+    # Where all were taken, what is barred is passed over.
+    every, barred = np.ones(len(candidates), dtype=bool), candidates[:, 0] < 0.5
+    assert all(candidates[sampling_tpe._chosen(axes, candidates, every, barred, near, far), 0] >= 0.5)
 
 
 def test_maximising_mirrors_minimising() -> None:

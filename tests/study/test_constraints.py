@@ -86,13 +86,13 @@ def test_what_is_recorded_and_who_wins(tmp_path: Path) -> None:
 
 def test_a_draw_that_cannot_keep_a_constraint_is_drawn_again(tmp_path: Path) -> None:
     """5% of the space keeps it; without a second draw 38 of 40 trials would be lost."""
-    for sampler in ("tpe", "random"):
+    for sampler in ("tpe", "gp", "random"):
         finished = tune(tmp_path, Override("study.sampler", sampler), Override("name", sampler))
         untrained = [r for r in finished.leaderboard.records if not r.epochs]
         assert len(untrained) <= 2
 
 
-SAMPLERS = ["tpe", "random", "{type: optuna, name: TPESampler}", "{type: optuna, name: NSGAIISampler}"]
+SAMPLERS = ["tpe", "gp", "random", "{type: optuna, name: TPESampler}", "{type: optuna, name: NSGAIISampler}"]
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
@@ -232,6 +232,18 @@ def test_a_barred_choice_is_passed_over() -> None:
         drawn = sampling.generation(first, 12)
         assert {at["model.hidden"] for at in drawn} <= {0, 1}
         sampling.learn(TrialRecord(t, 0, 12, "completed", 1, "", None, 1.0, at, at, {}) for t, at in enumerate(drawn, first))
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "gp", "random"])
+def test_where_all_else_was_tried_a_setting_is_tried_again(tmp_path: Path, sampler: str) -> None:
+    """Four of eight settings keep the constraint: better one of them once more than one that is not trained."""
+    finished = tune(
+        tmp_path,
+        Override("model.hidden", "[{values: [4, 8, 30, 40]}]"),
+        Override("optimizer", "{name: sgd, learning_rate: {values: [0.01, 0.1]}}"),
+        Override("study.sampler", sampler),
+    )
+    assert all(record.epochs for record in finished.leaderboard.records)
 
 
 def test_settings_of_an_earlier_run_that_violate_are_left_out(tmp_path: Path) -> None:
