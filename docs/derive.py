@@ -72,7 +72,13 @@ def commands(_: str) -> str:
     """The commands, a line each, then the flags of each."""
     group = typer.main.get_command(app)
     verbs = group.commands.items()
-    lines = ["| command | does |", "| --- | --- |", *(f"| `hpt {name}` | {verb.help} |" for name, verb in verbs), ""]
+    short = {name: verb.help.partition("\n\n")[0] for name, verb in verbs}
+    lines = [
+        "| command | does |",
+        "| --- | --- |",
+        *(f"| `hpt {name}` | {text} |" for name, text in short.items()),
+        "",
+    ]
     for name, verb in verbs:
         usage = " ".join(_metavar(param) for param in verb.params if param.param_type_name == "argument")
         lines += [f"`hpt {name} {usage}`".replace(" `", "`"), "", "| flag | |", "| --- | --- |"]

@@ -11,14 +11,13 @@ from keyword import iskeyword
 from typing import Any
 
 import typer
-from typer._completion_classes import completion_init
 
-from hpt.cli.completion import VARIABLE
 from hpt.cli.groups import flattened
 from hpt.cli.options import Version
 from hpt.cli.output import exits
+from hpt.cli.shell_scripts import VARIABLE
+from hpt.foundation.address_space import check_address_space
 from hpt.foundation.interrupts import answer
-from hpt.foundation.processes import check_address_space
 
 # A verb is a module of this folder, whose function `command` has the verb's help and options. The module is named like the verb,
 # with `_` for `-`, and one more after a word of Python's.
@@ -88,5 +87,8 @@ def run() -> None:
     with exits(as_json="--json" in sys.argv[1:]):
         check_address_space()
         if VARIABLE in os.environ:
-            completion_init()
-        app(complete_var=VARIABLE)
+            from hpt.cli.completions import answer_shell
+
+            answer_shell(app, sys.argv[1:])
+        else:
+            app()

@@ -11,6 +11,7 @@ import typer
 
 from hpt.cli import STARTED
 from hpt.cli.cluster import joined
+from hpt.cli.completing import branch_lists, branches, configurations, suites
 from hpt.cli.gate import Gate, Told, add_verdicts, enforce, judge, requirements_of
 from hpt.cli.groups import Sets
 from hpt.cli.options import Execution, Folder, Identity, Output, Overrides
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
 class Protocol:
     """What is compared, on what, how often, and which difference counts."""
 
-    suite: Annotated[str | None, typer.Option(metavar="NAME", help="Bundled tasks: small, five data sets.")] = None
-    optimizers: Annotated[str | None, typer.Option(metavar="A,B,...", help="Branches, or optimizers of the catalogue.")] = (
-        None
-    )
+    suite: Annotated[
+        str | None, typer.Option(metavar="NAME", autocompletion=suites, help="Bundled tasks: small, five data sets.")
+    ] = None
+    optimizers: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", autocompletion=branch_lists, help="Branches, or optimizers of the catalogue."),
+    ] = None
     reference: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Compare the others with this one only."),
+        typer.Option(metavar="NAME", autocompletion=branches, help="Compare the others with this one only."),
         Sets("compare.reference"),
     ] = None
     trials: Annotated[
@@ -66,7 +70,8 @@ def command(
     folder: Folder,
     output: Output,
     configs: Annotated[
-        list[Path] | None, typer.Argument(metavar="CONFIG...", help="A YAML or data file for each task.")
+        list[Path] | None,
+        typer.Argument(metavar="CONFIG...", autocompletion=configurations, help="A YAML or data file for each task."),
     ] = None,
 ) -> None:
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""

@@ -8,13 +8,11 @@ from typing import Annotated
 import typer
 
 from hpt.cli.options import Output
-
-VARIABLE = "_HPT_COMPLETE"
-"""Where the shell asks for completions, as the scripts of Typer do."""
+from hpt.cli.shell_scripts import SCRIPTS
 
 
 class Shell(StrEnum):
-    """The shells whose scripts Typer writes."""
+    """The shells that there are scripts for."""
 
     BASH = "bash"
     ZSH = "zsh"
@@ -22,10 +20,9 @@ class Shell(StrEnum):
 
 
 def command(shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")], output: Output) -> None:
-    """Print the completion script of a shell: commands, flags, files, runs and names of the catalogue.
+    """Print the completion script of a shell: commands, flags, files, runs, settings and names of the catalogue.
 
-    In ~/.bashrc: eval "$(hpt completion bash)"
+    In ~/.bashrc: eval "$(hpt completion bash)"; in ~/.zshrc, after compinit: eval "$(hpt completion zsh)"; in
+    ~/.config/fish/config.fish: hpt completion fish | source
     """
-    from typer._completion_shared import get_completion_script
-
-    typer.echo(get_completion_script(prog_name="hpt", complete_var=VARIABLE, shell=shell.value))
+    typer.echo(SCRIPTS[shell.value].strip())

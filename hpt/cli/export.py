@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hpt.cli.completing import runs
+from hpt.cli.completing import formats, runs
 from hpt.cli.options import Folder, Output
 from hpt.cli.output import STREAM, show_document, write_result
 from hpt.foundation.errors import InputError
@@ -29,6 +29,7 @@ class Target:
         typer.Option(
             "--to",
             metavar="FORMAT",
+            autocompletion=formats,
             help="yaml, csv, json, markdown, sklearn, keras, torch, onnx; or optuna, tensorboard, mlflow, wandb.",
         ),
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hpt.cli.completing import metrics
 from hpt.cli.output import complain
 from hpt.foundation.errors import REQUIREMENT_MISSED, RunError
 
@@ -29,7 +30,9 @@ class Gate:
 
     require: Annotated[
         list[str] | None,
-        typer.Option(metavar="METRIC>=X", help="Exit with 3 where the result misses this. Repeatable."),
+        typer.Option(
+            metavar="METRIC>=X", autocompletion=metrics, help="Exit with 3 where the result misses this. Repeatable."
+        ),
     ] = None
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit file for CI.")] = None
 

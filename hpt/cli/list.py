@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.completing import kinds
+from hpt.cli.completing import entries, kinds
 from hpt.cli.options import Output
 from hpt.cli.output import show_result
 
@@ -16,7 +16,7 @@ def command(
     kind: Annotated[
         str | None, typer.Argument(metavar="KIND", autocompletion=kinds, help="optimizers, schedules, losses, …")
     ] = None,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry, in full.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", autocompletion=entries, help="One entry, in full.")] = None,
 ) -> None:
     """Show the catalogue: hyperparameters, defaults, default ranges, formulas, references."""
     from hpt.configuration.catalogue import kinds, named

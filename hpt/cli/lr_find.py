@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.completing import optimizers
+from hpt.cli.completing import branches
 from hpt.cli.options import ConfigFile, Folder, Identity, Output, Overrides
 from hpt.cli.output import show_result
 from hpt.cli.request import request_of, winner_of
@@ -19,9 +19,7 @@ class Branch:
 
     optimizer: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME", autocompletion=optimizers, help="A branch of choose, or an optimizer of the catalogue."
-        ),
+        typer.Option(metavar="NAME", autocompletion=branches, help="A branch of choose, or an optimizer of the catalogue."),
     ] = None
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hpt import __version__
-from hpt.cli.completing import configurations
+from hpt.cli.completing import configurations, settings, targets
 from hpt.cli.groups import Sets
 from hpt.foundation.errors import InputError
 
@@ -46,7 +46,12 @@ class Overrides:
 
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Replace a node of the file; the value is YAML. Repeatable."),
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            autocompletion=settings,
+            help="Replace a node of the file; the value is YAML. Repeatable.",
+        ),
     ] = None
 
 
@@ -56,7 +61,11 @@ class Identity:
 
     seed: Annotated[int | None, typer.Option(help="Where all randomness starts."), Sets("seed")] = None
     name: Annotated[str | None, typer.Option(help="Name of the run."), Sets("name")] = None
-    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict."), Sets("data.target")] = None
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", autocompletion=targets, help="The column to predict."),
+        Sets("data.target"),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

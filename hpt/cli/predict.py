@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,6 +81,8 @@ def _file(file: Path) -> Iterator[Path]:
     if file != STREAM:
         yield file
         return
+    import tempfile
+
     content = sys.stdin.buffer.read()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / ("stdin.csv.gz" if content.startswith(_GZIP) else "stdin.csv")

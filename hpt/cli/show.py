@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hpt.cli.completing import runs
+from hpt.cli.completing import curves, metrics, runs
 from hpt.cli.options import Folder, Output
 from hpt.cli.output import show_result
 from hpt.foundation.errors import InputError
@@ -26,7 +26,9 @@ class Leaderboard:
     """How much of a leaderboard is shown, and in which order."""
 
     top: Annotated[int | None, typer.Option(metavar="N", min=1, help="Rows of the leaderboard; 10, with --json all.")] = None
-    sort: Annotated[str | None, typer.Option(metavar="METRIC", help="Order by this metric, best first.")] = None
+    sort: Annotated[
+        str | None, typer.Option(metavar="METRIC", autocompletion=metrics, help="Order by this metric, best first.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,12 @@ class Picture:
     """Which curves are drawn, and where the picture goes."""
 
     curves: Annotated[
-        str | None, typer.Option(metavar="TRIALS", help="Curves of these trials, as 0,3,7; or best-per-branch.")
+        str | None,
+        typer.Option(metavar="TRIALS", autocompletion=curves, help="Curves of these trials, as 0,3,7; or best-per-branch."),
     ] = None
-    metric: Annotated[str | None, typer.Option(metavar="METRIC", help="What the curves show; the objective.")] = None
+    metric: Annotated[
+        str | None, typer.Option(metavar="METRIC", autocompletion=metrics, help="What the curves show; the objective.")
+    ] = None
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the curves as an SVG picture.")] = None
 
 

@@ -14,14 +14,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from hpt.foundation.errors import RunError
-
 StartMethod = Literal["spawn", "forkserver"]
 
 _PREFIX = f"hpt-{os.getuid()}-"
 _OWNER = "owner"
-_MEGABYTES = 400
-"""So much address space NumPy, Optuna and their libraries take before anything is trained."""
 
 
 @contextmanager
@@ -55,17 +51,6 @@ def preload(*modules: str) -> StartMethod:
         except OSError:
             return "spawn"
     return "forkserver"
-
-
-def check_address_space() -> None:
-    """Raises RunError where the limit on memory is one that no command can load its libraries in: they would end it in their words."""
-    import resource
-
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if limit != resource.RLIM_INFINITY and limit < _MEGABYTES * 10**6:
-        raise RunError(
-            f"memory: expected a limit of at least {_MEGABYTES} MB, found {limit // 10**6} (ulimit -v). Raise it."
-        )
 
 
 def sweep() -> None:
