@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from hpt.analysis.showing import Shown, trial_of
 from hpt.configuration.space import BRANCH
@@ -16,7 +17,15 @@ MOST_CURVES = 12
 """More lines in one picture cannot be told apart."""
 
 
-def chosen(shown: Shown, wanted: str, metric: str) -> list[TrialRecord]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The trials whose curves are drawn; left_out: the best of the branches for which one picture has no room."""
+
+    records: tuple[TrialRecord, ...]
+    left_out: tuple[TrialRecord, ...] = ()
+
+
+def chosen(shown: Shown, wanted: str, metric: str) -> Chosen:
     """The trials that `wanted` names: numbers with commas between them, or the best of each branch that followed `metric`.
 
     Raises InputError where it names nothing, too much, or a trial that is not recorded.
@@ -28,14 +37,15 @@ def chosen(shown: Shown, wanted: str, metric: str) -> list[TrialRecord]:
                 best.setdefault(record.parameters.get(BRANCH), record)
         if not best:
             raise InputError(f"--curves: {shown.run.name} has no completed trial yet. Name trials: --curves 0,1.")
-        return list(best.values())[:MOST_CURVES]
+        found = tuple(best.values())
+        return Chosen(found[:MOST_CURVES], found[MOST_CURVES:])
     numbers = [text.strip() for text in wanted.split(",")]
     if not all(text.isascii() and text.isdecimal() for text in numbers):
         raise InputError(f"--curves: expected trials such as 0,3,7, or {BEST_PER_BRANCH}, found {wanted}.")
     trials = list(dict.fromkeys(map(int, numbers)))
     if len(trials) > MOST_CURVES:
         raise InputError(f"--curves: expected at most {MOST_CURVES} trials in one picture, found {len(trials)}.")
-    return [trial_of(shown, trial) for trial in trials]
+    return Chosen(tuple(trial_of(shown, trial) for trial in trials))
 
 
 def followed(records: Iterable[TrialRecord], objectives: Sequence[Objective], metric: str | None) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COMPARISON = "compare"
 _TOP = 10
+_OTHER_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ def _check(picture: Picture, beside: Sequence[str], trial: int | None) -> None:
     if picture.curves is not None and beside:
         raise InputError(
             "--curves: expected one run and no trial beside it. Runs side by side show the curves of their winners."
+        )
+    if picture.svg is not None and picture.svg.suffix.lower() in _OTHER_PICTURES:
+        made = picture.svg.with_suffix(".svg")
+        raise InputError(
+            f"--svg: {picture.svg}: expected a file of SVG, found {picture.svg.suffix}. Write {made}, which a browser shows."
         )
     drawn = picture.curves is not None or (bool(beside) and trial is None)
     for name, value in (("--metric", picture.metric), ("--svg", picture.svg)):

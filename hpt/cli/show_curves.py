@@ -23,11 +23,11 @@ def show_curves(run: str, wanted: str, metric: str | None, svg: Path | None, fol
 
     shown = showing.load(folder.runs, run, None, lines(run, folder))
     drawn = followed(shown.board.records, [shown.board.objective], metric)
-    records = chosen(shown, wanted, drawn)
+    picked = chosen(shown, wanted, drawn)
     if svg is not None:
-        _write(svg, curves_plot(records, drawn), f"{shown.run.name}: {drawn}")
-    document = curves_document(str(shown.run.folder), records, drawn)
-    show_result(output, document, lambda: curves_page(shown.run.name, records, drawn))
+        _write(svg, curves_plot(picked.records, drawn), f"{shown.run.name}: {drawn}")
+    document = curves_document(str(shown.run.folder), picked.records, drawn, picked.left_out)
+    show_result(output, document, lambda: curves_page(shown.run.name, picked.records, drawn, picked.left_out))
 
 
 def show_side_by_side(names: Sequence[str], metric: str | None, svg: Path | None, folder: Folder, output: Output) -> None:

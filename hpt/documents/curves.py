@@ -27,6 +27,7 @@ class CurvesDocument(TypedDict):
     run: Annotated[str, "its folder"]
     metric: Annotated[str, "what the curves show"]
     curves: Annotated[list[Curve], "one a trial, in the order asked for"]
+    left_out: Annotated[list[int], "trials that were asked for and have no room in one picture"]
 
 
 class SideBySideDocument(TypedDict):
@@ -38,8 +39,13 @@ class SideBySideDocument(TypedDict):
     warnings: Annotated[list[str], "why they cannot be compared"]
 
 
-def curves_document(run: str, records: Sequence[TrialRecord], metric: str) -> CurvesDocument:
-    """What `hpt show RUN --curves … --json` prints: the values of `metric` of each trial, one an epoch."""
+def curves_document(
+    run: str, records: Sequence[TrialRecord], metric: str, left_out: Sequence[TrialRecord] = ()
+) -> CurvesDocument:
+    """What `hpt show RUN --curves … --json` prints: the values of `metric` of each trial, one an epoch.
+
+    left_out: trials that were asked for and have no curve.
+    """
     return {
         "schema": "hpt.curves/1",
         "run": run,
@@ -53,6 +59,7 @@ def curves_document(run: str, records: Sequence[TrialRecord], metric: str) -> Cu
             }
             for record in records
         ],
+        "left_out": [record.trial for record in left_out],
     }
 
 

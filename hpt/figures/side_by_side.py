@@ -50,6 +50,7 @@ def incomparable(runs: Sequence[Beside]) -> list[str]:
 
 def _table(runs: Sequence[Beside]) -> Table:
     best = [run.board.best for run in runs]
+    metrics = [run.board.objective.metric for run in runs]
     parameters: list[Mapping[str, Any]] = [record.parameters if record else {} for record in best]
     names = dict.fromkeys(
         name for run, record in zip(runs, best, strict=True) if record and (name := _companion(run, record.metrics))
@@ -59,7 +60,7 @@ def _table(runs: Sequence[Beside]) -> Table:
             Column("run", [run.name for run in runs], importance=0, shrinks_to=24),
             Column("status", [run.metadata.status for run in runs], importance=5),
             Column("trials", [len(run.board.records) for run in runs], "right", importance=4),
-            Column("objective", [run.board.objective.metric for run in runs], importance=3),
+            Column("objective", metrics, importance=3 if len(set(metrics)) == 1 else 2),
             Column("best", [record.value if record else None for record in best], "point", number, importance=1),
             *(
                 Column(

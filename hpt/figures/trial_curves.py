@@ -10,7 +10,7 @@ from hpt.runs.trial_record import TrialRecord
 from hpt.view.curves import Series
 from hpt.view.formats import metric_name, number
 from hpt.view.leaderboard import STATE_EMPHASIS
-from hpt.view.page import Chart, Column, Line, Page, Section, Table
+from hpt.view.page import Chart, Column, Line, Page, Section, Sentence, Table
 from hpt.view.parameters import parameter_columns
 
 _LEAST_LINES = 16
@@ -18,8 +18,11 @@ _AROUND = 4
 """Lines of a chart beside those for the names of its curves."""
 
 
-def curves_page(name: str, records: Sequence[TrialRecord], metric: str) -> Page:
-    """The curves of `records` of the run `name` by `metric`, and what each was trained with."""
+def curves_page(name: str, records: Sequence[TrialRecord], metric: str, left_out: Sequence[TrialRecord] = ()) -> Page:
+    """The curves of `records` of the run `name` by `metric`, and what each was trained with.
+
+    left_out: the best of branches that are not drawn.
+    """
     table = Table(
         [
             Column("trial", [record.trial for record in records], "right", importance=0),
@@ -30,7 +33,8 @@ def curves_page(name: str, records: Sequence[TrialRecord], metric: str) -> Page:
         ],
         [STATE_EMPHASIS[record.state] for record in records],
     )
-    return Page([[Line(f"{name} · {metric}", "strong"), curves_chart(curves_plot(records, metric))], [table]])
+    said = [Sentence(_left_out(len(records), left_out), "warning")] if left_out else []
+    return Page([[Line(f"{name} · {metric}", "strong"), curves_chart(curves_plot(records, metric))], [table], said])
 
 
 def curves_plot(records: Sequence[TrialRecord], metric: str) -> Plot:
@@ -53,6 +57,12 @@ def curves_chart(plot: Plot) -> Chart:
 def curves_section(plot: Plot) -> Section:
     """`plot` under its name, where a curve has points."""
     return [Line(plot.y_name, "muted"), curves_chart(plot)] if any(series.ys for series in plot.series) else []
+
+
+def _left_out(drawn: int, left_out: Sequence[TrialRecord]) -> str:
+    names = ", ".join(str(record.parameters.get(BRANCH)) for record in left_out)
+    trials = ",".join(str(record.trial) for record in left_out)
+    return f"Drawn are the best {drawn} of {drawn + len(left_out)} branches, not {names}: --curves {trials}."
 
 
 def _label(record: TrialRecord) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Plan, Progress
-from hpt.terminal.charts import sparkline
+from hpt.terminal.charts import logarithmic, sparkline
 from hpt.terminal.fitted_text import clean, joined, packed
 from hpt.terminal.footprint import Footprint
 from hpt.terminal.live_display import LiveDisplay, heading, timed_bar
@@ -169,4 +169,6 @@ def _sparklines(progress: StudyProgress, width: int) -> Iterator[Text]:
         curves[f"trial {best.trial}, by epoch"] = list(followed)
     label = len(f"trial {progress.plan.trials - 1}, by epoch")
     for name, values in curves.items():
-        yield clean(f"{name:<{label}}  {sparkline(values, min(_MOST_SPARKS, max(0, width - label - 2)))}")
+        scale = ", log scale" if logarithmic(values) else ""
+        room = max(0, width - label - len(scale) - 2)
+        yield clean(f"{name:<{label}}  {sparkline(values, min(_MOST_SPARKS, room))}{scale}")

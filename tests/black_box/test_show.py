@@ -219,6 +219,7 @@ def test_runs_side_by_side(small: Small, hpt: Hpt) -> None:
         (("--curves", ",".join(map(str, range(13)))), "at most 12"),
         (("--curves", "0", "--metric", "validation_los"), "Did you mean validation_loss?"),
         (("--svg", "x.svg"), "Add --curves"),
+        (("--curves", "0", "--svg", "x.PNG"), "x.PNG: expected a file of SVG, found .PNG. Write x.svg"),
         (("3", "--metric", "train_loss"), "Add --curves"),
         (("3", "4"), "Several trials are --curves 3,4"),
         (("3", "--curves", "1"), "expected one run"),
