@@ -122,17 +122,14 @@ def test_several_objectives_are_learned_by_dominance() -> None:
 
 
 def test_pruned_trials_lie_between_the_completed_and_the_diverged() -> None:
-    sampling = Sampling(FLOATS, "gp", "minimize", 0, 60)
-    drawn = sampling.generation(0, 7)
+    history = History(FLOATS)
+    drawn = scattered(history, 7, np.random.default_rng(0))
     states: list[tuple[State, float | None, int]] = [
         ("completed", 1.0, 9), ("completed", 2.0, 9), ("completed", 4.0, 9), ("pruned", 0.5, 3), ("pruned", 0.1, 1),
         ("diverged", None, 1), ("failed", None, 0),
     ]  # fmt: skip
-    sampling.learn(
-        record(i, at, value, state, epochs) for i, (at, (state, value, epochs)) in enumerate(zip(drawn, states, strict=True))
-    )
-    history = History(FLOATS)
-    history.read(sampling._study)
+    at = [history.coordinates(0, row) for row in drawn.positions]
+    history.add(record(i, at[i], value, state, epochs) for i, (state, value, epochs) in enumerate(states))
     assert history.costs(4.0).tolist() == [1.0, 2.0, 4.0, 3.5, 5.0, math.inf]
 
 
