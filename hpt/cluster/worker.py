@@ -22,7 +22,9 @@ from hpt.foundation.errors import InputError, RunError
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _PATIENCE = 60.0
-"""Seconds to wait for a scheduler that does not answer yet."""
+"""Seconds to wait for the file of a scheduler that is not there yet."""
+_START = 300.0
+"""Seconds that a worker process may take to start and to find the scheduler: a machine may have much else to do."""
 
 
 class UnlikeError(Exception):
@@ -67,8 +69,15 @@ def serve(file: Path, jobs: int, *, insecure: bool, say: Callable[[str], None]) 
     dask.config.set({"distributed.worker.memory.terminate": False, "distributed.nanny.pre-spawn-environ": ONE_THREAD})
     try:
         return asyncio.run(_serve(scheduler, jobs, say))
-    except (TimeoutError, OSError) as error:
-        raise RunError(f"{scheduler.address}: the scheduler of {file} does not answer. Is it still there?") from error
+    except (
+        TimeoutError,
+        OSError,
+        AssertionError,
+    ) as error:  # the engine asserts where it ends a process that has not started
+        raise RunError(
+            f"{scheduler.address}: the scheduler of {file} does not answer, or this machine is too busy to start a process. "
+            "Is it still there?"
+        ) from error
 
 
 async def _serve(scheduler: Connection, jobs: int, say: Callable[[str], None]) -> bool:
@@ -81,7 +90,7 @@ async def _serve(scheduler: Connection, jobs: int, say: Callable[[str], None]) -
             scheduler.address,
             security=scheduler.security,
             name=f"{machine}-{os.getpid()}-{number}",
-            death_timeout=_PATIENCE,
+            death_timeout=_START,
             **options,
         )
         for number in range(jobs)
