@@ -12,11 +12,13 @@ from benchmarks.cluster_machines import Machines, hpt, until
 
 STUDY = """
 data: digits
-model: {hidden: [64, 64]}
+model: {hidden: [256, 256]}
 optimizer: {choose: [sgd, adam]}
-training: {epochs: 60, batch_size: 16}
+training: {epochs: 40, batch_size: 16}
 study: {trials: 24, population: 12}
 """
+IDLE = 10.0
+"""Seconds for all to settle, and as many to see what they do then."""
 _SUBREAPER = 36
 """Of prctl(2): whoever of our descendants outlives its parent becomes our child, and so can be waited for and counted."""
 
@@ -30,6 +32,10 @@ def speed(folder: Path, workers: int, jobs: int, turns: int) -> int:
     took: dict[str, list[tuple[float, float]]] = {kind: [] for kind in kinds}
     try:
         until(lambda: len(machines.processes()) == workers)
+        time.sleep(IDLE)
+        before = _busy(machines)
+        time.sleep(IDLE)
+        print(f"a cluster that waits takes {100 * (_busy(machines) - before) / IDLE:.1f}% of a core", flush=True)
         for turn in range(turns):
             # Each goes first as often as the other.
             for kind in list(kinds)[:: 1 if turn % 2 else -1]:
