@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hpt.analysis.edges import Edge, edges
+from hpt.analysis.edges import Edge, edges_of
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.configuration.space import SearchSpace
@@ -75,7 +75,7 @@ def analysis(run: Run) -> StudyAnalysis:
         importances={
             label: importances(config.space, label, stored, objective.direction) for label in config.space.branches
         },
-        edges=edges(config.space, board.records),
+        edges=edges_of(config.space, board),
         answers=answers,
         why_no_answers=why,
         rows={} if dataset is None else _rows(dataset),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hpt.analysis.edges import Edge, edges
+from hpt.analysis.edges import Edge, edges_of
 from hpt.configuration import config as configuration
 from hpt.configuration.space import SearchSpace
 from hpt.foundation.errors import InputError
@@ -37,7 +37,7 @@ def widen(run: Run, out: Path | None) -> Widened:
     config = configuration.read(run.folder / CONFIG_FILE, mode="tune")
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
     board = Leaderboard.of(Objective.parse(run.metadata.objective), stored)
-    found = tuple(edges(config.space, board.records))
+    found = tuple(edges_of(config.space, board))
     if not found:
         return Widened((), None)
     name = f"{config.name[: 64 - len(SUFFIX)]}{SUFFIX}"

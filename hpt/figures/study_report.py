@@ -61,9 +61,11 @@ def _findings(found: StudyAnalysis) -> Iterator[Block]:
     beside = companion(best.metrics, board.objective.metric)
     also = f" ({metric_name(beside)} {number(best.metrics[beside])})" if beside else ""
     chosen = board.chosen.setting.trial if board.chosen is not None else best.trial
+    so_far = " so far" if status == "running" else ""
     again = f", trained again as trial {best.trial}" if chosen != best.trial else ""
     yield Sentence(
-        f"The best of {len(board.records)} trials is number {chosen}{again}: {name} {number(best.value)}{also}.", "strong"
+        f"The best of {len(board.records)} trials{so_far} is number {chosen}{again}: {name} {number(best.value)}{also}.",
+        "strong",
     )
     known = Findings.of(found.metadata).baselines
     yield Sentence(luck_sentence(board))
@@ -183,7 +185,7 @@ def _ranges(edges: Sequence[Edge]) -> Iterator[Part]:
             f"{edge.path}: the winner's {literal(edge.value)} lies at the {side} end of its range, as do {edge.among} of the "
             f"{edge.of} best trials. A range to try:"
         )
-        yield Command(f"{edge.path.rpartition('.')[2]}: {written(edge.wider)}")
+        yield Command(f"{edge.path}: {written(edge.wider)}")
 
 
 def _answers(found: StudyAnalysis) -> Iterator[Part]:

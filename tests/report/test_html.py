@@ -13,11 +13,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from hpt.analysis.edges import edges
+from hpt.analysis.edges import edges, edges_of
 from hpt.figures.figure import Axis, Captioned, Chapter, Intervals, Matrix, Parallel, Plot, Points, Report, Scatter
 from hpt.report.axes import axis, limits
 from hpt.report.html import html
 from hpt.search.importance import importances
+from hpt.study.leaderboard import Leaderboard
+from hpt.study.selection import Standing
 from hpt.view.curves import Series
 from hpt.view.page import Column, Command, Facts, Sentence, Table
 from tests.black_box.hpt_command import Hpt
@@ -237,6 +239,15 @@ def test_what_matters_and_what_is_too_narrow(runs: Hpt) -> None:
     assert shares[0].path == path
     assert shares[0].low > max(share.high for share in shares[1:])
     assert importances(found.space, "adam", decided[:29], "minimize") is None
+    # The winner is the setting that was chosen, whatever had the lowest value.
+    lowest, other = (
+        replace(decided[at], value=float(at), parameters={**decided[at].parameters, path: rate})
+        for at, rate in enumerate((1e-3, 1e-1))
+    )
+    board = Leaderboard(found.board.objective, (lowest, other))
+    assert path not in [edge.path for edge in edges_of(found.space, board)]
+    board = replace(board, chosen=Standing(other, (other,), None))
+    assert [(e.path, e.end, e.value) for e in edges_of(found.space, board) if e.path == path] == [(path, "high", 1e-1)]
     slow = [r for r in found.board.records if r.parameters["optimizer"] == "sgd"]
     climbing = sorted(slow, key=lambda r: -r.parameters["optimizer.sgd.learning_rate"])
     (edge, *_) = [e for e in edges(found.space, climbing) if e.path == "optimizer.sgd.learning_rate"] or [None]
