@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.foundation.catalogue import Range, Values
 from hpt.runs.trial_record import State, TrialRecord
-from hpt.search import gaussian_process, gp
+from hpt.search import gaussian_process
 from hpt.search.candidates import Candidates, nearby, scattered
 from hpt.search.history import History
 from hpt.search.sampling import Sampling
@@ -169,9 +169,8 @@ def test_what_a_generation_looks_at_is_bounded(monkeypatch: pytest.MonkeyPatch) 
     assert largest[0] == largest[1]
     assert largest[0][0] < 600
     assert largest[0][1] <= 128 + 64
-    drawn = gp.Gp(FLOATS, 1000, 0).generation
     sizes.clear()
-    assert len(drawn(sampling._study, 400, np.random.default_rng(0))) == 400
+    assert len(sampling.generation(5000, 400)) == 400
     assert max(other for _, other in sizes) <= 128 + 400
 
 
