@@ -11,12 +11,12 @@ import typer
 
 from hpt.cli import STARTED
 from hpt.cli.cluster import joined
-from hpt.cli.completing import branch_lists, branches, configurations, suites
+from hpt.cli.completing import branch_lists, branches, suites
 from hpt.cli.gate import Gate, Told, add_verdicts, enforce, judge, requirements_of
 from hpt.cli.groups import Sets
-from hpt.cli.options import Execution, Folder, Identity, Output, Overrides
+from hpt.cli.options import ConfigFiles, Execution, Folder, Identity, Output, Overrides
 from hpt.cli.output import complain, end, show_result
-from hpt.cli.request import expect_workers, request_of, resume_command
+from hpt.cli.request import expect_workers, request_of, resume_command, run_of
 from hpt.foundation.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,10 +69,7 @@ def command(
     identity: Identity,
     folder: Folder,
     output: Output,
-    configs: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="CONFIG...", autocompletion=configurations, help="A YAML or data file for each task."),
-    ] = None,
+    configs: ConfigFiles = None,
 ) -> None:
     """Rank the optimizers under `choose` at equal budgets: which is better here, and how sure is that."""
     start = expect_workers(execution, "hpt.compare.splits")
@@ -86,6 +83,7 @@ def command(
     from hpt.view.comparison_tasks import tasks_page
 
     _check(len(configs or ()), protocol.suite, identity.name)
+    configs, folder, identity = _of_run(configs or [], folder, identity)
     requirements = requirements_of(gate)
     clock = Clock(STARTED)
     with joined(execution.cluster) as cluster:
@@ -94,7 +92,7 @@ def command(
             groups = (identity, protocol, limits)
             return request_of(path, overrides, folder, *groups, execution=execution, start=start, cluster=cluster)
 
-        requests = [request(path) for path in configs or ()]
+        requests = [request(path) for path in configs]
         if protocol.suite is not None:
             requests = suite_requests(next(iter(requests), None), protocol.suite, request)
         chosen = [label.strip() for label in (protocol.optimizers or "").split(",") if label.strip()]
@@ -120,6 +118,14 @@ def command(
             complain(each.advice)
     end(*statuses)
     enforce(verdicts)
+
+
+def _of_run(configs: list[Path], folder: Folder, identity: Identity) -> tuple[list[Path], Folder, Identity]:
+    """Where the only one is a run, its configuration, its place and its name; else all as they are."""
+    if len(configs) != 1:
+        return configs, folder, identity
+    config, folder, identity = run_of(configs[0], folder, identity)
+    return [config], folder, identity
 
 
 def _check(configs: int, suite: str | None, name: str | None) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hpt.cli.completing import importable
-from hpt.cli.options import Output
+from hpt.cli.options import Output, local_path
 from hpt.cli.output import STREAM, show_document, show_result, write_result
 from hpt.foundation.errors import InputError
 
@@ -22,7 +22,7 @@ class Wanted:
         Path, typer.Option("-o", "--output", metavar="OUT.yaml", help="Where to write it; stdout by default.")
     ] = STREAM
     study: Annotated[str | None, typer.Option(metavar="NAME", help="A study of the database, where it has several.")] = None
-    data: Annotated[Path | None, typer.Option(metavar="FILE", help="The data that is learned.")] = None
+    data: Annotated[Path | None, typer.Option(metavar="FILE", help="The data that is learned.", parser=local_path)] = None
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of it to predict.")] = None
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hpt.cli.options import Output
+from hpt.cli.options import Output, local_path
 from hpt.cli.output import show_result
 
 
@@ -23,7 +23,7 @@ class Start:
 
 
 def command(
-    data: Annotated[Path, typer.Argument(metavar="FILE", help="A data file.")],
+    data: Annotated[Path, typer.Argument(metavar="FILE", help="A data file.", parser=local_path)],
     start: Start,
     output: Output,
 ) -> None:

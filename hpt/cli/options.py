@@ -21,7 +21,7 @@ def _show_version(wanted: bool) -> bool:
     return wanted
 
 
-def _path(text: str) -> Path:
+def local_path(text: str) -> Path:
     """`text` as a path, unless it is a URL, of which a path would lose a slash."""
     if "://" in text:
         raise InputError(f"{text}: expected a file on this machine, found a URL. Download it first.")
@@ -31,7 +31,13 @@ def _path(text: str) -> Path:
 ConfigFile = Annotated[
     Path,
     typer.Argument(
-        metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.", parser=_path, autocompletion=configurations
+        metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.", parser=local_path, autocompletion=configurations
+    ),
+]
+ConfigFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="CONFIG...", help="A YAML or data file for each task.", parser=local_path, autocompletion=configurations
     ),
 ]
 SchedulerFile = Annotated[
@@ -56,16 +62,22 @@ class Overrides:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """What a run is called, where its randomness starts, what it predicts."""
+class Basis:
+    """Where randomness starts, and what is predicted."""
 
     seed: Annotated[int | None, typer.Option(help="Where all randomness starts."), Sets("seed")] = None
-    name: Annotated[str | None, typer.Option(help="Name of the run."), Sets("name")] = None
     target: Annotated[
         str | None,
         typer.Option(metavar="COLUMN", autocompletion=targets, help="The column to predict."),
         Sets("data.target"),
     ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity(Basis):
+    """The same of a run that is kept, and what it is called."""
+
+    name: Annotated[str | None, typer.Option(help="Name of the run."), Sets("name")] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from hpt.cli.completing import runs
-from hpt.cli.options import Folder, Output
+from hpt.cli.options import Folder, Output, local_path
 from hpt.cli.output import STREAM, show_document, write_result
 from hpt.foundation.errors import InputError
 
@@ -37,7 +37,9 @@ def command(
     run: Annotated[
         str, typer.Argument(metavar="RUN", autocompletion=runs, help="A run, by name or path, or a folder of train --save.")
     ],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="New rows, in the columns of training; - is stdin.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="New rows, in the columns of training; - is stdin.", parser=local_path)
+    ],
 ) -> None:
     """Predict new rows with the winner of RUN: a CSV with `prediction`."""
     from hpt.documents.prediction import predict_document

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hpt.cli.gate import Gate, Told, add_verdicts, enforce, judge, requirements_of
-from hpt.cli.options import ConfigFile, Folder, Identity, Output, Overrides
+from hpt.cli.options import Basis, ConfigFile, Folder, Output, Overrides
 from hpt.cli.output import complain, end, show_result
 from hpt.cli.request import request_of, winner_of
 from hpt.foundation.errors import RunError
@@ -24,7 +24,7 @@ class Ending:
 
 
 def command(
-    config: ConfigFile, overrides: Overrides, ending: Ending, gate: Gate, identity: Identity, folder: Folder, output: Output
+    config: ConfigFile, overrides: Overrides, ending: Ending, gate: Gate, basis: Basis, folder: Folder, output: Output
 ) -> None:
     """Train once with the constants of CONFIG."""
     from hpt.documents.study import FEW_PARAMETERS, train_document
@@ -36,7 +36,7 @@ def command(
     from hpt.view.trial import training_page
 
     requirements = requirements_of(gate)
-    request = request_of(winner_of(config, folder.runs), overrides, folder, identity)
+    request = request_of(winner_of(config, folder.runs), overrides, folder, basis)
     if ending.save is not None:
         trainer.check_free(ending.save)
     training = trainer.prepare(request, test=ending.test)

@@ -98,27 +98,26 @@ class RunFolder(Generic[Record]):
 
         That can be cut short anywhere and done again: `run.json` is replaced in the end.
         """
+        now = _now()
+        metadata = RunMetadata(
+            schema=SCHEMA,
+            kind=self._kind.name,
+            name=self.folder.name,
+            status="running",
+            begun=now,
+            changed=now,
+            versions=versions(),
+            space=self.config.space.digest(),
+            data=self._dataset.digest,
+            objective=self.config.study["objective"],
+            records=0,
+            trials=self._kind.total_of(self.config),
+        )
         for name in OWN_FILES:
             if name not in (CONFIG_FILE, RUN_FILE):
                 remove(self.folder / name)
-        now = _now()
         self._write_config()
-        self._write_metadata(
-            RunMetadata(
-                schema=SCHEMA,
-                kind=self._kind.name,
-                name=self.folder.name,
-                status="running",
-                begun=now,
-                changed=now,
-                versions=versions(),
-                space=self.config.space.digest(),
-                data=self._dataset.digest,
-                objective=self.config.study["objective"],
-                records=0,
-                trials=self._kind.total_of(self.config),
-            )
-        )
+        self._write_metadata(metadata)
 
     def resume(self) -> None:
         """Goes on with the run that is there. Its metadata keep, in `extended`, the totals it had before.

@@ -16,6 +16,7 @@ from hpt.foundation.errors import RunError
 from hpt.foundation.interrupts import Interrupts, listening
 from hpt.foundation.processes import StartMethod
 from hpt.runs.choosing import choose_folder
+from hpt.runs.environment import versions
 from hpt.runs.finding import RUN_FILE
 from hpt.runs.folder import Kind, RunFolder
 from hpt.runs.lock import locked
@@ -73,6 +74,7 @@ def open_run(
     What is entered or called back on `closing` ends with it. Raises InputError where the run is refused.
     """
     with ExitStack() as closing:
+        versions()  # slow the first time: a command that is killed meanwhile leaves no folder
         chosen = choose_folder(request.runs, config, resume=request.resume, overwrite=request.overwrite)
         path = chosen.path
         closing.enter_context(locked(path))

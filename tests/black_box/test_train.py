@@ -153,7 +153,8 @@ def test_a_winner_whose_data_have_changed_is_warned_of(hpt: Hpt) -> None:
 
 def test_a_url_is_refused_as_it_was_written(refused: Refused, hpt: Hpt) -> None:
     url = "https://example.org/a.csv"
-    assert refused("train", url) == [f"error: {url}: expected a file on this machine, found a URL. Download it first."]
+    for command in (("train",), ("compare",), ("init",), ("predict", "small"), ("import", "sweep.yaml", "--data")):
+        assert refused(*command, url) == [f"error: {url}: expected a file on this machine, found a URL. Download it first."]
     hpt.write("far.yaml", f"data: {url}\noptimizer: adam\n")
     (line,) = refused("train", "far.yaml")
     assert f"found the URL {url}. Download it first." in line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from importlib import import_module
@@ -118,3 +119,10 @@ def test_an_option_of_a_group_without_a_default_is_asked_for() -> None:
     application.command()(flattened(bake))
     assert "Missing option '--cold'" in CliRunner().invoke(application, []).output
     assert CliRunner().invoke(application, ["--cold", "4"]).exit_code == 0
+
+
+@pytest.mark.parametrize("verb", ["train", "lr-find"])
+def test_what_keeps_no_run_takes_no_name_for_one(verb: str) -> None:
+    options = inspect.signature(flattened(import_module(f"hpt.cli.{module_of(verb)}").command)).parameters
+    assert {"seed", "target"} <= options.keys()
+    assert "name" not in options

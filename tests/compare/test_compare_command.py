@@ -163,6 +163,9 @@ def test_more_studies_continue_and_are_marked(whole, task):
     assert found["extended_after_looking"] == [3]
     assert any("extended after looking" in text for text in found["warnings"])
     assert timeless(found["pairs"]) == timeless(whole[1]["pairs"])
+    # The folder or the name of the run stands for its file.
+    for run in ("runs/task-compare", "task-compare"):
+        assert timeless(document(task, run, "--resume", "--jobs", 1)) == timeless(found)
     # What is done stays done, also in what the folder says was asked for.
     fewer = document(task, "task.yaml", "--studies", 2, "--resume", "--jobs", 1)
     assert timeless(fewer) == timeless(found)

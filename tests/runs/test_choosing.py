@@ -12,10 +12,13 @@ import pytest
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.foundation.errors import InputError
+from hpt.runs import folder
 from hpt.runs.choosing import choose_folder
 from hpt.runs.finding import RUN_FILE, TRIALS_FILE, open_existing
 from hpt.runs.folder import TUNE_RUNS, RunFolder
 from hpt.runs.trial_record import TrialRecord
+from hpt.study import lifecycle
+from hpt.study.lifecycle import RunRequest
 from hpt.study.preparing import problem_of
 from tests.runs.failing import failing_after
 from tests.runs.test_records import generations
@@ -69,6 +72,25 @@ def test_overwriting_that_is_cut_short_anywhere_can_be_done_again(config: Config
             assert calls.count > 15
             return
     raise AssertionError("never whole")
+
+
+def test_a_command_that_is_killed_before_its_first_files_leaves_no_folder(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed() -> dict[str, str]:
+        raise CutShortError
+
+    dataset = problem_of(config).dataset
+    request = RunRequest(tmp_path / "study.yaml", [], tmp_path / "runs", jobs=1)
+    monkeypatch.setattr(lifecycle, "versions", killed)
+    with pytest.raises(CutShortError), lifecycle.open_run(request, config, dataset, TUNE_RUNS, lambda _: None):
+        pass
+    assert not (tmp_path / "runs").exists()
+    monkeypatch.setattr(folder, "versions", killed)
+    run = RunFolder(tmp_path, config, dataset, TUNE_RUNS)
+    with pytest.raises(CutShortError):
+        run.create()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["study.yaml"]
 
 
 def test_what_was_begun_and_left_without_a_run_says_how_to_go_on(tmp_path: Path) -> None:
