@@ -41,7 +41,10 @@ Digests = Mapping[tuple[str, str], str]
 
 
 def measure(problem: str, seed: int, arm: str, digest: str) -> list[dict[str, Any]]:
-    """A line for each budget: the winner, judged, and the median losses of random trials, which are the unit."""
+    """A line for each budget: the winner, judged, and the median losses of random trials, which are the unit.
+
+    error: the standard error of the mean on the validation rows.
+    """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     began = time.process_time()
     with tempfile.TemporaryDirectory() as folder, one_blas_thread():
@@ -50,7 +53,8 @@ def measure(problem: str, seed: int, arm: str, digest: str) -> list[dict[str, An
         winners = ARMS[arm].winners(bench)
         usual = np.median(bench.losses(0, bench.blind(25)), axis=0).tolist()
         fresh = bench.losses(FIRST_FRESH, [winner.parameters for winner in winners for _ in range(FRESH)])
-    judged = np.array(fresh).reshape(len(winners), FRESH, 2).mean(axis=1).tolist()
+    losses = np.array(fresh).reshape(len(winners), FRESH, 2)
+    judged, errors = losses.mean(axis=1).tolist(), losses[:, :, 0].std(axis=1, ddof=1) / FRESH**0.5
     return [
         {
             "problem": problem,
@@ -61,13 +65,14 @@ def measure(problem: str, seed: int, arm: str, digest: str) -> list[dict[str, An
             "seen": winner.seen,
             "validation": validation,
             "test": test,
+            "error": float(error),
             "usual": usual,
             "expected": winner.expected,
             "optimizer": winner.parameters.get(BRANCH),
             "learning_rate": next((v for k, v in winner.parameters.items() if k.endswith("learning_rate")), None),
             "cpu_seconds": time.process_time() - began,
         }
-        for winner, (validation, test) in zip(winners, judged, strict=True)
+        for winner, (validation, test), error in zip(winners, judged, errors, strict=True)
     ]
 
 

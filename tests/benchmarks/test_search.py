@@ -23,6 +23,7 @@ def line(arm: str, seed: int, validation: float, **changes: Any) -> dict[str, An
         "seen": 0.0,
         "validation": validation,
         "test": validation,
+        "error": 0.0,
     }
     more = {"usual": [1.0, 1.0], "expected": None, "optimizer": "sgd", "learning_rate": 0.1}
     return made | more | changes
@@ -37,9 +38,11 @@ def test_regret_is_relative_to_the_best_and_to_random_trials() -> None:
     assert "hpt tune 100% and 10^0.00" in text
 
 
-def test_studies_that_an_arm_lacks_are_left_out_and_measured_next() -> None:
+def test_arms_are_compared_on_the_studies_that_both_have_and_the_rest_is_measured_next() -> None:
     lines = [line("ours", 0, 0.2), line("tpe", 0, 0.6), line("ours", 1, 9.0)]
-    assert page(lines, ()).startswith("1 studies: p")
+    text = page(lines, ())
+    assert text.startswith("2 studies: p")
+    assert "| 25 | Optuna TPE, 1 studies | 0 (+0 [+0, +0]) | 500 (-500 [-500, -500]) |" in text
     assert _left(lines, {("p", "ours"): "a", ("p", "tpe"): "b"}, 2) == [("p", 1, "tpe", "b")]
 
 
@@ -79,5 +82,9 @@ def test_an_arm_names_what_it_lacks() -> None:
 
 
 def test_the_coverage_of_what_was_expected() -> None:
-    inside, outside = {"low": 0.1, "high": 0.3}, {"low": 0.5, "high": 0.6}
-    assert "held 50% of 2" in page([line("ours", 0, 0.2, expected=inside), line("ours", 1, 0.2, expected=outside)], ())
+    inside, outside = {"low": 0.1, "high": 0.3, "value": 0.2}, {"low": 0.5, "high": 0.6, "value": 0.55}
+    lines = [line("ours", 0, 0.2, expected=inside), line("ours", 1, 0.2, expected=outside)]
+    assert "in 50% of 2." in page(lines, ())
+    assert "in 100% of 2." in page(
+        [line("ours", each["seed"], 0.2, expected=each["expected"], error=0.2) for each in lines], ()
+    )

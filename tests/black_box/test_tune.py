@@ -326,7 +326,7 @@ def test_other_samplers_resume_exactly(hpt: Hpt, sampler: str) -> None:
     whole = hpt(*run, "--jobs", 1, "--name", "whole").document
     assert whole["trials"]["total"] == (10 if sampler == "grid" else 12)
     hpt(*run, "--jobs", 1, "--trials", 4, "--set", "study.population=4", "--name", "pieces")
-    pieces = hpt(*run, "--jobs", 1, "--name", "pieces", "--resume").document
+    pieces = hpt(*run, "--jobs", 2, "--name", "pieces", "--resume").document
     assert timeless(pieces) == timeless(whole)
     if sampler == "grid":
         assert len({json.dumps(row["parameters"], sort_keys=True) for row in whole["leaderboard"]}) == 10
