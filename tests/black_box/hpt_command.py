@@ -46,10 +46,11 @@ class Ended:
 
 
 class Hpt:
-    """Runs `hpt` in `folder`."""
+    """Runs `hpt` in `folder`. seconds: how long a command may take."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seconds: float = SECONDS) -> None:
         self.folder = folder
+        self._seconds = seconds
         self._started: list[subprocess.Popen[str]] = []
 
     def __call__(self, *arguments: object, code: int = 0, **options: Any) -> Ended:
@@ -74,7 +75,7 @@ class Hpt:
     def ended(self, process: subprocess.Popen[str], *, code: int = 0) -> Ended:
         """Waits for a command that was started."""
         try:
-            out, err = process.communicate(timeout=SECONDS)
+            out, err = process.communicate(timeout=self._seconds)
         finally:
             process.kill()
         assert process.returncode == code, f"exit code {process.returncode}, expected {code}\n{err or ''}\n{out or ''}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.black_box.hpt_command import Hpt
-from tests.cluster.machines import Machines
+from tests.cluster.machines import SECONDS, Machines
 
 # Some seconds long, a generation a second: there is time for something to go wrong in it.
 STUDY = """
@@ -29,8 +29,8 @@ STAYING = """
 data: digits
 model: {hidden: [512, 512]}
 optimizer: {choose: [sgd, adam]}
-training: {epochs: 4, batch_size: 128}
-study: {trials: 12, population: 6, pruner: {type: halving, min_epochs: 1, eta: 2}}
+training: {epochs: 3, batch_size: 256}
+study: {trials: 8, population: 4, pruner: {type: halving, min_epochs: 1, eta: 2}}
 """
 COMPARISON = """
 data: iris
@@ -75,7 +75,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def _with_studies(folder: Path) -> Hpt:
-    command = Hpt(folder)
+    command = Hpt(folder, SECONDS)
     for name, text in (("study", STUDY), ("unpruned", UNPRUNED), ("staying", STAYING), ("comparison", COMPARISON)):
         command.write(f"{name}.yaml", text)
     return command

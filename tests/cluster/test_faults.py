@@ -24,7 +24,7 @@ from hpt.training.problem import Problem
 from hpt.training.settings import Member
 from tests.black_box.hpt_command import Ended
 from tests.cluster.blackhole import Blackhole
-from tests.cluster.machines import Machines, kill, processes_of, until
+from tests.cluster.machines import SECONDS, Machines, kill, processes_of, until
 from tests.training.samples import a_problem, some_settings
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +62,7 @@ def test_stacks_that_stay_with_a_worker_are_trained_again_where_it_is_killed(
     machines.scheduler()
     worker = machines.workers(2)
     study = machines.tune("faulty", "--json", config="staying.yaml")
-    for generation in (6, 12):
+    for generation in (4, 8):
         until(lambda least=generation: machines.generations("faulty") >= least or study.poll() is not None)
         if study.poll() is None:
             kill(processes_of(worker)[0])
@@ -91,7 +91,7 @@ def test_another_scheduler_takes_over(machines: Machines, alone: dict[str, bytes
     worker = machines.workers(2)
     study = begun(machines)
     kill(scheduler.pid)
-    assert worker.wait(30) == 0
+    assert worker.wait(SECONDS) == 0
     machines.scheduler()
     machines.workers(2)
     ended = unharmed(machines, study, alone)

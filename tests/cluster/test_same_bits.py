@@ -12,7 +12,7 @@ import pytest
 
 from hpt.evaluate.fingerprint import facts
 from tests.black_box.hpt_command import Hpt
-from tests.cluster.machines import Machines
+from tests.cluster.machines import SECONDS, Machines
 
 
 @pytest.mark.parametrize("config", ["study.yaml", "unpruned.yaml", "staying.yaml"])
@@ -83,8 +83,8 @@ def test_a_worker_keeps_one_blas_thread_whatever_it_was_told(machines: Machines)
     machines.workers(1, OPENBLAS_NUM_THREADS="2", OMP_NUM_THREADS="2", PYTHONPATH=here)
     with connection(machines.file).client() as client:
         asked = client.submit(train, dict(facts()), _blas_threads, resources=wanted(facts()))
-        assert asked.result(timeout=30) == {1}
-        assert client.submit(_blas_threads, resources=wanted(facts()), pure=False).result(timeout=30) == {1}
+        assert asked.result(timeout=SECONDS) == {1}
+        assert client.submit(_blas_threads, resources=wanted(facts()), pure=False).result(timeout=SECONDS) == {1}
 
 
 def _blas_threads() -> set[int]:

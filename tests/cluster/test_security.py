@@ -63,15 +63,15 @@ def test_keys_are_their_owners_alone(machines: Machines) -> None:
     assert "there already" in refused.err
 
 
-async def reach(address: str, security: Security) -> Any:
+async def reach(address: str, security: Security, seconds: float = 60) -> Any:
     """What a client gets that asks a scheduler who it is."""
-    async with Client(address, security=security, asynchronous=True, timeout=3, set_as_default=False) as client:
+    async with Client(address, security=security, asynchronous=True, timeout=seconds, set_as_default=False) as client:
         return await client.scheduler.identity()
 
 
 def knock(port: int | None, context: ssl.SSLContext) -> bytes:
     """What a port of this machine answers first."""
-    with socket.create_connection(("127.0.0.1", port), 5) as plainly, context.wrap_socket(plainly) as wrapped:
+    with socket.create_connection(("127.0.0.1", port), 60) as plainly, context.wrap_socket(plainly) as wrapped:
         return wrapped.recv(1)
 
 
@@ -87,7 +87,7 @@ def test_who_has_no_keys_or_others_is_turned_away(cluster: Machines, tmp_path: P
     plain = there.address.replace("tls://", "tcp://")
     for address, keys in ((plain, Security()), (there.address, others)):
         with pytest.raises((OSError, TimeoutError)):
-            asyncio.run(reach(address, keys))
+            asyncio.run(reach(address, keys, 3))
     # Who knows the authority and holds no certificate: the handshake itself must fail.
     context = ssl.create_default_context(cafile=cluster.file.parent / "ca.pem")
     context.check_hostname = False
