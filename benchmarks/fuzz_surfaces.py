@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 import unicodedata
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,19 @@ NODES, SIGNS, FLAGS = (line.split() for line in Path(__file__).with_name("fuzz_w
 WORDS = (*NODES, *SIGNS, ": ", "- ", "\n", "\t", "\x00", "\x1b[", "\u2028", "\ufeff", "9" * 50)
 SHORT = ("show", "list", "schema", "check")
 VERBS = (*SHORT, *SHORT, "train", "replay", "predict", "report", "export", "tune")
+SWEEP = """
+program: train.py
+method: bayes
+metric: {name: val_loss, goal: minimize}
+early_terminate: {type: hyperband, min_iter: 3, eta: 3}
+parameters:
+  optimizer: {values: [adam, sgd]}
+  learning_rate: {distribution: log_uniform_values, min: 1e-5, max: 0.1}
+  batch_size: {values: [16, 32, 64]}
+  dropout: {min: 0.0, max: 0.5}
+  hidden_layers: {distribution: q_uniform, min: 1, max: 4, q: 1}
+  epochs: {value: 20}
+"""
 NUMBERS = ("f4", "f8", ">f8", "i8", "u1", "i2", "f2")
 SETS: Mapping[str, Sequence[str]] = {
     "seed": ("0", "7"),
@@ -54,7 +68,8 @@ SETS: Mapping[str, Sequence[str]] = {
     "optimizer": ("{choose: [sgd, adam]}", "{choose: {sgd: default}}"),
     "data.validation": ("0.1", ".3"),
     "study.pruner": ("none", "halving"),
-    "study.objective": ("validation_accuracy", "train_loss"),
+    "study.objective": ("validation_accuracy", "train_loss", "[validation_loss, parameters]"),
+    "study.constraints": ("['parameters<=5000']", "[]"),
 }
 """What may be set, to what."""
 RESUMED = 0.02
@@ -196,6 +211,25 @@ def line_case(source: random.Random, folder: Path) -> None:
         _expect(forked(folder, [*words, *(["--trials", "4", "--jobs", "1"] if words[0] == "tune" else [])]), {0, 1, 2, 3})
 
 
+def import_case(source: random.Random, folder: Path) -> None:
+    """A sweep or a study of another tool with things done to it."""
+    database = folder / "kept.db"
+    if not database.exists():
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            study = optuna.create_study(storage=f"sqlite:///{database}", study_name="a")
+            study.optimize(lambda trial: trial.suggest_float("lr", 1e-4, 1, log=True) + trial.suggest_int("units", 4, 64), 3)
+    name = "study.db" if source.random() < 0.1 else "sweep.yaml"
+    content = database.read_bytes() if name == "study.db" else SWEEP.encode()
+    pieces = tuple(word.encode() for word in WORDS)
+    (folder / name).write_bytes(mutated(source, content, pieces) if source.random() < 0.9 else content)
+    flags = source.choice(((), ("--json",), ("--data", "iris.csv"), ("--study", "a")))
+    _expect(called(folder, ["import", name, *flags]), {0, 1, 2})
+
+
 def _documents(path: Path) -> Iterator[Any]:
     text = path.read_text()
     yield from map(json.loads, text.splitlines()) if path.suffix == ".jsonl" else [json.loads(text)]
@@ -246,4 +280,5 @@ SURFACES: Mapping[str, Case] = {
     "NPZ": npz_case,
     "run folders": run_case,
     "command lines": line_case,
+    "imports": import_case,
 }

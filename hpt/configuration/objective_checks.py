@@ -49,6 +49,8 @@ def constraints(draft: Draft) -> Findings:
     parts = ("train", "validation") if validates(draft.data) else ("train",)
     for index, text in enumerate(draft.study["constraints"]):
         path = f"study.constraints.{index}"
+        if text is None:
+            continue
         try:
             name = Bound.parse(text).metric
         except ValueError as error:
@@ -81,6 +83,9 @@ def objectives(draft: Draft) -> Findings:
     parts = ("train", "validation") if validates(draft.data) else ("train",)
     for index, name in enumerate(several):
         path = f"study.objective.{index}"
+        if name is None:
+            # Refused where it was read.
+            continue
         if name in several[:index]:
             yield path, f"expected each objective once, found {shortened(name)} again. Remove it."
         elif index or name == "seconds":

@@ -455,3 +455,12 @@ def test_advice_is_about_keys_that_there_are_none() -> None:
 )
 def test_a_hint_is_likely_to_be_the_word(word: str, known: str, found: str | None) -> None:
     assert nearest(word, [known]) == found
+
+
+@pytest.mark.parametrize("key", ["objective", "constraints"])
+def test_a_list_whose_members_are_no_texts_is_refused_where_it_stands(key: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(f"data: iris\noptimizer: {{choose: [sgd]}}\nstudy: {{{key}: [0.9, {{min: 0.9}}]}}\n")
+    with pytest.raises(InputError) as refused:
+        read(path, mode="tune")
+    assert all(f"study.{key}" in complaint for complaint in refused.value.complaints)
