@@ -38,6 +38,8 @@ COMPARE_EVERY = 8
 MOST_CALLS = {"tune": 110, "compare": 90}
 """Of calls in a whole command, about."""
 MOST_RESUMES = 4
+PATIENCE = 600.0
+"""Seconds after which a command that takes one is taken to wait for ever, on a machine that others use too."""
 TIMELESS = ("seconds", "run", "warnings", "notices", "status", "cpu_seconds", "seconds_to_target")
 
 Prepare = Callable[[], None]
@@ -147,7 +149,8 @@ def _reference(root: Path, verb: str) -> Any:
 
 
 def _command(folder: Path, verb: str, *flags: str, prepare: Prepare = lambda: None) -> Ended:
-    return forked(folder, [verb, "study.yaml", "--jobs", "1", "--json", "--quiet", "--name", "study", *flags], prepare)
+    arguments = [verb, "study.yaml", "--jobs", "1", "--json", "--quiet", "--name", "study", *flags]
+    return forked(folder, arguments, prepare, patience=PATIENCE)
 
 
 def _trials(folder: Path) -> Path:

@@ -41,6 +41,7 @@ PAGES = (
     "docs/run-folder.md",
     "docs/real-tables.md",
     "docs/search.md",
+    "docs/reliability.md",
     "docs/json.md",
 )
 RESULTS = ROOT / "benchmarks" / "results.md"
