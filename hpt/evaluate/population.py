@@ -24,6 +24,10 @@ def _ready() -> None:
     """Does nothing, in a worker: by then it has started."""
 
 
+class UnheardError(BrokenExecutor):
+    """The thread that fetches results has ended without a word of some work."""
+
+
 class Population:
     """An `Evaluator` that trains its requests as few stacks, cut for the jobs.
 
@@ -119,8 +123,8 @@ class Population:
                     future.cancel()
                     return
             trained = future.result()
-        except BrokenExecutor:
-            self._check_workers()
+        except BrokenExecutor as error:
+            self._check_workers(error)
             failure = Failure("the process that trained it died, twice")
         except MemoryError:
             failure = Failure("memory ran out, twice; lower study.memory, so that fewer train at once")
@@ -137,16 +141,22 @@ class Population:
                 yield from self._once_more(half)
 
     def _done(self, running: Iterable[Future[Trained | None]]) -> set[Future[Trained | None]]:
-        """Those of `running` that are done, after a moment; none may be. Raises RunError where none ever will be."""
+        """Those of `running` that are done, after a moment; none may be. What never would be, has failed with UnheardError."""
         done = wait(running, _SECONDS_UNHEARD, return_when=FIRST_COMPLETED).done
         # A second look: the thread that fetches results also ends after it has told each future that a worker died.
-        lost = not done and isinstance(self._executor, Processes) and self._executor.lost
-        if lost and not (done := wait(running, 0).done):
-            raise RunError(f"what worker processes send is no longer heard, most likely because memory ran out. {FEWER}")
-        return done
+        if not done and isinstance(self._executor, Processes) and self._executor.lost and not wait(running, 0).done:
+            for future in running:
+                # Nobody else sets it: that thread is gone. It misses what is sent while it tells of a death.
+                future.set_exception(UnheardError("what worker processes send is no longer heard"))
+        return wait(running, 0).done
 
-    def _check_workers(self) -> None:
-        """Raises RunError where no worker ever came to work: then it is not the trials' fault, and they have not failed."""
+    def _check_workers(self, again: BrokenExecutor | None = None) -> None:
+        """Raises RunError where it is not the trials' fault, and they have not failed: no worker ever came to work.
+
+        again: what became of work that was sent a second time; if it went unheard, that is no trial's fault either.
+        """
+        if isinstance(again, UnheardError):
+            raise RunError(f"{again}, most likely because memory ran out. {FEWER}")
         if self._ready and not any(f.done() and not f.cancelled() and f.exception() is None for f in self._ready):
             raise RunError(f"worker processes end before they train, most likely because memory runs out. {FEWER}")
 

@@ -6,7 +6,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from concurrent.futures._base import DoneAndNotDoneFutures
 from dataclasses import dataclass, replace
@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from hpt.evaluate import cutting, pieces, population
-from hpt.evaluate.executors import executors, one_blas_thread
+from hpt.evaluate.executors import Processes, executors, one_blas_thread
 from hpt.evaluate.population import Population, StackedState
 from hpt.evaluate.problems import OneProblem, Problems
 from hpt.evaluate.protocol import Failure, Outcome, Request
+from hpt.foundation.errors import RunError
 from hpt.training.cohort import Cohort, NewCohort
 from hpt.training.loop import Advanced, advance
 from hpt.training.problem import Problem
@@ -136,6 +137,40 @@ def test_a_death_between_two_looks_is_not_a_loss(tmp_path: Path, monkeypatch: py
     found = outcomes(Deadly(tmp_path, os.getpid()), [fragile], 2, jobs=2)
     assert hidden
     assert_as_alone(found[fragile.member.trial], fragile, 2)
+
+
+def racing(times: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The first `times` pieces are sent while a worker dies, in the moment in which nobody is told of them any more."""
+    submit, sent = Processes.submit, []
+
+    def too_late(self: Processes, call: Callable[..., object], *arguments: object) -> Future[object]:
+        if call is not pieces.train_piece or len(sent) >= times:
+            return submit(self, call, *arguments)
+        submit(self, os.getpid).result()
+        sent.append(1)
+        for process in list(self._processes.values()):
+            process.kill()
+        while not self.lost:
+            time.sleep(0.01)
+        return Future()
+
+    monkeypatch.setattr(Processes, "submit", too_late)
+    return sent
+
+
+def test_work_that_is_sent_while_a_worker_dies_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = racing(1, monkeypatch)
+    requests = some_requests(["adam", "sgd"])
+    found = outcomes(Deadly(tmp_path), requests, 2, jobs=2)
+    assert sent
+    for request in requests:
+        assert_as_alone(found[request.member.trial], request, 2)
+
+
+def test_what_is_never_heard_of_ends_the_study_and_blames_no_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    racing(2, monkeypatch)
+    with pytest.raises(RunError, match="no longer heard, most likely because memory ran out"):
+        outcomes(Deadly(tmp_path), some_requests(["adam"]), 2, jobs=2)
 
 
 def test_work_that_kills_twice_is_given_up_alone(tmp_path: Path) -> None:
