@@ -75,16 +75,13 @@ class Leaderboard:
         return min((r for r in self.records if r.violates), key=lambda r: (r.violation, r.trial), default=None)
 
     def counts(self) -> dict[str, int]:
-        """How many trials ended in each state, their `total`, and how many of these are `infeasible`: violate constraints."""
-        found = dict.fromkeys(STATES, 0)
+        """How many trials ended in each state, their `total`, and, with constraints, how many of all are `infeasible`."""
+        found: dict[str, int] = dict.fromkeys(STATES, 0)
         for record in self.records:
             found[record.state] += 1
-        infeasible = sum(bool(record.violates) for record in self.records)
-        return {
-            "total": len(self.records),
-            **{str(state): count for state, count in found.items()},
-            "infeasible": infeasible,
-        }
+        if any(record.constraints for record in self.records):
+            found["infeasible"] = sum(bool(record.violates) for record in self.records)
+        return {"total": len(self.records), **found}
 
 
 def _place(objective: Objective, record: TrialRecord) -> Place:

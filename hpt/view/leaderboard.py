@@ -91,7 +91,7 @@ def state_counts(leaderboard: Leaderboard) -> list[str]:
     """How many trials ended in each state that occurs: `12 pruned`; and how many of all violate constraints."""
     counts = leaderboard.counts()
     states = [f"{counts[state]} {state}" for state in STATE_EMPHASIS if counts[state]]
-    return [*states, f"{counts[INFEASIBLE]} of them {INFEASIBLE}"] if counts[INFEASIBLE] else states
+    return [*states, f"{infeasible} of them {INFEASIBLE}"] if (infeasible := counts.get(INFEASIBLE, 0)) else states
 
 
 def companion(metrics: Mapping[str, float | None], objective: str) -> str | None:
