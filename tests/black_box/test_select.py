@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import statistics
 
-import pytest
-
 from tests.black_box.hpt_command import Hpt, records
 
 # 48 trials, nine of them for three settings again.
@@ -32,7 +30,8 @@ def test_the_winner_is_worth_what_its_fresh_runs_say(hpt: Hpt) -> None:
     assert sorted(map(len, runs.values())) == [3, 3, 3]
     means = {setting: statistics.fmean(values) for setting, values in runs.items()}
     assert best["setting"] == min(means, key=means.__getitem__)
-    assert best["expected"]["value"] == pytest.approx(means[best["setting"]])
+    # The best mean is best by luck too: what the setting is worth lies between it and the mean of all.
+    assert means[best["setting"]] <= best["expected"]["value"] <= statistics.fmean(means.values())
     assert best["expected"]["low"] <= best["expected"]["value"] <= best["expected"]["high"]
     assert best["value"] == statistics.median(runs[best["setting"]])
     assert best["seen"] == lines[best["setting"]]["value"]
