@@ -39,7 +39,7 @@ class Dimension:
         from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
         if isinstance(self.search, Values):
-            return CategoricalDistribution(self.choices())
+            return CategoricalDistribution(self._choices(self.search))
         return (IntDistribution if self.search.integer else FloatDistribution)(**_interval(self.search))
 
     def value(self, coordinate: Any) -> Any:
@@ -74,13 +74,10 @@ class Dimension:
 
     def point(self, index: int) -> Any:
         """The coordinate of point `index` of a grid."""
-        return _stepped(self.search, index) if isinstance(self.search, Range) else self.choices()[index]
+        return self._choices(self.search)[index] if isinstance(self.search, Values) else _stepped(self.search, index)
 
-    def choices(self) -> list[Any]:
-        """The coordinates of `values`. Raises TypeError for a range."""
-        if isinstance(self.search, Range):
-            raise TypeError(f"{self.path} is a range")
-        return list(range(len(self.search.values))) if by_index(self.search) else list(self.search.values)
+    def _choices(self, search: Values) -> list[Any]:
+        return list(range(len(search.values))) if by_index(search) else list(search.values)
 
 
 def by_index(values: Values) -> bool:

@@ -1,6 +1,6 @@
 """The axes of the densities, one for each searched number or choice: an interval from 0 to 1, or a few points.
 
-A coordinate is what records hold. Its *position* is the float that represents it here: a share of the interval, or the index of a
+A coordinate is what Optuna stores. Its *position* is the float that represents it here: a share of the interval, or the index of a
 point. NaN is the position of a trial that has no such coordinate, as it belongs to another branch; its kernel is the prior.
 """
 
@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from hpt.foundation.catalogue import Range, Values
-from hpt.foundation.dimension import Dimension
 from hpt.foundation.scales import LINEAR, LOG, Scale
 from hpt.numerics.types import Doubles, Integers
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 # Up to so many ordered points are a table of probabilities; more are an interval whose numbers are rounded.
 TABLE = 64
@@ -72,11 +73,14 @@ class Axis(Protocol):
         ...
 
 
-def axis_of(dimension: Dimension) -> Axis:
-    """The axis of what is searched."""
-    if isinstance(dimension.search, Values):
-        return Choices(tuple(dimension.choices()))
-    interval = Interval.of(dimension.search)
+def axis_of(distribution: BaseDistribution) -> Axis:
+    """The axis of an Optuna distribution."""
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    if isinstance(distribution, CategoricalDistribution):
+        return Choices(distribution)
+    assert isinstance(distribution, (FloatDistribution, IntDistribution))
+    interval = Interval.of(distribution)
     return Steps(interval) if interval.count <= TABLE else Line(interval)
 
 
@@ -97,12 +101,10 @@ class Interval:
     width: float
 
     @classmethod
-    def of(cls, search: Range) -> Interval:
-        """The coordinates of `search`; integers have a step of 1 where it names none."""
-        low, high = search.scaling.ends(search.min, search.max)
-        step = search.step or int(search.integer)
+    def of(cls, distribution: FloatDistribution | IntDistribution) -> Interval:
+        low, high, step = distribution.low, distribution.high, distribution.step or 0
         count = round((high - low) / step) + 1 if step else math.inf
-        scale: Scale = LOG if search.scaling.log else LINEAR
+        scale: Scale = LOG if distribution.log else LINEAR
         start, end = scale.level(low - step / 2), scale.level(high + step / 2)
         return cls(low, high, step, scale, count, start, end - start)
 
@@ -194,26 +196,26 @@ class Steps:
 class Choices:
     """Points without an order; a kernel has weight 1 + `smoothing` at its own point and `smoothing` at the others, normalised."""
 
-    choices: tuple[Any, ...]
+    distribution: CategoricalDistribution
 
     @property
     def count(self) -> float:
-        return len(self.choices)
+        return len(self.distribution.choices)
 
     def position(self, coordinate: Any) -> float:
-        return float(self.choices.index(coordinate))
+        return float(self.distribution.to_internal_repr(coordinate))
 
     def coordinate(self, position: float) -> Any:
-        return self.choices[int(position)]
+        return self.distribution.to_external_repr(position)
 
     def at(self, shares: Doubles) -> Doubles:
-        return np.floor(shares * len(self.choices))
+        return np.floor(shares * len(self.distribution.choices))
 
     def features(self, positions: Doubles) -> Doubles:
-        return _one_hot(positions, len(self.choices))
+        return _one_hot(positions, len(self.distribution.choices))
 
     def kernels(self, positions: Doubles, widths: Widths, smoothing: float) -> Kernels:
-        return Masses(_one_hot(positions, len(self.choices)).T + smoothing)
+        return Masses(_one_hot(positions, len(self.distribution.choices)).T + smoothing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,44 +1,59 @@
-"""A sampler of our own, which suggests a whole generation at once."""
+"""An Optuna sampler that suggests a whole generation at once."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from optuna.samplers import BaseSampler
 
-from hpt.configuration.space import Coordinates, SearchSpace
-from hpt.search.history import History
-from hpt.search.sampling import Barred, Direction, FinishedTrial
+from hpt.configuration.space import Coordinates
+from hpt.search.sampling import Barred
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import FrozenTrial
 
 
-class GenerationSampler(ABC):
-    """A `Sampler` whose suggestions follow from its history and a stream alone."""
+class GenerationSampler(BaseSampler):
+    """Suggests every trial of a generation before the first of them is asked for, and answers Optuna from that list."""
 
-    def __init__(self, space: SearchSpace, directions: Sequence[Direction], trials: int, seed: int) -> None:
-        self._history = History(space, directions)
+    replayed = False
+    """What it suggests follows from finished trials and its stream."""
 
-    def follow(self, prior: Sequence[Coordinates]) -> None:  # noqa: B027  most are not guided
+    def __init__(self) -> None:
+        self._first = 0
+        self._suggestions: list[Coordinates] = []
+
+    def follow(self, prior: Sequence[Coordinates]) -> None:
         """Ignores what earlier runs found best; a sampler that is guided by it does otherwise."""
 
     def avoid(self, barred: Barred) -> None:
-        """Draws again what is `barred` while there are other settings; a sampler that does not draw takes no heed."""
-        self._history.barred = barred
+        """Ignores what is known to violate constraints; a sampler that may draw again does otherwise."""
 
     @abstractmethod
-    def suggestions(self, first: int, count: int, random: np.random.Generator) -> list[Coordinates]:
-        """The coordinates of trials `first` … `first + count - 1`, from `random` and the history."""
+    def generation(self, study: Study, count: int, random: np.random.Generator) -> list[Coordinates]:
+        """The coordinates of the next `count` trials, from `random` and the finished trials of `study`."""
 
-    def generation(
-        self, first: int, count: int, known: Sequence[Coordinates], random: np.random.Generator
-    ) -> list[Coordinates]:
-        """As `Sampler.generation`. What is known stands in the place of suggestions, the others are as without it."""
-        return [*map(dict, known), *self.suggestions(first, count, random)[len(known) :]]
+    def for_generation(self, study: Study, count: int, random: np.random.Generator) -> Self:
+        """Itself, ready for the next `count` trials of `study`, all of whose trials are finished."""
+        self._first = len(study.get_trials(deepcopy=False))
+        self._suggestions = self.generation(study, count, random)
+        return self
 
-    def lacks(self, trial: int) -> bool:
-        """Never: there is no state but the history."""
-        return False
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        """Empty: the values of a trial were already chosen together."""
+        return {}
 
-    def learn(self, records: Sequence[FinishedTrial]) -> None:
-        """Adds trials to the history."""
-        self._history.add(records)
+    def sample_relative(self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]) -> dict[str, Any]:
+        """Nothing, since `infer_relative_search_space` names nothing."""
+        return {}
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        """The coordinate `param_name` of the suggestion for `trial`."""
+        return self._suggestions[trial.number - self._first][param_name]

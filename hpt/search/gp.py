@@ -9,6 +9,7 @@ most of all along axes that trials were seen to depend on; the estimator keeps e
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +19,11 @@ from hpt.search.candidates import Candidates, nearby, scattered
 from hpt.search.gaussian_process import Posterior
 from hpt.search.improvement import chosen, log_improvement
 from hpt.search.random import latin_hypercube
-from hpt.search.sampling import Direction
 from hpt.search.surrogate import CEILING, Inputs, fitted
 from hpt.search.tpe import STARTUP, Tpe
+
+if TYPE_CHECKING:
+    import optuna
 
 # Of a large generation the process suggests so many: each costs as much as there are candidates.
 MOST = 64
@@ -35,15 +38,16 @@ _PARENTS, _OF_EACH = 20, 2
 class Gp(Tpe):
     """Suggests trials where two models find good ones likely."""
 
-    def __init__(self, space: SearchSpace, directions: Sequence[Direction], trials: int, seed: int) -> None:
-        super().__init__(space, directions, trials, seed)
+    def __init__(self, space: SearchSpace, trials: int, seed: int) -> None:
+        super().__init__(space, trials, seed)
         self._inputs = Inputs(self._history)
 
-    def suggestions(self, first: int, count: int, random: np.random.Generator) -> list[Coordinates]:
-        """`count` new trials, from the finished ones and nothing else."""
+    def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
+        """`count` new trials, from the finished ones of `study` and nothing else."""
+        self._history.read(study)
         costs = self._history.costs(CEILING)
         own = min(count // 2, MOST) if np.isfinite(costs).sum() >= STARTUP else 0
-        drawn = super().suggestions(first, count - own, random)
+        drawn = super().generation(study, count - own, random)
         return drawn + self._by_process(costs, drawn, own, random) if own else drawn
 
     def _by_process(

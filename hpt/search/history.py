@@ -1,10 +1,10 @@
-"""The finished trials of a study as arrays."""
+"""The finished trials of a study as arrays, read from Optuna as they come."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,10 @@ from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
 from hpt.numerics.types import Doubles, Integers
 from hpt.search.axes import Axis, axis_of
 from hpt.search.dominance import Dominance
-from hpt.search.sampling import Barred, Direction, FinishedTrial
+from hpt.search.sampling import Barred
+
+if TYPE_CHECKING:
+    import optuna
 
 
 class History:
@@ -23,11 +26,10 @@ class History:
     barred: which coordinates violate a constraint whatever becomes of the trial, None where none does.
     """
 
-    def __init__(self, space: SearchSpace, directions: Sequence[Direction] = ("minimize",)) -> None:
+    def __init__(self, space: SearchSpace) -> None:
         self._space = space
-        self._signs = [1 if direction == "minimize" else -1 for direction in directions]
         self.labels = tuple(space.branches)
-        found = [{d.path: axis_of(d) for d in space.dimensions(label)} for label in self.labels]
+        found = [{d.path: axis_of(d.distribution()) for d in space.dimensions(label)} for label in self.labels]
         self._axes: dict[str, Axis] = {path: axis for axes in found for path, axis in axes.items()}
         self._paths = [tuple(axes) for axes in found]
         index = {path: column for column, path in enumerate(self._axes)}
@@ -36,6 +38,7 @@ class History:
         # Of each: its column, that of the choice, and which of its lists; a choice's position is its index.
         self._given = [[(index[path], index[choice], at) for path, choice, at in found] for found in given]
         self._tried: list[set[bytes]] = [set() for _ in self.labels]
+        self._read = 0
         self.branches: Integers = np.empty(0, dtype=np.intp)
         self.positions: Doubles = np.empty((0, len(index)))
         self._ranks: Doubles = np.empty((0, 3))
@@ -43,26 +46,31 @@ class History:
         self.barred: Barred | None = None
         self._order: Integers | None = None
 
-    def add(self, trials: Iterable[FinishedTrial]) -> None:
-        """Adds `trials` after those there are, without failed ones."""
-        new = [trial for trial in trials if trial.state != "failed"]
+    def read(self, study: optuna.Study) -> None:
+        """Adds the trials of `study` that came since the last call; they must be finished."""
+        from optuna.trial import TrialState
+
+        trials = study.get_trials(deepcopy=False)[self._read :]
+        self._read += len(trials)
+        new = [trial for trial in trials if trial.state != TrialState.FAIL]
         if not new:
             return
         self._order = None
-        ranks = [_rank(trial, self._signs[0]) for trial in new]
-        if len(self._signs) > 1:
-            self._dominance = self._dominance or Dominance(len(self._signs))
-            for trial, (kind, *_) in zip(new, ranks, strict=True):
-                self._dominance.add(_costs(trial, self._signs) if kind == 0 else [math.inf] * len(self._signs))
-        places = [self.place(trial.coordinates) for trial in new]
+        signs = [1 if direction.name == "MINIMIZE" else -1 for direction in study.directions]
+        if len(signs) > 1:
+            self._dominance = self._dominance or Dominance(len(signs))
+            for trial in new:
+                values = trial.values if trial.values and not _violation(trial) else [math.inf] * len(signs)
+                self._dominance.add([sign * value for sign, value in zip(signs, values, strict=True)])
+        places = [self.place(trial.params) for trial in new]
         branches, positions = [branch for branch, _ in places], [row for _, row in places]
         for branch, row in places:
             self._tried[branch].add(row[self._columns[branch]].tobytes())
         self.branches = np.append(self.branches, branches)
         self.positions = np.concatenate([self.positions, positions])
-        self._ranks = np.concatenate([self._ranks, ranks])
+        self._ranks = np.concatenate([self._ranks, [_rank(trial, signs) for trial in new]])
 
-    def place(self, at: Mapping[str, Any]) -> tuple[int, Doubles]:
+    def place(self, at: Coordinates) -> tuple[int, Doubles]:
         """The branch of the coordinates `at` and their positions, (all axes,), NaN on axes of other branches."""
         branch = self.labels.index(self._space.label(at))
         row = np.full(len(self._axes), math.nan)
@@ -185,20 +193,17 @@ class History:
         return chosen | {path: self._axes[path].coordinate(position) for path, position in searched}
 
 
-def _costs(trial: FinishedTrial, signs: Sequence[int]) -> list[float]:
-    """What a completed trial costs by each objective."""
-    return [sign * value for sign, value in zip(signs, trial.values, strict=True) if value is not None]
+def _violation(trial: optuna.trial.FrozenTrial) -> float:
+    """How far a trial is beyond all of its constraints together."""
+    return sum(excess for excess in trial.constraints.values() if excess > 0)
 
 
-def _rank(trial: FinishedTrial, sign: int) -> tuple[float, float, float]:
-    """What a trial is ordered by: completed, pruned, infeasible, none of these; epochs or how far it is beyond; its cost."""
-    values = trial.values or (trial.value,)
-    cost = math.inf if values[0] is None else sign * values[0]
-    completed = trial.state == "completed" and None not in values
-    if trial.violation > 0:
-        return (2, trial.violation, cost if completed else math.inf)
-    if completed:
-        return (0, 0, cost)
-    if trial.state == "pruned" and values[0] is not None:
-        return (1, -trial.epochs, cost)
-    return (3, 0, 0)
+def _rank(trial: optuna.trial.FrozenTrial, signs: Sequence[int]) -> tuple[float, float, float]:
+    complete = trial.state.name == "COMPLETE"
+    if (violation := _violation(trial)) > 0:
+        return (2, violation, signs[0] * trial.values[0] if complete else math.inf)
+    if complete:
+        return (0, 0, signs[0] * trial.values[0])
+    if trial.last_step is None:
+        return (3, 0, 0)
+    return (1, -trial.last_step, signs[0] * trial.intermediate_values[trial.last_step])

@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpt.configuration.config import Config
-from hpt.configuration.space import SearchSpace
+from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.foundation.catalogue import nearest
 from hpt.foundation.randomness import generator
-from hpt.search.sampling import Direction, silenced
+from hpt.search.sampling import Barred, silenced
 from hpt.yaml.diagnostics import Problems, location_of
 
 if TYPE_CHECKING:
     import numpy as np
     import optuna
-
-    from hpt.search.optuna_study import OptunaStudy
 
 Maker = Callable[..., "optuna.samplers.BaseSampler"]
 Options = Mapping[str, Any]
@@ -54,6 +52,12 @@ class Named:
         self._seed = int(generator("sampler", seed).integers(2**32))
         self.replayed = name not in REBUILT
 
+    def follow(self, prior: Sequence[Coordinates]) -> None:
+        """Ignores it: how to be guided is not for others to say."""
+
+    def avoid(self, barred: Barred) -> None:
+        """Ignores it: what it draws is its own, and it is told of what it violates."""
+
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> optuna.samplers.BaseSampler:
         """The sampler of the next `count` trials of `study`."""
         seed = int(random.integers(2**32))
@@ -65,14 +69,9 @@ class Named:
         return self._make(**self._options, **({"seed": seed} if self._seeded else {}))
 
 
-def named(
-    space: SearchSpace, directions: Sequence[Direction], trials: int, seed: int, *, name: str, options: Options
-) -> OptunaStudy:
+def named(space: SearchSpace, trials: int, seed: int, *, name: str, options: Options) -> Named:
     """The sampler of a study, which `check_sampler` had no fault with."""
-    # Other samplers do without Optuna, which takes a while to import.
-    from hpt.search.optuna_study import OptunaStudy
-
-    return OptunaStudy(space, directions, Named(name, options, seed))
+    return Named(name, options, seed)
 
 
 def found(name: str) -> Maker:

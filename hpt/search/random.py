@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpt.configuration.space import Coordinates
+from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.numerics.types import Doubles, Integers
 from hpt.search.generation_sampler import GenerationSampler
 from hpt.search.history import History
+from hpt.search.sampling import Barred
+
+if TYPE_CHECKING:
+    import optuna
 
 # How often a setting that was already tried is replaced before it is suggested all the same: a small space may have no other left.
 TRIES = 20
@@ -20,9 +25,18 @@ TRIES_WHERE_BARRED = 100
 class Random(GenerationSampler):
     """Suggests each trial independently of the others: a branch, then what is searched in it."""
 
-    def suggestions(self, first: int, count: int, random: np.random.Generator) -> list[Coordinates]:
-        """`count` new trials; the history only tells which settings were tried."""
+    def __init__(self, space: SearchSpace, trials: int, seed: int) -> None:
+        super().__init__()
+        self._history = History(space)
+
+    def avoid(self, barred: Barred) -> None:
+        """Draws again what is `barred`."""
+        self._history.barred = barred
+
+    def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
+        """`count` new trials; the finished ones of `study` only tell which settings were tried."""
         history = self._history
+        history.read(study)
         branches = random.integers(len(history.labels), size=count)
 
         def rows(branch: int, size: int) -> Doubles:

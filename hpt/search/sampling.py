@@ -12,6 +12,7 @@ import numpy as np
 
 from hpt.configuration.samplers import SAMPLERS
 from hpt.configuration.space import BRANCH, Coordinates, SearchSpace
+from hpt.foundation.errors import InputError
 from hpt.foundation.randomness import generator
 
 if TYPE_CHECKING:
@@ -54,12 +55,15 @@ class FinishedTrial(Protocol):
     @property
     def constraints(self) -> Mapping[str, float | None]: ...
 
-    @property
-    def violation(self) -> float: ...
-
 
 class Sampler(Protocol):
-    """Suggests generations. What a row of SAMPLERS makes from (space, directions, trials of the whole study, seed)."""
+    """Gives each generation its Optuna sampler. What a row of SAMPLERS makes from (space, trials of the whole study, seed).
+
+    replayed: whether suggesting changes a state that records do not hold; it is rebuilt by suggesting the recorded trials again.
+    """
+
+    @property
+    def replayed(self) -> bool: ...
 
     def follow(self, prior: Sequence[Coordinates]) -> None:
         """Is guided, where it can be, by the coordinates of what earlier runs found best, best first."""
@@ -69,31 +73,16 @@ class Sampler(Protocol):
         """Draws again, where it can, what is `barred`."""
         ...
 
-    def generation(
-        self, first: int, count: int, known: Sequence[Coordinates], random: np.random.Generator
-    ) -> list[Coordinates]:
-        """The coordinates of trials `first` … `first + count - 1`, from what it has learned and `random` alone.
-
-        known: those of the leading ones, which are not for it to choose.
-        """
-        ...
-
-    def lacks(self, trial: int) -> bool:
-        """Whether it must suggest `trial` again before it can learn how that ended: it keeps a state that no record holds."""
-        ...
-
-    def learn(self, records: Sequence[FinishedTrial]) -> None:
-        """Takes in the next trials by number, of which it lacks none.
-
-        One that diverged or was not trained ranks last; a failed one teaches nothing.
-        """
+    def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> optuna.samplers.BaseSampler:
+        """The sampler of the next `count` trials of `study`: it learns from the finished ones, and is seeded from `random`."""
         ...
 
 
 class Sampling:
     """Suggests the generations of a study from what its records hold, and from nothing else.
 
-    Each generation is drawn from (seed, first trial number), so a study that was resumed suggests what an uninterrupted one does.
+    The study is Optuna's: it holds the trials and asks a sampler of its own kind for each value. Each generation's sampler is seeded
+    from (seed, first trial number), so a study that was resumed suggests what an uninterrupted one does.
     """
 
     def __init__(
@@ -113,31 +102,94 @@ class Sampling:
         first: the coordinates of the first trials, which are known; the sampler suggests the others. prior: of what earlier runs
         found best, best first, for a sampler that is guided by them. barred: what a sampler that can is to draw again.
         """
-        directions: tuple[Direction, ...] = (direction,) if isinstance(direction, str) else tuple(direction)
+        import optuna
+
+        directions = [direction] if isinstance(direction, str) else list(direction)
+        self._space = space
         self._first = first
         self._seed = seed
-        self._sampler: Sampler = SAMPLERS[sampler].function(space, directions, trials, seed, **keywords)
-        self._sampler.follow(prior)
-        if barred is not None:
-            self._sampler.avoid(barred)
+        self._distributions = distributions_by_branch(space)
+        self._asked: dict[int, optuna.Trial] = {}
+        with silenced():
+            self._sampler: Sampler = SAMPLERS[sampler].function(space, trials, seed, **keywords)
+            self._sampler.follow(prior)
+            if barred is not None:
+                self._sampler.avoid(barred)
+            # The sampler given here suggests nothing: each generation sets its own.
+            self._study = optuna.create_study(directions=directions, sampler=optuna.samplers.RandomSampler(seed=0))
 
     def generation(self, first: int, count: int) -> list[Coordinates]:
         """The coordinates of trials `first` … `first + count - 1`; all trials before `first` must have been learned."""
-        known = self._first[first : first + count]
-        return self._sampler.generation(first, count, known, generator("sampler", self._seed, first))
+        random = generator("sampler", self._seed, first)
+        with silenced():
+            self._study.sampler = self._sampler.for_generation(self._study, count, random)
+            asked = []
+            for number in range(first, first + count):
+                if number < len(self._first):
+                    self._study.enqueue_trial(dict(self._first[number]))
+                asked.append(suggested(self._study, self._space, self._distributions))
+        self._asked = dict(enumerate(asked, first))
+        return [trial.params for trial in asked]
 
     def learn(self, records: Iterable[FinishedTrial]) -> None:
         """Takes in trials in the order of their numbers, whether they were suggested here or in an earlier process.
 
-        Raises InputError where a sampler keeps a state that cannot be rebuilt.
+        A diverged trial is told as pruned before its first report, which ranks it last, so that the sampler stays away; so is one that
+        was not trained, with the constraints that it violates. A failed one teaches nothing. Raises InputError where the state of a
+        sampler that is replayed cannot be rebuilt.
         """
-        left = list(records)
-        while left:
-            if self._sampler.lacks(left[0].trial):
-                self.generation(left[0].trial, left[0].of)
-            known = next((at for at, record in enumerate(left) if self._sampler.lacks(record.trial)), len(left))
-            self._sampler.learn(left[:known])
-            left = left[known:]
+        with silenced():
+            for record in records:
+                if self._sampler.replayed:
+                    self._replay(record)
+                self._tell(record)
+
+    def _replay(self, record: FinishedTrial) -> None:
+        """Suggests the generation of `record` again, which is its first trial, unless it was suggested here."""
+        if record.trial not in self._asked:
+            self.generation(record.trial, record.of)
+        if self._asked[record.trial].params != dict(record.coordinates):
+            raise InputError(
+                f"study.sampler: cannot go on: suggesting again what is recorded gave trial {record.trial} other values, so the "
+                "state of the sampler cannot be rebuilt. Begin anew with another --name, or with a sampler that follows its seed."
+            )
+
+    def _tell(self, record: FinishedTrial) -> None:
+        import optuna
+        from optuna.trial import TrialState
+
+        states: Mapping[str, TrialState] = {
+            "completed": TrialState.COMPLETE,
+            "pruned": TrialState.PRUNED,
+            "diverged": TrialState.PRUNED,
+            "failed": TrialState.FAIL,
+        }
+        reports = {record.epochs: record.value} if record.state == "pruned" and record.value is not None else {}
+        values = record.values or (record.value,)
+        state, told = states[record.state], None
+        if record.state == "completed":
+            told = [value for value in values if value is not None]
+            if len(told) < len(values):
+                state, told = TrialState.PRUNED, None
+        # What was not measured is missed by all of its limit, as `TrialRecord.violation` has it.
+        constraints = {text: 1.0 if excess is None else excess for text, excess in record.constraints.items()}
+        if (trial := self._asked.pop(record.trial, None)) is not None:
+            for epoch, report in reports.items():
+                trial.report(report, epoch)
+            for text, excess in constraints.items():
+                trial.set_constraint(text, excess)
+            self._study.tell(trial, told, state=state)
+            return
+        self._study.add_trial(
+            optuna.trial.create_trial(
+                state=state,
+                values=told,
+                params=dict(record.coordinates),
+                distributions=dict(self._distributions[self._space.label(record.coordinates)]),
+                intermediate_values=reports,
+                constraints=constraints,
+            )
+        )
 
 
 def distributions_by_branch(space: SearchSpace) -> Distributions:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,11 @@ from hpt.search.density import Density, features, neighbour_widths, scott_widths
 from hpt.search.generation_sampler import GenerationSampler
 from hpt.search.history import History
 from hpt.search.random import branch_counts, latin_hypercube, shuffled
-from hpt.search.sampling import Direction
+from hpt.search.sampling import Barred
 from hpt.search.shapes import Shape, Shapes, dealt
+
+if TYPE_CHECKING:
+    import optuna
 
 # Finished trials before which a generation is spread over the whole space.
 STARTUP = 10
@@ -74,8 +78,9 @@ class Guide:
 class Tpe(GenerationSampler):
     """Suggests trials where good ones are likely and others are not."""
 
-    def __init__(self, space: SearchSpace, directions: Sequence[Direction], trials: int, seed: int) -> None:
-        super().__init__(space, directions, trials, seed)
+    def __init__(self, space: SearchSpace, trials: int, seed: int) -> None:
+        super().__init__()
+        self._history = History(space)
         self._shapes = Shapes(space, self._history)
         self._guide = Guide.of(self._history, ())
 
@@ -83,9 +88,14 @@ class Tpe(GenerationSampler):
         """Lets `prior`, best first, count beside the good trials, the less the more trials are finished."""
         self._guide = Guide.of(self._history, prior)
 
-    def suggestions(self, first: int, count: int, random: np.random.Generator) -> list[Coordinates]:
-        """`count` new trials, from the finished ones and nothing else."""
+    def avoid(self, barred: Barred) -> None:
+        """Passes over candidates that are `barred` while there are others."""
+        self._history.barred = barred
+
+    def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
+        """`count` new trials, from the finished ones of `study` and nothing else."""
         history = self._history
+        history.read(study)
         order = history.order()
         if len(order) < STARTUP:
             return latin_hypercube(history, count, random)

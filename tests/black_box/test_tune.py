@@ -345,32 +345,6 @@ def test_help_is_light(hpt: Hpt) -> None:
     assert not loaded & {"optuna", "numpy", "pydantic", "yaml", "multiprocessing", "csv"}
 
 
-@pytest.mark.parametrize(
-    ("sampler", "asks"), [("tpe", False), ("random", False), ("{type: optuna, name: TPESampler}", True)]
-)
-def test_optuna_is_imported_where_its_samplers_are_asked(hpt: Hpt, sampler: str, asks: bool) -> None:
-    import subprocess
-    import sys
-
-    listed = "import sys, hpt.cli\ntry:\n    hpt.cli.main()\nfinally:\n    print('optuna' in sys.modules, file=sys.stderr)"
-    command = [
-        "tune",
-        "iris",
-        "--trials",
-        "12",
-        "--jobs",
-        "1",
-        "--set",
-        "training.epochs=1",
-        "--set",
-        f"study.sampler={sampler}",
-    ]
-    ended = subprocess.run(
-        [sys.executable, "-c", listed, *command], cwd=hpt.folder, capture_output=True, text=True, check=True
-    )
-    assert ended.stderr.split()[-1] == str(asks)
-
-
 def test_one_update_an_epoch_gives_the_same_bits_at_any_number_of_jobs(hpt: Hpt) -> None:
     """A stack of one member that computes the coefficients of one update."""
     hpt.write(

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.foundation.catalogue import Range, Values
 from hpt.runs.trial_record import State, TrialRecord
-from hpt.search import gaussian_process
+from hpt.search import gaussian_process, gp
 from hpt.search.candidates import Candidates, nearby, scattered
 from hpt.search.history import History
 from hpt.search.sampling import Sampling
@@ -122,14 +122,17 @@ def test_several_objectives_are_learned_by_dominance() -> None:
 
 
 def test_pruned_trials_lie_between_the_completed_and_the_diverged() -> None:
-    history = History(FLOATS)
-    drawn = scattered(history, 7, np.random.default_rng(0))
+    sampling = Sampling(FLOATS, "gp", "minimize", 0, 60)
+    drawn = sampling.generation(0, 7)
     states: list[tuple[State, float | None, int]] = [
         ("completed", 1.0, 9), ("completed", 2.0, 9), ("completed", 4.0, 9), ("pruned", 0.5, 3), ("pruned", 0.1, 1),
         ("diverged", None, 1), ("failed", None, 0),
     ]  # fmt: skip
-    at = [history.coordinates(0, row) for row in drawn.positions]
-    history.add(record(i, at[i], value, state, epochs) for i, (state, value, epochs) in enumerate(states))
+    sampling.learn(
+        record(i, at, value, state, epochs) for i, (at, (state, value, epochs)) in enumerate(zip(drawn, states, strict=True))
+    )
+    history = History(FLOATS)
+    history.read(sampling._study)
     assert history.costs(4.0).tolist() == [1.0, 2.0, 4.0, 3.5, 5.0, math.inf]
 
 
@@ -169,8 +172,9 @@ def test_what_a_generation_looks_at_is_bounded(monkeypatch: pytest.MonkeyPatch) 
     assert largest[0] == largest[1]
     assert largest[0][0] < 600
     assert largest[0][1] <= 128 + 64
+    drawn = gp.Gp(FLOATS, 1000, 0).generation
     sizes.clear()
-    assert len(sampling.generation(5000, 400)) == 400
+    assert len(drawn(sampling._study, 400, np.random.default_rng(0))) == 400
     assert max(other for _, other in sizes) <= 128 + 400
 
 

@@ -18,8 +18,7 @@ from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.foundation.catalogue import Range, Values, table
 from hpt.runs.trial_record import TrialRecord
 from hpt.search import sampling as sampling_module
-from hpt.search.optuna_study import OptunaStudy
-from hpt.search.sampling import Direction, Sampling
+from hpt.search.sampling import Sampling
 
 RATE = Range(1e-4, 1.0, "log")
 SPACE = SearchSpace(
@@ -41,6 +40,8 @@ class Reseeded:
     make: Callable[[int], BaseSampler]
     replayed: bool = False
 
+    def follow(self, prior: Sequence[Coordinates]) -> None: ...
+
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> BaseSampler:
         return self.make(int(random.integers(2**32)))
 
@@ -55,10 +56,7 @@ MAKERS: dict[str, Callable[[int], BaseSampler]] = {
 @pytest.fixture(autouse=True)
 def rows(monkeypatch: pytest.MonkeyPatch) -> None:
     def row(name: str, make: Callable[[int], BaseSampler]) -> SamplerEntry:
-        def made(space: SearchSpace, directions: Sequence[Direction], trials: int, seed: int) -> OptunaStudy:
-            return OptunaStudy(space, directions, Reseeded(make))
-
-        return SamplerEntry(name, "one of Optuna's", function=made, learns=True)
+        return SamplerEntry(name, "one of Optuna's", function=lambda space, trials, seed: Reseeded(make), learns=True)
 
     monkeypatch.setattr(sampling_module, "SAMPLERS", table(*(row(name, make) for name, make in MAKERS.items())))
 

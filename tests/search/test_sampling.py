@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from optuna.distributions import FloatDistribution
 
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.foundation.catalogue import Range, Values
-from hpt.foundation.dimension import Dimension
 from hpt.runs.trial_record import State, TrialRecord
 from hpt.search import tpe as sampling_tpe
 from hpt.search.axes import axis_of
@@ -113,7 +113,7 @@ def test_it_finds_the_best_and_a_generation_stays_diverse() -> None:
 
 
 def test_each_trial_has_its_own_candidates_and_the_next_keeps_away() -> None:
-    axes = [axis_of(Dimension("share", Range(0.0, 1.0)))]
+    axes = [axis_of(FloatDistribution(0, 1))]
     narrow = partial(np.full_like, fill_value=0.03)
     near = Density.of(axes, np.array([[0.3], [0.7]]), np.array([10.1, 10.0]), narrow)
     far = Density.of(axes, np.linspace(0.05, 0.95, 10)[:, None], np.ones(10), neighbour_widths)
@@ -211,6 +211,6 @@ def test_what_a_generation_looks_at_is_bounded(monkeypatch: pytest.MonkeyPatch) 
             record(first + index, {"optimizer.adam.learning_rate": rate}, rate) for index, rate in enumerate(rates)
         )
         sizes.clear()
-        sampling._sampler.generation(trials, 8, (), np.random.default_rng(0))
+        sampling._sampler.generation(sampling._study, 8, np.random.default_rng(0))
         largest.append(list(sizes))
     assert largest[0] == largest[1] == [25, 128, 96]

@@ -6,29 +6,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from optuna.distributions import FloatDistribution, IntDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from scipy import stats
 
-from hpt.foundation.catalogue import Range, Values
-from hpt.foundation.dimension import Dimension
 from hpt.search.axes import Choices, Line, Steps, axis_of
 from hpt.search.density import Density, features, neighbour_widths, scott_widths
 
-KINDS: dict[str, Dimension] = {
-    kind: Dimension(kind, search)
-    for kind, search in {
-        "float": Range(-2.0, 3.0),
-        "log": Range(1e-5, 0.1, "log"),
-        "step": Range(0.0, 0.5, step=0.1),
-        "integer": Range(3, 9),
-        "integer step": Range(16, 128, step=16),
-        "integer log": Range(8, 40, "log"),
-        "many": Range(1, 1000),
-        "many log": Range(2, 5000, "log"),
-        "choice": Values((None, "relu", 0.5, 7)),
-        "one": Values(("alone",)),
-        "lists": Values(((64, 32), (16,))),
-    }.items()
+KINDS: dict[str, BaseDistribution] = {
+    "float": FloatDistribution(-2.0, 3.0),
+    "log": FloatDistribution(1e-5, 0.1, log=True),
+    "step": FloatDistribution(0.0, 0.5, step=0.1),
+    "integer": IntDistribution(3, 9),
+    "integer step": IntDistribution(16, 128, step=16),
+    "integer log": IntDistribution(8, 40, log=True),
+    "many": IntDistribution(1, 1000),
+    "many log": IntDistribution(2, 5000, log=True),
+    "choice": CategoricalDistribution([None, "relu", 0.5, 7]),
+    "one": CategoricalDistribution(["alone"]),
 }
 
 
@@ -41,14 +35,13 @@ def fitted(kind: str, count: int = 7) -> tuple[Any, Density, np.ndarray]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_draws_are_coordinates_that_optuna_holds_and_positions_come_back(kind: str) -> None:
     axis, density, _ = fitted(kind)
-    distribution = KINDS[kind].distribution()
     random = np.random.default_rng(0)
     for positions in (axis.at(random.random(300)), density.sample(300, 0.5, random)[:, 0]):
         for position in positions.tolist():
             coordinate = axis.coordinate(position)
-            assert distribution._contains(distribution.to_internal_repr(coordinate))
+            assert KINDS[kind]._contains(KINDS[kind].to_internal_repr(coordinate))
             assert axis.position(coordinate) == pytest.approx(position, abs=1e-12)
-            if isinstance(distribution, IntDistribution):
+            if isinstance(KINDS[kind], IntDistribution):
                 assert type(coordinate) is int
 
 
@@ -59,7 +52,7 @@ def test_few_points_are_a_table(kind: str, type_: type) -> None:
 
 @pytest.mark.parametrize("kind", ["log", "integer log", "many log"])
 def test_a_log_scale_draws_half_below_the_geometric_middle(kind: str) -> None:
-    axis, distribution = axis_of(KINDS[kind]), KINDS[kind].distribution()
+    axis, distribution = axis_of(KINDS[kind]), KINDS[kind]
     assert isinstance(distribution, (FloatDistribution, IntDistribution))
     drawn = np.array([axis.coordinate(position) for position in axis.at(np.random.default_rng(1).random(4000)).tolist()])
     half = 0.5 if isinstance(distribution, IntDistribution) else 0.0
@@ -83,7 +76,7 @@ def test_density_of_a_line_is_a_mixture_of_truncated_normals(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["step", "integer", "integer log"])
 def test_masses_of_steps_are_those_of_their_cells(kind: str) -> None:
-    axis, distribution = axis_of(KINDS[kind]), KINDS[kind].distribution()
+    axis, distribution = axis_of(KINDS[kind]), KINDS[kind]
     assert isinstance(distribution, (FloatDistribution, IntDistribution))
     prior = Density.of([axis], np.empty((0, 1)), np.empty(0), neighbour_widths)
     every = np.arange(axis.count, dtype=np.float64)
@@ -131,7 +124,7 @@ def test_a_missing_coordinate_has_the_prior() -> None:
 
 
 def test_crossing_joins_axes_of_different_trials() -> None:
-    axes = [axis_of(KINDS["float"])] * 2
+    axes = [axis_of(FloatDistribution(0, 1)), axis_of(FloatDistribution(0, 1))]
     density = Density.of(
         axes, np.array([[0.1, 0.1], [0.9, 0.9]]), np.full(2, 50.0), lambda shares: np.full_like(shares, 0.02)
     )
