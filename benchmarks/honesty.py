@@ -87,7 +87,7 @@ def compared(
     with one_blas_thread():
         limits = Limits(Interrupts(), Clock(), None)
         evaluator = Population(splits, executors(1), memory_for(config.study), largest=STACK)
-        comparing = Comparing(setup.protocol, splits, evaluator, lambda: 1, Silent(), Clock(), limits)
+        comparing = Comparing(setup.protocol, splits, evaluator, lambda _: {}, lambda: 1, Silent(), Clock(), limits)
         status = comparing.run(0, studies, records.extend)
     found = report(setup, records, run="", status=status, planned=studies, extended=())
     return found, Scores.of(setup.protocol, records)

@@ -7,6 +7,7 @@ import pty
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -163,10 +164,14 @@ def test_the_script_of_a_shell(hpt: Hpt, shell: str) -> None:  # noqa: F811
         subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
 
+ON_PATH = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+"""Where a shell finds `hpt`."""
+
+
 def typed(shell: list[str], folder: Path, lines: list[str], until: str) -> str:
     """What an interactive shell shows to whoever types `lines`, up to `until` or the end of patience."""
     terminal, end_of_shell = pty.openpty()
-    environment = {**os.environ, "HOME": str(folder), "ZDOTDIR": str(folder), "TERM": "dumb"}
+    environment = {**os.environ, **ON_PATH, "HOME": str(folder), "ZDOTDIR": str(folder), "TERM": "dumb"}
     pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), end_of_shell)
     with subprocess.Popen(shell, cwd=folder, env=environment, start_new_session=True, **pipes) as child:
         shown, end = "", time.monotonic() + PATIENCE
@@ -196,5 +201,12 @@ def test_a_shell_puts_the_rest_of_a_word_where_tab_is_pressed(folder: Path, shel
 def test_fish_offers_the_rest_of_a_word(folder: Path) -> None:
     if fish := shutil.which("fish"):
         asked = 'hpt completion fish | source; complete --do-complete "hpt tune study.yaml --set optimizer.pl"'
-        ended = subprocess.run([fish, "--no-config", "-c", asked], cwd=folder, capture_output=True, text=True, check=True)
+        ended = subprocess.run(
+            [fish, "--no-config", "-c", asked],
+            cwd=folder,
+            env=os.environ | ON_PATH,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         assert ended.stdout.split() == ["optimizer.plain.", "optimizer.plain="]
