@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from importlib import import_module
 from keyword import iskeyword
 from typing import Any
 
 import typer
+from typer._click.core import Command, Parameter
+from typer.core import TyperCommand
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
 
 from hpt.cli.groups import flattened
 from hpt.cli.options import Version
@@ -74,9 +78,42 @@ def module_of(verb: str) -> str:
     return f"{verb}_" if iskeyword(verb) else verb.replace("-", "_")
 
 
+class Verb(TyperCommand):
+    """A command whose options are read when they are asked for: the help of the program asks for none."""
+
+    @cached_property
+    def _whole(self) -> Command:
+        verb = str(self.name)
+        command = _function(verb)
+        info = CommandInfo(verb, callback=flattened(command if verb in STOPPED_IN_ORDER else _answering(command)))
+        return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
+
+    @property
+    def params(self) -> list[Parameter]:
+        return self._whole.params
+
+    @params.setter
+    def params(self, _: list[Parameter]) -> None: ...
+
+    @property
+    def callback(self) -> Callable[..., Any] | None:
+        return self._whole.callback
+
+    @callback.setter
+    def callback(self, _: Callable[..., Any] | None) -> None: ...
+
+
+def _function(verb: str) -> Callable[..., None]:
+    found: Callable[..., None] = import_module(f"hpt.cli.{module_of(verb)}").command
+    return found
+
+
+def _named() -> None:
+    """Stands for a verb until its function is asked for."""
+
+
 for verb in VERBS:
-    command = import_module(f"hpt.cli.{module_of(verb)}").command
-    app.command(verb)(flattened(command if verb in STOPPED_IN_ORDER else _answering(command)))
+    app.command(verb, cls=Verb, help=_function(verb).__doc__)(_named)
 
 
 def run() -> None:
