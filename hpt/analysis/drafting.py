@@ -18,6 +18,7 @@ from hpt.foundation.errors import InputError
 from hpt.runs.files import write_text
 from hpt.study.folds import settled
 from hpt.study.preparing import split_problem
+from hpt.tables.files import stem_of
 from hpt.tables.table import ColumnInfo
 from hpt.yaml.scalars import spell
 
@@ -45,7 +46,7 @@ def draft(data: Path, target: str | None, out: Path | None, overrides: Sequence[
 
     Raises InputError where the data cannot be read, or where there is a file already.
     """
-    path = out or data.with_name(f"{data.name.partition('.')[0] or 'data'}.yaml")
+    path = out or data.with_name(f"{stem_of(data)}.yaml")
     if path.exists():
         raise InputError(f"{path}: there already. Write elsewhere with -o.")
     chosen = [*overrides, *([Override("data.target", spell(target), "--target")] if target is not None else [])]

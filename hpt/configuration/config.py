@@ -18,7 +18,7 @@ from hpt.configuration.reader import Reader
 from hpt.configuration.resolution import Override, resolve
 from hpt.configuration.sections import OPTIMIZER, ROOT
 from hpt.configuration.space import SearchSpace, plain
-from hpt.tables.files import ending_of
+from hpt.tables.files import ending_of, stem_of
 from hpt.training.objectives import OBJECTIVES
 from hpt.yaml.diagnostics import Location, Problems, location_of
 
@@ -109,7 +109,7 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, d
     """Checks what must hold between keys and puts the configuration together."""
     branches, chosen = cells[OPTIMIZER.name]
     space = SearchSpace(cells["model"], branches, cells["training"], chosen)
-    name = cells["name"] or default_name(path.stem)
+    name = cells["name"] or default_name(stem_of(path))
     data, study, compare = cells["data"], dict(cells["study"]), cells["compare"]
     _settle_objectives(study, data)
     draft = Draft(mode, path.parent, name, data, cells["training"], study, compare, space)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -94,11 +95,21 @@ def study_data(config: Config, *, curves: tuple[str, ...] = (), test: bool = Fal
         problems, keys = OneProblem(split_problem(config, tables, entropy, curves=curves)), (None,) * repeats
     kept = split_problem(config, tables, entropy, test=test, validating="none")
     warnings = [kept.dataset.warnings, *(problems(key).dataset.warnings for key in keys)]
+    told: dict[str, str] = {}
+    for warning in (warning for each in warnings for warning in each):
+        told.setdefault(_told(warning), warning)
     return StudyData(
         config=config,
         problems=problems,
         keys=keys,
         problem=kept,
         notices=(*kept.dataset.notices, *said),
-        warnings=tuple(dict.fromkeys(warning for each in warnings for warning in each)),
+        warnings=tuple(told.values()),
     )
+
+
+def _told(warning: str) -> str:
+    """What a warning says and of which column, without its counts and cells, which differ from fold to fold."""
+    names = re.split(r"('[^']*')", warning, maxsplit=1)
+    names[-1] = re.sub(r"'[^']*'(, '[^']*')*( and \d+ more)?|\d+", "#", names[-1])
+    return "".join(names)

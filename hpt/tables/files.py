@@ -54,6 +54,11 @@ def ending_of(path: str | PurePath) -> str | None:
     return found if found in RAW_READERS or found == ".npz" else None
 
 
+def stem_of(path: PurePath) -> str:
+    """The name of a file without the ending by which it is read as data, or else without its last."""
+    return path.name[: -len(ending_of(path) or path.suffix) or None]
+
+
 def absence(source: str, folder: Path) -> str | None:
     """What is wrong with `source`, relative to `folder`, where it means no file of this machine; None for what is no data file."""
     if "://" in source:

@@ -148,6 +148,17 @@ def test_a_data_file_alone_has_folds_below_two_thousand_rows(hpt: Hpt) -> None:
     assert "folds" not in hpt("tune", "plain.yaml", *budget).err.split("warning")[0]
 
 
+def test_what_is_so_in_each_fold_is_told_once_a_column(hpt: Hpt) -> None:
+    """Every fold counts other rows, and lacks other texts."""
+    rows = [
+        f"{'abc'[i % 3] if i % 9 else f'r{i}'},{'abc'[i % 3] if i % 9 else f's{i}'},{i % 7 / 7},{i % 2}" for i in range(180)
+    ]
+    hpt.write("rare.csv", "\n".join(["x1,x2,x3,y", *rows]) + "\n")
+    ended = hpt("tune", "rare.csv", "--trials", 1, "--jobs", 1, "--set", "training.epochs=1", "--quiet", "--json")
+    unseen = [text for text in ended.document["warnings"] if "stands in no training row" in text]
+    assert sorted(text.split(":")[0] for text in unseen if "validation rows" in text) == ["column 'x1'", "column 'x2'"]
+
+
 @pytest.mark.parametrize(("rows", "folds"), [(4, 3), (6, 5), (10, 5)])
 def test_a_tiny_file_gets_as_many_folds_as_it_can(hpt: Hpt, rows: int, folds: int) -> None:
     said = hpt("tune", TINY / f"n{rows}.csv", "--trials", 12, "--jobs", 1, "--json")
