@@ -11,7 +11,7 @@ import typer
 
 from hpt.cli.command_line import CommandLine
 
-_CONFIGURATIONS = (".yaml", ".yml", ".csv", ".tsv", ".txt", ".gz", ".jsonl", ".parquet", ".xlsx", ".npz")
+_CONFIGURATIONS = (".yaml", ".yml", ".csv", ".tsv", ".txt", ".gz", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx", ".npz")
 _SEARCHES = (".yaml", ".yml", ".db", ".sqlite", ".sqlite3")
 
 

@@ -85,27 +85,26 @@ def expect_workers(execution: Execution, *modules: str) -> StartMethod:
 
 def run_of(config: Path, folder: Folder, identity: Identity) -> tuple[Path, Folder, Identity]:
     """The configuration, the place and the name of the run that a name or a folder in place of a file means; else as they are."""
-    from hpt.data.datasets import DATASETS
-
-    if config.is_file() or str(config).lower() in DATASETS:
+    run = _folder_with("run.json", config, folder.runs)
+    if run is None:
         return config, folder, identity
-    for run in (config, folder.runs / config):
-        if (run / "run.json").is_file():
-            place = run if run.name else run.resolve()
-            return place / "config.yaml", Folder(place.parent), replace(identity, name=identity.name or place.name)
-    return config, folder, identity
+    place = run if run.name else run.resolve()
+    return place / "config.yaml", Folder(place.parent), replace(identity, name=identity.name or place.name)
 
 
 def winner_of(config: Path, runs: Path) -> Path:
-    """The winner of the run that a name or a folder in place of a file means; a bundled data set goes before a run's name."""
+    """The winner of the run that a name or a folder in place of a file means; else `config`."""
+    run = _folder_with("best.yaml", config, runs)
+    return config if run is None else run / "best.yaml"
+
+
+def _folder_with(file: str, word: Path, runs: Path) -> Path | None:
+    """The folder that holds `file`, of those that a name or a path may mean; files and bundled data sets go before."""
     from hpt.data.datasets import DATASETS
 
-    if config.exists() or str(config).lower() in DATASETS:
-        folder = config
-    else:
-        folder = runs / config
-    best = folder / "best.yaml"
-    return best if best.is_file() else config
+    if word.is_file() or str(word).lower() in DATASETS:
+        return None
+    return next((folder for folder in (runs / word, word) if (folder / file).is_file()), None)
 
 
 def resume_command() -> str:

@@ -26,6 +26,7 @@ class WorkQueue:
         """What belongs to `key` is with the worker at `address`."""
         if key is not None:
             self._homes[key] = address
+            self._homes.move_to_end(key)
             if len(self._homes) > _HOMES:
                 self._homes.popitem(last=False)
 

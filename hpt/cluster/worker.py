@@ -69,11 +69,8 @@ def serve(file: Path, jobs: int, *, insecure: bool, say: Callable[[str], None]) 
     dask.config.set({"distributed.worker.memory.terminate": False, "distributed.nanny.pre-spawn-environ": ONE_THREAD})
     try:
         return asyncio.run(_serve(scheduler, jobs, say))
-    except (
-        TimeoutError,
-        OSError,
-        AssertionError,
-    ) as error:  # the engine asserts where it ends a process that has not started
+    # The engine asserts where it ends a process that has not started.
+    except (OSError, AssertionError) as error:
         raise RunError(
             f"{scheduler.address}: the scheduler of {file} does not answer, or this machine is too busy to start a process. "
             "Is it still there?"

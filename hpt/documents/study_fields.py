@@ -50,6 +50,7 @@ class TrialCounts(TypedDict):
     pruned: Annotated[int, "ended early by the pruner"]
     diverged: Annotated[int, "a loss or the objective was not finite at an epoch's end"]
     failed: Annotated[int, "could not be trained"]
+    infeasible: NotRequired[Annotated[int, "of all, those that violate a constraint; only where there are constraints"]]
 
 
 class Expected(TypedDict):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.trial import FrozenTrial
 
+# A sampler is told of diverged trials as pruned ones, so that it learns from them; whoever looks at a study sees that they failed.
 _STATES = {"completed": "COMPLETE", "pruned": "PRUNED", "diverged": "FAIL", "failed": "FAIL"}
 
 
@@ -60,15 +61,17 @@ def _trial(source: Source, record: TrialRecord) -> FrozenTrial:
         search = Values(tuple(space.branches)) if path == BRANCH else dimensions[path].search
         parameters[path], distributions[path] = _spelled(Dimension(path, search), value)
     values = [value for value in record.values or (record.value,) if value is not None]
-    whole = len(values) == max(1, len(record.values))
+    state = _STATES[record.state]
+    if record.state == "completed" and len(values) < max(1, len(record.values)):
+        state = "FAIL"
     history = record.history.get(source.board.objective.metric, ())
     return create_trial(
-        state=TrialState[_STATES[record.state] if whole or record.state != "completed" else "FAIL"],
-        values=values if whole and record.state in ("completed", "pruned") else None,
+        state=TrialState[state],
+        values=values if state != "FAIL" and len(values) == max(1, len(record.values)) else None,
         params=parameters,
         distributions=distributions,
         intermediate_values={epoch: value for epoch, value in enumerate(history, 1) if value is not None},
-        constraints={text: 1.0 if excess is None else excess for text, excess in record.constraints.items()},
+        constraints=record.excesses,
         user_attrs={
             "hpt:trial": record.trial,
             "state": record.state,

@@ -9,7 +9,7 @@ from hpt.compare.records import RunRecord
 from hpt.compare.report import Comparison
 from hpt.compare.stored_comparison import StoredComparison
 from hpt.configuration.space import BRANCH
-from hpt.figures.figure import Captioned, Chapter, Intervals, Plot, Points, Report, Scatter
+from hpt.figures.figure import Captioned, Chapter, Intervals, Part, Plot, Points, Report, Scatter
 from hpt.figures.study_parts import data_parts
 from hpt.runs.run_metadata import RunMetadata
 from hpt.view.comparison import best_of_k, diagnosis, pairs, standings
@@ -20,10 +20,8 @@ from hpt.view.page import Block, Command, Facts, Line, Sentence
 
 MOST_POINTS = 1500
 
-Part = Block | Captioned
 
-
-def comparison_report(name: str, metadata: RunMetadata, stored: StoredComparison, config: str = "") -> Report:
+def comparison_report(name: str, metadata: RunMetadata, stored: StoredComparison, config: str) -> Report:
     """All of it as one page. config: the file as it ran."""
     comparison = stored.comparison
     chapters: list[Chapter] = []
@@ -127,6 +125,5 @@ def _repeat(comparison: Comparison, metadata: RunMetadata, config: str) -> Itera
     yield Command(f"hpt compare {shlex.quote(comparison.run)}/config.yaml\nhpt replay {shlex.quote(comparison.run)} --check")
     yield Facts([f"{name} {value}" for name, value in metadata.versions.items()], "muted")
     yield Facts([f"begun {metadata.begun}", f"last changed {metadata.changed}"], "muted")
-    if config:
-        yield Line("config.yaml, as it ran:", "muted")
-        yield Command(config)
+    yield Line("config.yaml, as it ran:", "muted")
+    yield Command(config)

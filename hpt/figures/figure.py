@@ -103,12 +103,16 @@ class Captioned:
     wide: bool = False
 
 
+Part = Block | Captioned
+"""What a chapter is made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chapter:
     """A part of a report under one heading: blocks and figures in the order in which they are read."""
 
     title: str
-    parts: Sequence[Block | Captioned]
+    parts: Sequence[Part]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from hpt.figures.figure import Captioned, Points, Scatter
+from hpt.figures.figure import Captioned, Part, Points, Scatter
 from hpt.figures.study_figures import thinned
 from hpt.runs.run_metadata import RunMetadata
 from hpt.runs.trial_record import TrialRecord
@@ -15,11 +15,9 @@ from hpt.tables.table import ColumnInfo
 from hpt.view.columns import columns_table
 from hpt.view.formats import literal, metric_name, number
 from hpt.view.leaderboard import leaderboard_table
-from hpt.view.page import Block, Facts, Line, Sentence
+from hpt.view.page import Facts, Line, Sentence
 
 _MOST_COLUMNS, _MOST_FRONT = 300, 100
-
-Part = Block | Captioned
 
 
 def front_parts(board: Leaderboard, objectives: Sequence[str]) -> Iterator[Part]:

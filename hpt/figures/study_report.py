@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hpt.analysis.edges import Edge
 from hpt.analysis.study_analysis import StudyAnalysis
 from hpt.configuration.widening import written
-from hpt.figures.figure import Captioned, Chapter, Intervals, Matrix, Plot, Points, Report, Scatter
+from hpt.figures.figure import Captioned, Chapter, Intervals, Matrix, Part, Plot, Points, Report, Scatter
 from hpt.figures.study_figures import parallel, points, slices
 from hpt.figures.study_parts import data_parts, front_parts
 from hpt.runs.trial_record import TrialRecord
@@ -27,8 +27,6 @@ from hpt.view.testing import testing_section
 
 MOST_ROWS = 500
 _PARTS = ("validation", "train")
-
-Part = Block | Captioned
 
 
 def study_report(found: StudyAnalysis) -> Report:
@@ -126,7 +124,7 @@ def _curves(found: StudyAnalysis) -> Iterator[Part]:
     best = found.board.best
     if best is None or best.epochs < 2:
         return
-    yield Captioned(f"The winner, trial {best.trial}", Plot(losses(best), "epoch", "loss"))
+    yield Captioned(f"The winner, trial {best.trial}", Plot(losses(best.history), "epoch", "loss"))
     metric = found.board.objective.metric
     winners = best_of_branches(found)
     series = [
@@ -141,14 +139,10 @@ def _curves(found: StudyAnalysis) -> Iterator[Part]:
         yield Captioned("The best of each optimizer", Plot(series, "epoch", metric_name(metric), colours=colours))
 
 
-def losses(record: TrialRecord) -> list[Series]:
-    """The loss of a trial on each part, epoch by epoch."""
+def losses(history: Mapping[str, Sequence[float | None]]) -> list[Series]:
+    """The loss on each part, epoch by epoch."""
     names = {part: f"{part}_loss" for part in _PARTS}
-    return [
-        Series(part, range(1, 1 + len(record.history[n])), record.history[n])
-        for part, n in names.items()
-        if n in record.history
-    ]
+    return [Series(part, range(1, 1 + len(history[n])), history[n]) for part, n in names.items() if n in history]
 
 
 def best_of_branches(found: StudyAnalysis) -> dict[str, TrialRecord]:

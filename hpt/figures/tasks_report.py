@@ -8,14 +8,12 @@ from collections.abc import Iterator, Mapping
 from hpt.compare.report import Comparison
 from hpt.compare.suite import SuiteResult
 from hpt.figures.comparison_report import pair_figures, ranking_figures
-from hpt.figures.figure import Captioned, Chapter, Intervals, Plot, Report
+from hpt.figures.figure import Captioned, Chapter, Intervals, Part, Plot, Report
 from hpt.view.comparison import standings
 from hpt.view.comparison_sentences import summary
 from hpt.view.comparison_tasks import across_table, headline
 from hpt.view.curves import Series
-from hpt.view.page import Block, Command, Facts, Sentence
-
-Part = Block | Captioned
+from hpt.view.page import Command, Facts, Sentence
 
 
 def tasks_report(tasks: SuiteResult, versions: Mapping[str, str]) -> Report:

@@ -33,7 +33,6 @@ from hpt.study.goals import front_of
 from hpt.study.predicting import Predictor, predictor_in
 from hpt.training.result import TrainingResult
 from hpt.view.comparison import comparison_page
-from hpt.view.curves import Series
 from hpt.view.formats import metric_name, number
 from hpt.view.page import Facts, Page
 from hpt.view.study import run_page
@@ -183,7 +182,7 @@ class Run:
         best = shown.board.best
         if best is None or best.epochs < 2:
             return piece(page)
-        return piece(page, [Captioned(f"The winner, trial {best.trial}", Plot(losses(best), "epoch", "loss"))])
+        return piece(page, [Captioned(f"The winner, trial {best.trial}", Plot(losses(best.history), "epoch", "loss"))])
 
 
 class Comparison:
@@ -250,10 +249,9 @@ class Training:
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         page = Page([[Facts([f"{metric_name(name)} {number(value)}" for name, value in self.metrics.items()])]])
-        parts = [name for name in ("validation_loss", "train_loss") if name in self._result.history]
-        series = [Series(metric_name(name), range(1, 1 + self._result.epochs), self._result.history[name]) for name in parts]
         title = f"Ended at epoch {self._result.epochs}: {self.reason}"
-        return piece(page, [Captioned(title, Plot(series, "epoch", "loss"))] if self._result.epochs > 1 else [])
+        curves = Captioned(title, Plot(losses(self._result.history), "epoch", "loss"))
+        return piece(page, [curves] if self._result.epochs > 1 else [])
 
     def __repr__(self) -> str:
         return f"<hpt training: {self.reason} at epoch {self._result.epochs}>"

@@ -69,9 +69,14 @@ class TrialRecord:
         return tuple(text for text, excess in self.constraints.items() if excess is None or excess > 0)
 
     @property
+    def excesses(self) -> dict[str, float]:
+        """How far it is beyond each constraint; what was not measured is missed by all of its limit."""
+        return {text: 1.0 if excess is None else excess for text, excess in self.constraints.items()}
+
+    @property
     def violation(self) -> float:
-        """How far it is beyond all of them together; what was not measured is missed by all of its limit."""
-        return sum(1.0 if excess is None else max(excess, 0.0) for excess in self.constraints.values())
+        """How far it is beyond all constraints together."""
+        return sum(max(excess, 0.0) for excess in self.excesses.values())
 
     @property
     def eligible(self) -> bool:

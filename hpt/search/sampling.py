@@ -53,7 +53,7 @@ class FinishedTrial(Protocol):
     def coordinates(self) -> Mapping[str, Any]: ...
 
     @property
-    def constraints(self) -> Mapping[str, float | None]: ...
+    def excesses(self) -> Mapping[str, float]: ...
 
 
 class Sampler(Protocol):
@@ -171,12 +171,10 @@ class Sampling:
             told = [value for value in values if value is not None]
             if len(told) < len(values):
                 state, told = TrialState.PRUNED, None
-        # What was not measured is missed by all of its limit, as `TrialRecord.violation` has it.
-        constraints = {text: 1.0 if excess is None else excess for text, excess in record.constraints.items()}
         if (trial := self._asked.pop(record.trial, None)) is not None:
             for epoch, report in reports.items():
                 trial.report(report, epoch)
-            for text, excess in constraints.items():
+            for text, excess in record.excesses.items():
                 trial.set_constraint(text, excess)
             self._study.tell(trial, told, state=state)
             return
@@ -187,7 +185,7 @@ class Sampling:
                 params=dict(record.coordinates),
                 distributions=dict(self._distributions[self._space.label(record.coordinates)]),
                 intermediate_values=reports,
-                constraints=constraints,
+                constraints=dict(record.excesses),
             )
         )
 

@@ -16,7 +16,7 @@ from hpt.terminal.charts import logarithmic, sparkline
 from hpt.terminal.fitted_text import clean, joined, packed
 from hpt.terminal.footprint import Footprint
 from hpt.terminal.live_display import LiveDisplay, heading, timed_bar
-from hpt.terminal.table_layout import table_lines
+from hpt.terminal.table_layout import keep_numbers, table_lines
 from hpt.view.baselines import baseline_lines
 from hpt.view.constraints import no_winner
 from hpt.view.formats import duration, number, with_error
@@ -100,10 +100,7 @@ def frame(progress: StudyProgress, now: float, width: int, height: int, footprin
     if rows and progress.leaderboard.records and not final:
         footprint.least("#", len(str(min(rows, progress.plan.trials))))
         table = leaderboard_table(progress.leaderboard, rows, typical=progress.plan.typical)
-        for column in table.columns:
-            if column.align == "point":
-                footprint.least(column.title, _NUMBER)
-                footprint.least(f"decimals of {column.title}", _DECIMALS)
+        keep_numbers(footprint, table, _NUMBER, _DECIMALS)
         lines += table_lines(table, width, footprint)
     return lines[:height]
 

@@ -37,15 +37,14 @@ def table_lines(table: Table, width: int, footprint: Footprint | None = None) ->
     styles = ["dim", *(STYLES[emphasis] for emphasis in table.emphasis)]
     details = ["", *table.details]
     lines: list[Text] = []
-    rows = list(_rows(table.columns, width, footprint or Footprint()))
+    shown, rows = _rows(table.columns, width, footprint or Footprint())
     for index, row in enumerate(rows):
         style = styles[index] if index < len(styles) else ""
         lines.append(Text(cut(row, width), style=style, no_wrap=True, overflow="ellipsis"))
         if index < len(details) and details[index]:
             lines += paragraph(details[index], width, depth=2, style="dim")
-    for column in table.columns:
-        # A long title may be cut.
-        if column.legend and rows and plain(column.title)[: _SHORT_TITLE - 1] in rows[0]:
+    for column in shown:
+        if column.legend:
             lines += paragraph(column.legend, width, depth=0, style="dim")
     return [*lines, *([clean(table.note, "dim")] if table.note else [])]
 
@@ -79,6 +78,7 @@ class _Column:
     spills: bool
     full: int
     least: int
+    legend: str
 
 
 def _column(column: Column, width: int, footprint: Footprint) -> _Column:
@@ -87,7 +87,19 @@ def _column(column: Column, width: int, footprint: Footprint) -> _Column:
     full = max(cell_len(column.title), longest)
     least = min(full, max(longest if column.shrinks_to is None else column.shrinks_to, _SHORT_TITLE))
     right = column.align in ("right", "point")
-    return _Column(plain(column.title), cells, right, column.importance, column.spills, full, least)
+    return _Column(plain(column.title), cells, right, column.importance, column.spills, full, least, column.legend)
+
+
+def keep_numbers(footprint: Footprint, table: Table, cells: int, decimals: int) -> None:
+    """Keeps room for numbers of so many cells, `decimals` of them from the point on, in every column of numbers."""
+    for column in table.columns:
+        if column.align == "point":
+            footprint.least(column.title, cells)
+            footprint.least(_decimals_of(column), decimals)
+
+
+def _decimals_of(column: Column) -> str:
+    return f"decimals of {column.title}"
 
 
 def _cells(column: Column, width: int, footprint: Footprint) -> list[str]:
@@ -96,7 +108,7 @@ def _cells(column: Column, width: int, footprint: Footprint) -> list[str]:
     spelled = column.spelled()
     if column.align != "point":
         return spelled
-    return point_aligned(spelled, footprint.least(f"decimals of {column.title}", max(map(_tail, spelled), default=0)))
+    return point_aligned(spelled, footprint.least(_decimals_of(column), max(map(_tail, spelled), default=0)))
 
 
 def _bars(lengths: Sequence[float], width: int) -> list[str]:
@@ -105,13 +117,13 @@ def _bars(lengths: Sequence[float], width: int) -> list[str]:
     return ["█" * math.ceil(width * length / longest) if length is not BLANK and longest else "" for length in lengths]
 
 
-def _rows(columns: Sequence[Column], width: int, footprint: Footprint) -> list[str]:
-    """The titles and the rows, each a line."""
+def _rows(columns: Sequence[Column], width: int, footprint: Footprint) -> tuple[list[_Column], list[str]]:
+    """The columns that are shown; the titles and the rows, each a line."""
     gap = 2 if width >= _NARROW else 1
     chosen, widths = _fit([_column(column, width, footprint) for column in columns], width, gap)
     rows = zip(*(column.cells for column in chosen), strict=True)
     titles = [column.title for column in chosen]
-    return [(" " * gap).join(map(_cell, chosen, cells, widths)).rstrip() for cells in (titles, *rows)]
+    return chosen, [(" " * gap).join(map(_cell, chosen, cells, widths)).rstrip() for cells in (titles, *rows)]
 
 
 def _cell(column: _Column, text: str, width: int) -> str:

@@ -22,6 +22,9 @@ def test_a_run_or_its_folder_means_its_winner(hpt: Hpt) -> None:
     finals = [hpt("train", name, "--json", "--quiet").document["final"] for name in names]
     assert finals[0] == finals[1] == finals[2]
     assert hpt("show", "small/").out == hpt("show", "small").out
+    (hpt.folder / "small").mkdir()
+    assert hpt("train", "small", "--json", "--quiet").document["final"] == finals[0]
+    assert hpt("tune", "small", "--resume", "--quiet", "--json").document["run"] == "runs/small"
 
 
 def test_a_folder_that_is_no_run_is_said_to_be_none(hpt: Hpt) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from hpt.cli.app import app
 from hpt.cli.completions import answer_shell
+from hpt.tables.files import RAW_READERS
 from tests.black_box.conftest import hpt  # noqa: F401  the fixture
 from tests.black_box.hpt_command import Hpt
 
@@ -210,3 +211,10 @@ def test_fish_offers_the_rest_of_a_word(folder: Path) -> None:
             check=True,
         )
         assert ended.stdout.split() == ["optimizer.plain.", "optimizer.plain="]
+
+
+def test_every_data_file_that_is_read_is_offered(folder: Path, ask: Ask) -> None:
+    """The endings stand a second time where the shell asks: reading them from their table would load NumPy."""
+    for ending in RAW_READERS:
+        (folder / f"table{ending}").touch()
+    assert {word.rstrip() for word in ask("tune", "table")} == {f"table{ending}" for ending in RAW_READERS}

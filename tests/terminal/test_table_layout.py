@@ -76,3 +76,12 @@ def test_what_found_no_column_is_written_out_where_there_is_room() -> None:
     wide = Column("note", ["x" * 60, ""], spills=True)
     last = [line.plain for line in table_lines(Table([COLUMNS[0], COLUMNS[1], wide]), 60)]
     assert last == ["#  value  +1", "1   0.08  note=" + "x" * 44 + "…", "2   0.09"]
+
+
+def test_a_legend_goes_with_its_column() -> None:
+    """Also where the title of a column that is left out stands within another's."""
+    gone = Column("interval", ["[0.1, 0.2]"], spell=str, importance=9, legend="interval: of the score")
+    kept = Column("p-interval", ["0.03"], spell=str, importance=0, legend="p-interval: of chance")
+    shown = [line.plain for line in table_lines(Table([kept, gone]), 12)]
+    assert shown == ["p-interval", "0.03", "p-interval:", "of chance"]
+    assert "interval: of the score" in "\n".join(line.plain for line in table_lines(Table([kept, gone]), 80))
