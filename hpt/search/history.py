@@ -18,6 +18,9 @@ from hpt.search.sampling import Barred
 if TYPE_CHECKING:
     import optuna
 
+# How trials ended, in the order in which they are ranked.
+_COMPLETED, _PRUNED, _INFEASIBLE, _DIVERGED = range(4)
+
 
 class History:
     """The finished trials of a study as positions on its axes, without the failed ones.
@@ -65,7 +68,7 @@ class History:
         places = [self.place(trial.params) for trial in new]
         branches, positions = [branch for branch, _ in places], [row for _, row in places]
         for branch, row in places:
-            self._tried[branch].add(row[self._columns[branch]].tobytes())
+            self._tried[branch].update(self.keys(branch, row[None, self._columns[branch]]))
         self.branches = np.append(self.branches, branches)
         self.positions = np.concatenate([self.positions, positions])
         self._ranks = np.concatenate([self._ranks, [_rank(trial, signs) for trial in new]])
@@ -117,15 +120,15 @@ class History:
         """What a model learns of each trial, (n,), lower being better: its value, or how many dominate it; infinite where it diverged.
 
         Pruned trials, whose last value is not known, and then infeasible ones lie in their order between the median of the completed ones
-        and `ceiling` times as far from the best.
+        and `ceiling` times as far from the best. With several objectives they are infinite too.
         """
         if self._dominance is not None:
             finite = np.isfinite(self._dominance.costs).all(axis=1)
             return np.where(finite, self._dominance.counts, np.inf)
         kinds = self._ranks[:, 0]
-        costs: Doubles = np.where(kinds == 0, self._ranks[:, 2], np.inf)
+        costs: Doubles = np.where(kinds == _COMPLETED, self._ranks[:, 2], np.inf)
         order = self.order()
-        passed, completed = order[(kinds[order] == 1) | (kinds[order] == 2)], costs[kinds == 0]
+        passed, completed = order[np.isin(kinds[order], (_PRUNED, _INFEASIBLE))], costs[kinds == _COMPLETED]
         if passed.size and completed.size:
             least, middle = float(completed.min()), float(np.median(completed))
             worse = np.arange(1, len(passed) + 1) / len(passed)
@@ -158,9 +161,15 @@ class History:
         others = {path for index, paths in enumerate(self._paths) if index != branch for path in paths}
         return not others.isdisjoint(self._paths[branch])
 
-    def tried(self, branch: int, row: Doubles) -> bool:
-        """Whether a trial of `branch` had exactly the positions `row`, (axes,)."""
-        return row.tobytes() in self._tried[branch]
+    def keys(self, branch: int, rows: Doubles) -> list[bytes]:
+        """What tells the trials of `branch` at `rows`, (n, axes), apart: equal where only what says nothing of a trial differs."""
+        positions = np.full((len(rows), len(self._axes)), math.nan)
+        positions[:, self._columns[branch]] = rows
+        return [row.tobytes() for row in self.meant(np.full(len(rows), branch), positions)]
+
+    def tried(self, branch: int) -> frozenset[bytes]:
+        """The keys of the trials of `branch`."""
+        return frozenset(self._tried[branch])
 
     def bars(self, branch: int, row: Doubles) -> bool:
         """Whether a trial of `branch` at the positions `row`, (axes,), would be barred."""
@@ -168,19 +177,20 @@ class History:
 
     def among_avoided(self, branches: Integers, positions: Doubles) -> NDArray[np.bool_]:
         """Which of the trials of `branches`, (n,), at `positions`, (n, all axes), were tried or would be barred: (n,)."""
-        meant = self.meant(branches, positions)
-        found = []
-        for branch, row, told in zip(branches.tolist(), positions, meant, strict=True):
-            tried = told[self._columns[branch]].tobytes() in self._tried[branch]
-            found.append(tried or self.bars(branch, row[self._columns[branch]]))
-        return np.array(found, dtype=bool)
+        found = np.zeros(len(branches), dtype=bool)
+        for branch, tried in enumerate(self._tried):
+            own = np.flatnonzero(branches == branch)
+            rows = self.narrowed(branch, positions[own])
+            found[own] = [
+                key in tried or self.bars(branch, row) for key, row in zip(self.keys(branch, rows), rows, strict=True)
+            ]
+        return found
 
     def repeated(self, branch: int, rows: Doubles) -> Integers:
         """The indices of those of `rows`, (n, axes), that were tried, equal an earlier row or are barred."""
         met = set(self._tried[branch])
         found = []
-        for index, row in enumerate(rows):
-            key = row.tobytes()
+        for index, (key, row) in enumerate(zip(self.keys(branch, rows), rows, strict=True)):
             if key in met or self.bars(branch, row):
                 found.append(index)
             met.add(key)
@@ -201,9 +211,9 @@ def _violation(trial: optuna.trial.FrozenTrial) -> float:
 def _rank(trial: optuna.trial.FrozenTrial, signs: Sequence[int]) -> tuple[float, float, float]:
     complete = trial.state.name == "COMPLETE"
     if (violation := _violation(trial)) > 0:
-        return (2, violation, signs[0] * trial.values[0] if complete else math.inf)
+        return (_INFEASIBLE, violation, signs[0] * trial.values[0] if complete else math.inf)
     if complete:
-        return (0, 0, signs[0] * trial.values[0])
+        return (_COMPLETED, 0, signs[0] * trial.values[0])
     if trial.last_step is None:
-        return (3, 0, 0)
-    return (1, -trial.last_step, signs[0] * trial.intermediate_values[trial.last_step])
+        return (_DIVERGED, 0, 0)
+    return (_PRUNED, -trial.last_step, signs[0] * trial.intermediate_values[trial.last_step])

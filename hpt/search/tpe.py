@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.numerics.types import Doubles, Integers
@@ -42,6 +41,8 @@ MOST_REST = 128
 FLOOR = 0.1
 # Candidates for each trial. With many, all trials of a generation would end up at the same maximum of the ratio.
 CANDIDATES = 12
+# How a candidate is avoided: there was one like it, and it would be barred.
+_MET, _BARRED = 1, 2
 # Of a large generation so many trials of a branch are chosen at once.
 MOST_AT_ONCE = 128
 # The chance that a candidate takes its position on an axis from another good trial than on the others.
@@ -166,40 +167,46 @@ def _suggestions(
         far_from = np.concatenate([others, found])[-max(MOST_REST, len(others)) :]
         far = Density.of(axes, far_from, np.ones(len(far_from)), neighbour_widths)
         candidates = np.where(np.isnan(part), near.sample(len(part), CROSSOVER, random), part)
-        met = {row.tobytes() for row in found}
-        barred = np.array([history.bars(branch, row) for row in candidates])
-        taken = barred | np.array([history.tried(branch, row) or row.tobytes() in met for row in candidates])
-        found = np.concatenate([found, candidates[_chosen(axes, candidates, taken, barred, near, far)]])
+        met, keys = history.tried(branch).union(history.keys(branch, found)), history.keys(branch, candidates)
+        avoided = np.array(
+            [
+                _BARRED if history.bars(branch, row) else _MET * (key in met)
+                for key, row in zip(keys, candidates, strict=True)
+            ]
+        )
+        same = np.unique(keys, return_inverse=True)[1]
+        found = np.concatenate([found, candidates[_chosen(axes, candidates, same, avoided, near, far)]])
     return found
 
 
 def _chosen(
     axes: Sequence[Axis],
     candidates: Doubles,
-    taken: NDArray[np.bool_],
-    barred: NDArray[np.bool_],
+    same: Integers,
+    avoided: Integers,
     near: Density,
     far: Density,
 ) -> list[int]:
     """The index of the best candidate for each trial, whose CANDIDATES rows of `candidates`, (n, axes), stand together.
 
-    The best has the highest near / far. Rows that are `taken`, (n,), or equal one chosen before are passed over while there are
-    others, then those that are `barred`, (n,), of which all are taken too. Each one chosen joins `far` with the weight of one trial, as
-    narrow as if the kernels of `far` were spread evenly.
+    The best has the highest near / far. Rows that are `avoided`, (n,), because they were met or, worse, are barred, are passed over while
+    there are others, first of the trial's own, then of all. Those that equal one chosen before, by `same`, (n,), count as met. Each one
+    chosen joins `far` with the weight of one trial, as narrow as if the kernels of `far` were spread evenly.
     """
     at = features(axes, candidates)
     gain, rest, kernels = near.log(at), np.exp(far.log(at)), len(far.weights)
     width = 1 / min(100, 1 + kernels)
     liars = Density.of(axes, candidates, np.ones(len(candidates)), lambda shares: np.full_like(shares, width))
-    taken = taken.copy()
+    avoided = avoided.copy()
     groups = np.arange(len(candidates)) // CANDIDATES
     chosen: list[int] = []
     for group in range(len(candidates) // CANDIDATES):
         own = groups == group
-        among = next(np.flatnonzero(part) for part in (own & ~taken, ~taken, own & ~barred, own) if part.any())
+        free, allowed = avoided < _MET, avoided < _BARRED
+        among = next(np.flatnonzero(part) for part in (own & free, free, own & allowed, own) if part.any())
         index = int(among[np.argmax(gain[among] - np.log(rest[among]))])
         chosen.append(index)
-        taken |= (candidates == candidates[index]).all(axis=1)
+        avoided[(same == same[index]) & free] = _MET
         rest += liars.kernel(index, at) / kernels
     return chosen
 

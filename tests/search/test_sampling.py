@@ -119,15 +119,15 @@ def test_each_trial_has_its_own_candidates_and_the_next_keeps_away() -> None:
     far = Density.of(axes, np.linspace(0.05, 0.95, 10)[:, None], np.ones(10), neighbour_widths)
     candidates = np.tile(np.linspace(0.02, 0.98, sampling_tpe.CANDIDATES), 6)[:, None]
     candidates += 0.001 * np.arange(len(candidates))[:, None] / len(candidates)
-    none = np.zeros(len(candidates), dtype=bool)
-    chosen = sampling_tpe._chosen(axes, candidates, none, none, near, far)
+    each, none = np.arange(len(candidates)), np.zeros(len(candidates), dtype=np.intp)
+    chosen = sampling_tpe._chosen(axes, candidates, each, none, near, far)
     assert [index // sampling_tpe.CANDIDATES for index in chosen] == list(range(6))
     assert sum(candidates[chosen, 0] < 0.5) in {2, 3, 4}
-    taken = np.arange(len(candidates)) // sampling_tpe.CANDIDATES != 3
-    assert sampling_tpe._chosen(axes, candidates, taken, none, near, far)[0] // sampling_tpe.CANDIDATES == 3
+    met = (each // sampling_tpe.CANDIDATES != 3).astype(np.intp)
+    assert sampling_tpe._chosen(axes, candidates, each, met, near, far)[0] // sampling_tpe.CANDIDATES == 3
     # Where all were taken, what is barred is passed over.
-    every, barred = np.ones(len(candidates), dtype=bool), candidates[:, 0] < 0.5
-    assert all(candidates[sampling_tpe._chosen(axes, candidates, every, barred, near, far), 0] >= 0.5)
+    barred = 1 + (candidates[:, 0] < 0.5)
+    assert all(candidates[sampling_tpe._chosen(axes, candidates, each, barred, near, far), 0] >= 0.5)
 
 
 def test_maximising_mirrors_minimising() -> None:
@@ -214,3 +214,18 @@ def test_what_a_generation_looks_at_is_bounded(monkeypatch: pytest.MonkeyPatch) 
         sampling._sampler.generation(sampling._study, 8, np.random.default_rng(0))
         largest.append(list(sizes))
     assert largest[0] == largest[1] == [25, 128, 96]
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe", "gp"])
+def test_no_setting_is_drawn_twice_where_widths_belong_to_a_list(sampler: str) -> None:
+    """Of a trial with one layer the width of a second says nothing: 3 + 9 settings, 12 trials."""
+    width = Range(4, 6)
+    space = SearchSpace(
+        {"type": "mlp", "hidden": Values(((width,), (width, width)))}, {"sgd": {"name": "sgd"}}, {}, chosen=False
+    )
+    sampling, seen = Sampling(space, sampler, "minimize", 5, 12), []
+    for first in range(0, 12, 3):
+        drawn = sampling.generation(first, 3)
+        sampling.learn(record(first + i, at, float(first + i)) for i, at in enumerate(drawn))
+        seen += [tuple(space.settings(space.parameters(at)).model["hidden"]) for at in drawn]
+    assert len(set(seen)) >= 11
