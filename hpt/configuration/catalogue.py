@@ -15,6 +15,7 @@ from hpt.numerics.losses import LOSSES
 from hpt.numerics.metrics import METRICS
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.numerics.schedules import SCHEDULES
+from hpt.training.objectives import COSTS
 
 KINDS: dict[str, Table[Entry]] = {
     "optimizers": OPTIMIZERS,
@@ -25,6 +26,7 @@ KINDS: dict[str, Table[Entry]] = {
     "models": MODELS,
     "datasets": DATASETS,
     "metrics": METRICS,
+    "costs": COSTS,
     "samplers": SAMPLERS,
     "pruners": PRUNERS,
     "selections": SELECTIONS,

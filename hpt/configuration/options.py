@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hpt.configuration.samplers import SAMPLERS
 from hpt.foundation.catalogue import Entry, Hyperparameter, table
+from hpt.training.objectives import COSTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ STUDY = (
         "text",
         None,
         "metric that is optimised: validation_loss, or train_loss without a validation share; a list for several objectives,"
-        " the others metrics too, parameters or epochs",
+        f" the others metrics too, {' or '.join(COSTS)}",
         optional=True,
         length=0,
         alone=True,
@@ -193,7 +194,7 @@ STUDY = (
         "text",
         (),
         "what a winner must keep, such as parameters<=5000 or validation_accuracy>=0.95: <=, >=, < or > between a metric,"
-        " parameters or epochs and a number",
+        f" {' or '.join(COSTS)} and a number",
         length=0,
         alone=True,
         scope="never",

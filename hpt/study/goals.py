@@ -9,6 +9,7 @@ from typing import Any
 
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.foundation.finite import finite
+from hpt.models.family import Architecture
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.dominance import front
 from hpt.search.sampling import Barred
@@ -20,19 +21,18 @@ from hpt.training.objectives import COSTS, cost_of, objectives_of
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Settings
 
-_WEIGHTS = "parameters"
-
 
 @dataclass(frozen=True, slots=True)
 class Goals:
     """names: the objectives, none where there is one only. bounds: the constraints.
 
-    weights: how many weights a model with some settings has.
+    model: the model that settings lead to; None where there are neither objectives nor constraints. rows: how many train what is kept.
     """
 
     names: tuple[str, ...] = ()
     bounds: tuple[Bound, ...] = ()
-    weights: Callable[[Settings], int] = lambda settings: 0
+    model: Callable[[Settings], Architecture] | None = None
+    rows: int = 0
 
     def values(self, settings: Settings, result: TrainingResult) -> tuple[float | None, ...]:
         """The value of each objective for a trial with `settings` that came to `result`."""
@@ -48,12 +48,12 @@ class Goals:
     @property
     def known(self) -> tuple[Bound, ...]:
         """The constraints of which it is known before a trial trains whether it keeps them."""
-        return tuple(bound for bound in self.bounds if bound.metric == _WEIGHTS)
+        return tuple(bound for bound in self.bounds if bound.metric in COSTS and COSTS[bound.metric].untrained)
 
     def barring(self, settings: Settings) -> dict[str, float | None]:
         """The known constraints that no trial with `settings` can keep, with how far each will be beyond."""
-        weights = self.weights(settings) if self.known else 0
-        return {str(bound): bound.excess(weights) for bound in self.known if not bound.met(weights)}
+        costs = self._costs(settings, 0) if self.known else {}
+        return {str(bound): bound.excess(costs[bound.metric]) for bound in self.known if not bound.met(costs[bound.metric])}
 
     def barred(self, space: SearchSpace) -> Barred | None:
         """Which coordinates in `space` are barred; None where no constraint is known before training."""
@@ -73,14 +73,22 @@ class Goals:
 
     def _found(self, settings: Settings, result: TrainingResult) -> Mapping[str, float]:
         """What was found of a trial: its metrics, and what it costs."""
-        return {**result.metrics, _WEIGHTS: float(self.weights(settings)), "epochs": float(result.epochs)}
+        return {**result.metrics, **self._costs(settings, result.epochs)}
+
+    def _costs(self, settings: Settings, epochs: int) -> dict[str, float]:
+        """What a trial with `settings` costs that trained for `epochs`."""
+        if self.model is None:
+            return {}
+        model = self.model(settings)
+        return {name: float(cost.function(model, self.rows, epochs)) for name, cost in COSTS.items()}
 
 
 def goals_of(data: StudyData) -> Goals:
     """The objectives and constraints of the study on `data`."""
     study = data.config.study
     bounds = tuple(map(Bound.parse, study["constraints"]))
-    return Goals(objectives_of(study), bounds, lambda settings: architecture(settings, data.problem).size)
+    rows = len(data.problem.dataset.train.inputs)
+    return Goals(objectives_of(study), bounds, lambda settings: architecture(settings, data.problem), rows)
 
 
 def front_of(names: tuple[str, ...], records: Iterable[TrialRecord]) -> list[TrialRecord]:
@@ -91,17 +99,10 @@ def front_of(names: tuple[str, ...], records: Iterable[TrialRecord]) -> list[Tri
 
 
 def front_board(board: Leaderboard, names: tuple[str, ...]) -> Leaderboard:
-    """The front as a leaderboard, whose trials have all objectives among their metrics."""
-    records = [
-        replace(
-            record,
-            metrics={**record.metrics, **{name: _whole(name, v) for name, v in zip(names, record.values, strict=True)}},
-        )
-        for record in front_of(names, board.records)
-    ]
+    """The front as a leaderboard, whose trials have all objectives among their metrics, costs as the counts they are."""
+    records = []
+    for record in front_of(names, board.records):
+        values = zip(names, record.values, strict=True)
+        counted = {name: int(value) if name in COSTS and value is not None else value for name, value in values}
+        records.append(replace(record, metrics={**record.metrics, **counted}))
     return Leaderboard(board.objective, tuple(records))
-
-
-def _whole(name: str, value: float | None) -> float | None:
-    """What a trial costs is counted."""
-    return int(value) if name in COSTS and value is not None else value

@@ -12,9 +12,7 @@ from hpt.study.selection import Standing
 from hpt.training.objective import Objective
 
 Place = tuple[float, ...]
-
-_INFEASIBLE = (STATES.index("pruned") + STATES.index("diverged")) / 2
-"""Where trials stand that violate constraints: what may be good is before them, what came to nothing behind."""
+"""How a trial ended, then what it is worth among those that ended so: what violates constraints lies before what came to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +84,10 @@ class Leaderboard:
 
 def _place(objective: Objective, record: TrialRecord) -> Place:
     cost = objective.cost(record.value)
-    if record.violates:
-        return (_INFEASIBLE, record.violation, cost, record.trial)
-    within: dict[State, tuple[float, float]] = {
-        "completed": (cost, 0),
-        "pruned": (-record.epochs, cost),
-        "diverged": (-record.epochs, 0),
-        "failed": (0, 0),
+    ended: dict[State, tuple[float, float, float]] = {
+        "completed": (0, cost, 0),
+        "pruned": (1, -record.epochs, cost),
+        "diverged": (3, -record.epochs, 0),
+        "failed": (4, 0, 0),
     }
-    return (STATES.index(record.state), *within[record.state], record.trial)
+    return (*((2, record.violation, cost) if record.violates else ended[record.state]), record.trial)

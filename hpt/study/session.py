@@ -255,6 +255,7 @@ def _plan(
         data=f"{dataset.name}: {dataset.task}, {data.rows()}, {len(dataset.input_names)} inputs",
         notices=(*data.notices, *prior.notices),
         baselines=known,
+        objectives=study.goals.names,
     )
 
 

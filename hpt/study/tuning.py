@@ -247,8 +247,8 @@ def _record(
     result = came_to if isinstance(came_to, TrainingResult) else None
     metrics = {name: finite(value) for name, value in result.metrics.items()} if result else {}
     state: Ending = _STATES.get(result.reason, "completed") if result else "failed"
-    goals, known = study.goals, member.settings
-    constraints = goals.excesses(known, result) if result and state == "completed" else goals.barring(known)
+    goals, settings = study.goals, member.settings
+    constraints = goals.excesses(settings, result) if result and state == "completed" else goals.barring(settings)
     return TrialRecord(
         trial=member.trial,
         generation=number,
@@ -262,7 +262,7 @@ def _record(
         parameters=suggestion.parameters,
         coordinates=suggestion.coordinates,
         metrics=metrics,
-        values=study.goals.values(member.settings, result) if result else (),
+        values=goals.values(settings, result) if result else (),
         history={name: all_finite(values) for name, values in result.history.items()} if result else {},
         phase="search" if suggestion.setting is None else REFIT,
         setting=suggestion.setting,

@@ -15,6 +15,7 @@ class Plan:
     """What is about to run, known before the first trial.
 
     population: the sizes of generations, in words. typical: the parameters of a trial of each branch, by dotted path.
+    objectives: where there are several.
     """
 
     run: str
@@ -28,6 +29,7 @@ class Plan:
     data: str
     notices: tuple[str, ...] = ()
     baselines: Baselines = field(default_factory=dict)
+    objectives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from hpt.study.goals import front_board
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Plan, Progress
 from hpt.terminal.charts import logarithmic, sparkline
@@ -31,6 +32,8 @@ _MOST_SPARKS = 60
 # What a number takes as a rule, and from its point on: its column starts with that, and need not move from frame to frame.
 _NUMBER, _DECIMALS = len("10.07875"), len(".07875")
 _LONGEST_BRANCH = 16
+# Lines that show no trial: one without text, a title, the names of the columns, and how many more trials each table has.
+_AROUND_FRONT = 5
 
 
 class StudyBoard:
@@ -96,13 +99,26 @@ def frame(progress: StudyProgress, now: float, width: int, height: int, footprin
         *_sparklines(progress, width),
         clean(""),
     ]
-    rows = max(0, height - len(lines) - 1)
-    if rows and progress.leaderboard.records and not final:
-        footprint.least("#", len(str(min(rows, progress.plan.trials))))
-        table = leaderboard_table(progress.leaderboard, rows, typical=progress.plan.typical)
-        keep_numbers(footprint, table, _NUMBER, _DECIMALS)
-        lines += table_lines(table, width, footprint)
+    if progress.leaderboard.records and not final:
+        lines += _tables(progress, max(0, height - len(lines)), width, footprint)
     return lines[:height]
+
+
+def _tables(progress: StudyProgress, height: int, width: int, footprint: Footprint) -> Iterator[Text]:
+    """The leaderboard, and of several objectives the front below it, in the lower half."""
+    plan = progress.plan
+    for_front = height // 2 if plan.objectives else 0
+    rows = max(0, height - for_front - 1)
+    if rows:
+        footprint.least("#", len(str(min(rows, plan.trials))))
+        table = leaderboard_table(progress.leaderboard, rows, typical=plan.typical)
+        keep_numbers(footprint, table, _NUMBER, _DECIMALS)
+        yield from table_lines(table, width, footprint)
+    if for_front > _AROUND_FRONT:
+        front = front_board(progress.leaderboard, plan.objectives)
+        yield from (clean(""), clean("The front:", "bold"))
+        table = leaderboard_table(front, for_front - _AROUND_FRONT, plan.objectives[1:], typical=plan.typical)
+        yield from table_lines(table, width, footprint)
 
 
 def _title(progress: StudyProgress, width: int) -> Iterator[Text]:

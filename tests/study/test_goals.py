@@ -61,6 +61,19 @@ def test_the_front_and_what_is_recorded(tmp_path: Path) -> None:
     assert np.median(sizes[18:]) < np.median(sizes[:12])
 
 
+def test_flops_are_those_of_the_products_of_a_training(tmp_path: Path) -> None:
+    """By hand: of iris 120 rows do not test; a pass forward multiplies and adds each weight once a row, one back twice."""
+    stop = Override("training.stop", "{train_loss_below: 1.0}")
+    finished = tune(tmp_path, Override("study.objective", "[validation_accuracy, flops, epochs]"), stop)
+    for record in finished.leaderboard.records:
+        width = record.parameters["model.hidden.0"]
+        products = width * (4 + 1) + 3 * (width + 1)
+        forward, back = 2 * products * 120, 4 * products * 120
+        _, flops, epochs = record.values
+        assert flops == epochs * (forward + back)
+    assert len({record.values[2] for record in finished.leaderboard.records}) > 1
+
+
 def test_the_report_shows_the_front(tmp_path: Path) -> None:
     objectives = Override("study.objective", "[validation_accuracy, parameters, epochs]")
     finished = tune(tmp_path, objectives, Override("study.constraints", "[validation_accuracy>=0.8]"))
@@ -117,7 +130,7 @@ def test_one_objective_in_a_list_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "complaint"),
     [
-        ("study.objective", "[validation_accuracy, seconds]", "Use parameters or epochs"),
+        ("study.objective", "[validation_accuracy, seconds]", "Use parameters or epochs or flops"),
         ("study.objective", "[validation_accuracy, parametres]", "Did you mean parameters"),
         ("study.objective", "[validation_accuracy, test_loss]", "study.objective.1"),
         ("study.objective", "[validation_loss, validation_rmse]", ""),

@@ -13,6 +13,7 @@ import pytest
 from rich.color import Color, ColorSystem
 from rich.console import Console
 
+from hpt.study.leaderboard import Leaderboard
 from hpt.study.watching import Progress
 from hpt.terminal import live_display
 from hpt.terminal.charts import _STROKES
@@ -138,6 +139,27 @@ def test_the_height_of_the_screen_is_used() -> None:
     assert rows(24) >= 3
     assert rows(50) == rows(24) + 26
     assert rows(90) == rows(50) + 40
+
+
+def test_the_front_of_several_objectives_is_seen_while_the_study_runs() -> None:
+    """Of trials that cost the more the better they are all are the front; of those that cost the same the best."""
+    board = make_study(40)
+    plan = replace(PLAN, objectives=(board.objective.metric, "parameters"))
+
+    def shown(costs: Callable[[int], float]) -> list[str]:
+        records = [replace(r, values=(r.value, costs(i))) for i, r in enumerate(board.records)]
+        ranked = Leaderboard.of(board.objective, records)
+        progress = StudyProgress(plan, ranked, Progress(2, 8, 9, 16, 6), 0, 0.0, 40.0)
+        lines = [line.plain for line in frame(progress, 68.0, 80, 40, footprint_of(plan), final=False)]
+        assert len(lines) <= 40
+        assert sum(line.lstrip().startswith("#") for line in lines) == 2
+        return lines[lines.index("The front:") + 2 :]
+
+    completed = sum(record.state == "completed" for record in board.records)
+    *trials, more = shown(lambda place: 1000 - place)
+    assert len(trials) >= 5
+    assert more.strip() == f"and {completed - len(trials)} more"
+    assert [line.split()[:2] for line in shown(lambda place: 1000)] == [["1", str(board.records[0].trial)]]
 
 
 def test_the_scores_of_a_comparison_are_seen_while_it_runs() -> None:
