@@ -96,7 +96,7 @@ def test_full_batch_branches_show_full(tmp_path: Path) -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_winner_trains_with_the_drawn_settings_to_the_bit(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "rich.yaml"
     path.write_text(RICH)
@@ -118,7 +118,7 @@ def test_winner_trains_with_the_drawn_settings_to_the_bit(tmp_path: Path, seed: 
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_optuna_takes_coordinates_back(tmp_path: Path, seed: int) -> None:
     space = space_of(tmp_path, RICH)
     drawn = random_trial(space, seed)

@@ -38,7 +38,7 @@ def assert_whole(parts: Parts, rows: int) -> None:
     assert all(np.all(np.diff(part) > 0) for part in parts)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(1, 12), min_size=3, max_size=40), st.integers(0, 1000))
 def test_no_group_stands_on_two_sides(sizes: list[int], seed: int) -> None:
     groups = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
@@ -80,7 +80,7 @@ def test_too_few_groups_are_refused() -> None:
         drawing(np.array([0, 0, 1, 1, 2, 2]), classes=np.array([0, 0, 1, 1, 2, 2])).parts("share")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, 30), min_size=3, max_size=80))
 def test_the_past_trains_and_the_future_is_held_out(places: list[int]) -> None:
     assume(len(set(places)) > 2)

@@ -41,7 +41,7 @@ def all_folds(drawn: Drawing) -> list[Parts]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(5, 30), min_size=1, max_size=5), st.integers(2, 6))
 def test_each_row_validates_once_and_folds_follow_the_classes(counts: list[int], folds: int) -> None:
     classes = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))

@@ -15,7 +15,7 @@ from hpt.foundation.errors import InputError
 shares = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.25, 0.3, 0.45])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.integers(3, 40), min_size=2, max_size=8), shares, shares, st.integers(0, 2**32))
 def test_parts_cover_the_rows_once_and_follow_the_classes(
     counts: list[int], validation: float, test: float, seed: int
@@ -47,7 +47,7 @@ def test_a_class_never_gives_away_its_last_training_row() -> None:
     assert (len(validation), len(test)) == (4, 2)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(3, 200), shares, shares, st.integers(0, 1000))
 def test_without_classes(n: int, validation: float, test: float, seed: int) -> None:
     sizes = [max(1, floor(n * share + 0.5)) if share else 0 for share in (validation, test)]

@@ -1,7 +1,7 @@
 """Beta, binomial and Student t probabilities, beside SciPy's."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -17,7 +17,6 @@ from hpt.foundation.distributions import (
 shapes = st.floats(0.1, 10_000)
 
 
-@settings(deadline=None)
 @given(a=shapes, b=shapes, level=st.floats(0.001, 0.999))
 def test_incomplete_beta_is_scipys(a: float, b: float, level: float) -> None:
     x = float(special.betaincinv(a, b, level))
@@ -35,7 +34,6 @@ def test_beta_quantile_is_scipys(a: float, b: float, probability: float) -> None
     assert beta_quantile(probability, a, b) == pytest.approx(stats.beta.ppf(probability, a, b), rel=1e-9)
 
 
-@settings(deadline=None)
 @given(trials=st.integers(1, 60), chance=st.floats(0.01, 0.99), data=st.data())
 def test_binomial_tail_is_the_sum_of_its_chances(trials: int, chance: float, data: st.DataObject) -> None:
     successes = data.draw(st.integers(-1, trials + 1))
@@ -43,7 +41,6 @@ def test_binomial_tail_is_the_sum_of_its_chances(trials: int, chance: float, dat
     assert binomial_tail(successes, trials, chance) == pytest.approx(expected, rel=1e-8, abs=1e-300)
 
 
-@settings(deadline=None)
 @given(trials=st.integers(1, 5000), data=st.data())
 def test_clopper_pearson_is_made_of_beta_quantiles(trials: int, data: st.DataObject) -> None:
     successes = data.draw(st.integers(0, trials))
@@ -60,7 +57,6 @@ def test_clopper_pearson_wants_counts(successes: int, trials: int) -> None:
         clopper_pearson(successes, trials)
 
 
-@settings(deadline=None)
 @given(t=st.floats(0.01, 40), freedom=st.integers(1, 300))
 def test_student_t_tail_is_scipys(t: float, freedom: int) -> None:
     assert student_t_tail(t, freedom) == pytest.approx(stats.t.sf(t, freedom), rel=1e-9)

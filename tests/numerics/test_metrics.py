@@ -26,7 +26,7 @@ def mean_recall(truth: np.ndarray, predicted: np.ndarray) -> float:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 6), st.integers(1, 40))
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 def test_metrics_of_classes(seed: int, classes: int, rows: int) -> None:
     random = np.random.default_rng(seed)
     truth, predicted = random.integers(0, classes, rows), random.integers(0, classes, (3, rows))
@@ -37,7 +37,7 @@ def test_metrics_of_classes(seed: int, classes: int, rows: int) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 40), st.sampled_from([1e-3, 1.0, 1e6]))
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 def test_metrics_of_values(seed: int, rows: int, size: float) -> None:
     random = np.random.default_rng(seed)
     truth, predicted = random.normal(size=rows) * size + 3, random.normal(size=(3, rows)) * size
@@ -48,7 +48,7 @@ def test_metrics_of_values(seed: int, rows: int, size: float) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 40))
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 def test_area_under_the_curve_with_ties(seed: int, rows: int) -> None:
     random = np.random.default_rng(seed)
     truth, score = random.integers(0, 2, rows), random.integers(0, 5, (3, rows)).astype(float)

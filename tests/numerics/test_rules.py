@@ -19,7 +19,7 @@ from tests.numerics.oracles import ORACLES, walk
 from tests.numerics.stepping import Run
 
 NAMES = list(OPTIMIZERS)
-SOME = limits(max_examples=10, deadline=None, derandomize=True)
+SOME = limits(max_examples=10, derandomize=True)
 UPDATES, MEMBERS, SIZE = 20, 4, 7
 
 

@@ -89,7 +89,7 @@ def found_by_resuming(name: str) -> bool:
 def found_by_oracle(name: str) -> bool:
     @given(data=st.data())
     @limits(
-        max_examples=40, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+        max_examples=40, derandomize=True, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     def check(data: st.DataObject) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpt.foundation.errors import InputError, RunError
@@ -76,7 +76,6 @@ def written(path: Path, *sizes: int) -> list[list[TrialRecord]]:
     return made
 
 
-@settings(deadline=None)
 @given(stored)
 def test_a_record_comes_back_as_it_was_on_one_line(one: TrialRecord) -> None:
     line = encode(one)
@@ -84,7 +83,6 @@ def test_a_record_comes_back_as_it_was_on_one_line(one: TrialRecord) -> None:
     assert repr(decode(line.encode(), TrialRecord)) == repr(one)
 
 
-@settings(deadline=None)
 @given(st.lists(stored, min_size=1, max_size=4))
 def test_a_generation_comes_back_whatever_it_holds(
     tmp_path_factory: pytest.TempPathFactory, some: list[TrialRecord]

@@ -142,7 +142,7 @@ written = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_the_standard_library_writes_is_read_back(tmp_path: Path, data: st.DataObject) -> None:
     """Texts as they were written; numbers by Python's own reading; what is neither is missing and counted, or refused."""
@@ -225,7 +225,7 @@ likely = st.lists(
 ).map(b"".join)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=80), likely, st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))))
 @example(b"\xef\xbb\xbf")
 @example(b'"a","b')

@@ -100,7 +100,7 @@ def test_a_header_that_promises_more_than_it_holds_is_refused(tmp_path: Path) ->
         read_file(path, OPTIONS)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_damaged_archives_are_a_table_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     path = tmp_path / "damaged.npz"

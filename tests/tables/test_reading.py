@@ -249,7 +249,7 @@ labels = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(labels, min_size=2, max_size=12))
 def test_labels_never_merge(tmp_path: Path, written: list[str]) -> None:
     """As many labels as were written: of texts each its own, of numbers each value, none of which was written in two ways."""

@@ -168,7 +168,7 @@ DATA = st.recursive(
 
 
 @given(st.dictionaries(PRINTABLE, DATA, max_size=5))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_dump_is_read_back_alike_here_and_by_pyyaml(plain: dict[str, Any]) -> None:
     text = dump(plain)
     assert same(read(text) or {}, plain)
