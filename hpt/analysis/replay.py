@@ -17,6 +17,7 @@ from hpt.foundation.finite import finite
 from hpt.runs import records
 from hpt.runs.environment import differences, memory_for, versions
 from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
+from hpt.runs.recorded_settings import check_settings
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.kept_weights import trial_member
 from hpt.study.leaderboard import Leaderboard
@@ -51,8 +52,9 @@ def replay(run: Run, trial: int | None) -> Replay:
     config = read_config(run, "tune")
     data = study_data(config)
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
+    check_settings(run.folder / TRIALS_FILE, config.space, stored)
     best = Leaderboard.of(data.objective, stored).best
-    record = trial_record(run, TrialRecord, trial, None if best is None else best.trial)
+    record = trial_record(run, stored, trial, None if best is None else best.trial)
     settings = config.space.settings(record.parameters)
     member = trial_member(data, settings, record.trial)
     evaluator = data.evaluator(Population(data.problems, executors(1), memory_for(config.study)))
@@ -63,9 +65,8 @@ def replay(run: Run, trial: int | None) -> Replay:
     )
 
 
-def trial_record(run: Run, kind: type[records.Record], trial: int | None, best: int | None) -> records.Record:
-    """The record of `trial`, of the trial `best` where none is named. Raises InputError where there is none to train again."""
-    stored = records.read(run.folder / TRIALS_FILE, kind).records
+def trial_record(run: Run, stored: Sequence[records.Record], trial: int | None, best: int | None) -> records.Record:
+    """Of the records of `run` that of `trial`, of the trial `best` where none is named. Raises InputError where none can be trained."""
     number = best if trial is None else trial
     if number is None:
         raise InputError(f"{run.name}: no trial was completed. Name one.")

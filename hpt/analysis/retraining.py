@@ -15,6 +15,7 @@ from hpt.foundation.errors import InputError, RunError
 from hpt.runs import records
 from hpt.runs.environment import memory_for
 from hpt.runs.finding import TRIALS_FILE, Run, open_existing
+from hpt.runs.recorded_settings import check_settings
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.kept_weights import trained_once, trial_member
 from hpt.study.leaderboard import Leaderboard
@@ -66,6 +67,7 @@ def predictor_of_trials(run: Run, chosen: Sequence[TrialRecord]) -> Predictor:
         raise InputError(
             f"{run.folder}: {config.data['source']} holds other data than when the run began: its trials cannot be trained again."
         )
+    check_settings(run.folder / TRIALS_FILE, config.space, chosen)
     assert dataset.encoding is not None  # it came from a source
     results = _trained_on_all(data, chosen) if data.repeated else _trained(data, chosen)
     trained = [(config.space.settings(record.parameters), results[record.trial].weights) for record in chosen]

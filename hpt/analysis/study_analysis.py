@@ -15,6 +15,7 @@ from hpt.data.dataset import Dataset
 from hpt.foundation.errors import InputError
 from hpt.runs import records
 from hpt.runs.finding import BEST_WEIGHTS, CONFIG_FILE, TRIALS_FILE, Run
+from hpt.runs.recorded_settings import check_settings
 from hpt.runs.run_metadata import RunMetadata
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.importance import Importance, importances
@@ -61,6 +62,7 @@ def analysis(run: Run) -> StudyAnalysis:
     path = run.folder / CONFIG_FILE
     config = configuration.read(path, mode="tune")
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
+    check_settings(run.folder / TRIALS_FILE, config.space, stored)
     objective = Objective.parse(run.metadata.objective)
     board = Leaderboard.of(objective, stored)
     dataset, why = _dataset(run, config)

@@ -14,6 +14,7 @@ from hpt.foundation.errors import InputError
 from hpt.runs import records
 from hpt.runs.files import write_text
 from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
+from hpt.runs.recorded_settings import check_settings
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
 from hpt.training.objective import Objective
@@ -36,6 +37,7 @@ def widen(run: Run, out: Path | None) -> Widened:
         raise InputError(f"{run.folder}: expected a run of hpt tune, found one of hpt {run.metadata.kind}.")
     config = configuration.read(run.folder / CONFIG_FILE, mode="tune")
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
+    check_settings(run.folder / TRIALS_FILE, config.space, stored)
     board = Leaderboard.of(Objective.parse(run.metadata.objective), stored)
     found = tuple(edges_of(config.space, board))
     if not found:

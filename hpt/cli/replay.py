@@ -29,7 +29,7 @@ def command(
     """Train a recorded trial again and compare every number to the bit."""
     from hpt.analysis import replay as study
     from hpt.compare import replay as comparison
-    from hpt.compare.records import COMPARE_RUNS
+    from hpt.compare.run_kind import COMPARE_RUNS
     from hpt.documents.replay import replay_document
     from hpt.runs.finding import find
     from hpt.terminal.stderr import tell

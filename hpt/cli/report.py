@@ -65,7 +65,7 @@ def command(
 
 
 def _report(run: Run) -> Report:
-    from hpt.compare.records import COMPARE_RUNS
+    from hpt.compare.run_kind import COMPARE_RUNS
     from hpt.runs.finding import CONFIG_FILE
 
     if run.metadata.kind == COMPARE_RUNS.name:
@@ -82,7 +82,7 @@ def _report(run: Run) -> Report:
 
 def _tasks_report(runs: Sequence[Run]) -> Report:
     """The report across `runs`, which must be comparisons of the same optimizers."""
-    from hpt.compare.records import COMPARE_RUNS
+    from hpt.compare.run_kind import COMPARE_RUNS
     from hpt.compare.stored_comparison import load
     from hpt.compare.suite import across
     from hpt.figures.tasks_report import tasks_report

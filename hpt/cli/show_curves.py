@@ -69,7 +69,7 @@ def _write(path: Path, plot: Plot, title: str) -> None:
 
 def lines(run: str, folder: Folder) -> type[TrialRecord]:
     """What the lines of its records are."""
-    from hpt.compare.records import COMPARE_RUNS
+    from hpt.compare.run_kind import COMPARE_RUNS
     from hpt.runs.finding import find
     from hpt.runs.trial_record import TrialRecord
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from hpt.compare.random_search import random_settings
 from hpt.compare.records import Phase, RunRecord
+from hpt.configuration.config import Config
 from hpt.configuration.space import BRANCH, Coordinates, Parameters, SearchSpace
 from hpt.foundation.finite import all_finite, finite
 from hpt.numerics.optimizers import OPTIMIZERS
@@ -30,6 +31,12 @@ class Protocol:
     seed: int
     trials: int
     seeds: int
+
+    @classmethod
+    def of(cls, config: Config) -> Protocol:
+        """That of comparing `config`."""
+        objective = Objective.parse(config.study["objective"])
+        return cls(config.space, objective, config.seed, config.compare["trials"], config.compare["seeds"])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -113,7 +120,7 @@ def test(protocol: Protocol, study: int, done: Sequence[RunRecord]) -> list[Run]
     for label, record in selected(protocol, done).items():
         found += [_again(trial + seed, "test", fresh + seed, record) for seed in range(protocol.seeds)]
         trial += protocol.seeds
-        parameters = {**record.parameters, **dict(_defaults(protocol.space, label))}
+        parameters = with_defaults(protocol.space, label, record.parameters)
         found.append(Run(trial, "default", fresh, None, parameters, {}))
         trial += 1
     return found
@@ -194,8 +201,12 @@ def _again(trial: int, phase: Phase, run: int, record: RunRecord) -> Run:
     return Run(trial, phase, run, record.trial, dict(record.parameters), dict(record.coordinates))
 
 
+def with_defaults(space: SearchSpace, label: str, parameters: Mapping[str, Any]) -> Parameters:
+    """`parameters` with each searched hyperparameter of the branch's optimizer at its default of the catalogue."""
+    return {**parameters, **dict(_defaults(space, label))}
+
+
 def _defaults(space: SearchSpace, label: str) -> Iterator[tuple[str, Any]]:
-    """The catalogue's default for each searched hyperparameter of the branch's optimizer, by dotted path."""
     defaults = OPTIMIZERS[space.branches[label]["name"]].defaults()
     prefix = f"{space.prefix(label)}."
     for dimension in space.dimensions(label):

@@ -10,7 +10,6 @@ from hpt.configuration.space import BRANCH
 from hpt.numerics.metrics import PARTS
 from hpt.numerics.types import Task
 from hpt.runs.fields import Such
-from hpt.runs.folder import Kind
 from hpt.runs.run_metadata import METRIC
 from hpt.runs.trial_record import TrialRecord
 
@@ -51,25 +50,6 @@ class SetupRecord:
     data: Annotated[str, "the name of the data"]
     task: Annotated[Task, "what is predicted"]
     rows: Annotated[Mapping[str, int], Such(f"a number for each of {', '.join(PARTS)}", _every_part), "rows of each part"]
-
-
-COMPARE_RUNS = Kind(
-    "compare",
-    RunRecord,
-    ("compare", "studies"),
-    lambda records: len(studies_of(records)),
-    (
-        "compare.studies",
-        "study.timeout",
-        "study.memory",
-        "study.trials",
-        "study.population",
-        "study.sampler",
-        "study.pruner",
-        "study.select",
-        "name",
-    ),
-)
 
 
 def studies_of(records: Iterable[RunRecord]) -> tuple[tuple[RunRecord, ...], ...]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from hpt.compare.checking import check_runs
-from hpt.compare.records import COMPARE_RUNS, RunRecord, SetupRecord, studies_of
+from hpt.compare.records import RunRecord, SetupRecord, studies_of
 from hpt.compare.report import Comparison, report, study_scores
+from hpt.compare.run_kind import COMPARE_RUNS
 from hpt.compare.running import STACK, Comparing, Study
 from hpt.compare.setup import ComparisonSetup, default_margin, metric_of
 from hpt.compare.splits import Key, Splits
@@ -23,7 +23,6 @@ from hpt.evaluate.population import Population
 from hpt.foundation.errors import InputError, RunError
 from hpt.numerics.metrics import PARTS, MeasuredMetric
 from hpt.runs.environment import memory_for
-from hpt.runs.finding import TRIALS_FILE
 from hpt.runs.folder import RunFolder
 from hpt.study.clock import Clock
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
@@ -56,7 +55,6 @@ def compare(request: RunRequest, optimizers: Sequence[str], watcher: Watcher, cl
     problem = splits(Key(0, test=True))
     setup = setup_of(config, problem)
     with open_run(request, config, problem.dataset, COMPARE_RUNS, watcher.warned) as run:
-        check_runs(run.folder.folder / TRIALS_FILE, setup.protocol, run.history)
         done = COMPARE_RUNS.done(run.history)
         if (failure := run.failure or _begin(run, setup, done)) is not None:
             return _finished(run, setup, run.history, clock, Ended("failed", advice=failure))

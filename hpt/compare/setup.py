@@ -47,9 +47,9 @@ class ComparisonSetup:
     def of(cls, config: Config, recorded: SetupRecord) -> ComparisonSetup:
         """The setup of comparing `config`. recorded: what depends on the data, as `recorded` gives it."""
         compare = config.compare
-        objective = Objective.parse(config.study["objective"])
-        protocol = Protocol(config.space, objective, config.seed, compare["trials"], compare["seeds"])
-        return cls(protocol=protocol, reference=compare["reference"], target=compare["target"], **written(recorded))
+        return cls(
+            protocol=Protocol.of(config), reference=compare["reference"], target=compare["target"], **written(recorded)
+        )
 
     def recorded(self) -> dict[str, Any]:
         """What does not follow from the configuration alone, as plain data for `run.json`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hpt.compare.checking import check_runs
-from hpt.compare.records import COMPARE_RUNS, RunRecord, SetupRecord
+from hpt.compare.records import RunRecord, SetupRecord
 from hpt.compare.report import Comparison, report
 from hpt.compare.setup import ComparisonSetup
 from hpt.configuration import config as configuration
@@ -28,7 +28,7 @@ def load(run: Run) -> StoredComparison:
     """The comparison recorded in `run`. Raises InputError where its files are not as they were written."""
     config = configuration.read(run.folder / CONFIG_FILE, mode="compare")
     setup = setup_in(run, config)
-    stored = records.read(run.folder / TRIALS_FILE, COMPARE_RUNS.record).records
+    stored = records.read(run.folder / TRIALS_FILE, RunRecord).records
     check_runs(run.folder / TRIALS_FILE, setup.protocol, stored)
     comparison = report(
         setup,

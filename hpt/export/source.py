@@ -10,7 +10,8 @@ from hpt.analysis.retraining import board_of, predictor_of_trials
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.foundation.errors import InputError
-from hpt.runs.finding import CONFIG_FILE, Run, find
+from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run, find
+from hpt.runs.recorded_settings import check_settings
 from hpt.runs.trial_record import TrialRecord
 from hpt.runs.winner import read_winner
 from hpt.study.leaderboard import Leaderboard
@@ -56,4 +57,5 @@ def source_of(runs: Path, run: str, trial: int | None, tell: Callable[[str], Non
         wanted = "no trial was completed" if trial is None else f"--trial: no trial {trial} in"
         raise InputError(f"{found.folder}: {wanted}. See hpt show {found.name}.")
     config = configuration.read(found.folder / CONFIG_FILE, mode="tune", data_needed=False)
+    check_settings(found.folder / TRIALS_FILE, config.space, board.records)
     return Source(found, config, board, record, tell)

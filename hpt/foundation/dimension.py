@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from types import NoneType
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 PLAIN = (NoneType, bool, int, float, str)
 """What a value is that holds no others."""
+_CLOSE = 1e-9
+"""A coordinate so near to a step of a range is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,29 @@ class Dimension:
         if self.search.step is None:
             raise ValueError(f"{self.path} has no step")
         return round((self.search.max - self.search.min) / self.search.step) + 1
+
+    def has(self, coordinate: Any) -> bool:
+        """Whether it is the coordinate of one of its values."""
+        search = self.search
+        if isinstance(search, Values):
+            return any(type(coordinate) is type(choice) and coordinate == choice for choice in self._choices(search))
+        if isinstance(coordinate, bool) or not isinstance(coordinate, (int, float)):
+            return False
+        low, high = search.scaling.ends(search.min, search.max)
+        if not low <= coordinate <= high or (search.integer and coordinate != int(coordinate)):
+            return False
+        return search.step is None or math.isclose(
+            coordinate, self.point(round((coordinate - search.min) / search.step)), rel_tol=_CLOSE, abs_tol=_CLOSE
+        )
+
+    def described(self) -> str:
+        """Its coordinates in words."""
+        search = self.search
+        if isinstance(search, Values):
+            return f"one of {', '.join(map(repr, self._choices(search)))}"
+        low, high = search.scaling.ends(search.min, search.max)
+        step = f" in steps of {search.step!r}" if search.step is not None else ""
+        return f"{'a whole number' if search.integer else 'a number'} from {low!r} to {high!r}{step}"
 
     def point(self, index: int) -> Any:
         """The coordinate of point `index` of a grid."""

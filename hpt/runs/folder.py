@@ -28,6 +28,7 @@ from hpt.runs.finding import (
     TRIALS_FILE,
     open_existing,
 )
+from hpt.runs.recorded_settings import check_prior, check_settings
 from hpt.runs.records import Record
 from hpt.runs.run_metadata import SCHEMA, RunKind, RunMetadata
 from hpt.runs.trial_record import TrialRecord
@@ -40,7 +41,8 @@ class Kind(Generic[Record]):
     """What tells the runs of one command from those of another.
 
     record: a line of `trials.jsonl`. total: section and key of how much there is to do. done: how much of it records are.
-    changeable: how the dotted paths begin that may differ when a run goes on.
+    changeable: how the dotted paths begin that may differ when a run goes on. check: raises InputError where records, which lie
+    in a file, are none of a configuration.
     """
 
     name: RunKind
@@ -48,6 +50,7 @@ class Kind(Generic[Record]):
     total: tuple[Literal["study", "compare"], str]
     done: Callable[[Sequence[Record]], int]
     changeable: tuple[str, ...]
+    check: Callable[[Path, Config, Sequence[Record]], None]
 
     def total_of(self, config: Config) -> int:
         """How much `config` asks for."""
@@ -67,6 +70,7 @@ TUNE_RUNS = Kind(
     ("study", "trials"),
     len,
     ("study.trials", "study.timeout", "study.memory", "study.stop", "compare.", "name"),
+    lambda path, config, records: check_settings(path, config.space, records),
 )
 
 
@@ -143,6 +147,8 @@ class RunFolder(Generic[Record]):
         kept = records.read(
             self.folder / TRIALS_FILE, self._kind.record, lambda found: self._kind.done(found) >= metadata.records
         )
+        self._kind.check(self.folder / TRIALS_FILE, self.config, kept.records)
+        check_prior(self.folder / RUN_FILE, self.config.space, metadata.prior)
         self._size = kept.size
         total = self._kind.total_of(stored)
         if self._kind.total_of(self.config) < (done := self._kind.done(kept.records)):

@@ -14,6 +14,8 @@ from hpt.data.dataset import Shape
 from hpt.data.encoding import Encoding, NewRows
 from hpt.foundation.errors import InputError
 from hpt.models import MODELS
+from hpt.models.family import Architecture
+from hpt.models.named_weights import check_weights
 from hpt.models.outputs import largest
 from hpt.numerics.losses import LossEntry
 from hpt.numerics.types import Doubles, Floats
@@ -36,18 +38,16 @@ class TrainedModel:
     shapes: tuple[Shape, ...]
     count: int
 
+    @property
+    def architecture(self) -> Architecture:
+        """What the settings make of these inputs and outputs."""
+        return MODELS[self.settings.model["type"]].family.architecture(self.shapes, self.count, self.settings.model)
+
     def outputs(self, inputs: Doubles) -> Doubles:
-        """(n, C) for encoded inputs (n, D). Raises InputError where the weights are not those of the model."""
-        family = MODELS[self.settings.model["type"]].family
-        architecture = family.architecture(self.shapes, self.count, self.settings.model)
-        try:
-            flat = np.asarray(architecture.flat(self.weights), PRECISION)
-        except (KeyError, ValueError) as error:
-            raise InputError(f"weights: expected those of the model in best.yaml ({error}). Restore the files.") from None
-        if flat.shape != (architecture.size,):
-            raise InputError(f"weights: expected {architecture.size} of the model in best.yaml, found {flat.size}.")
+        """(n, C) for encoded inputs (n, D)."""
+        family, architecture = MODELS[self.settings.model["type"]].family, self.architecture
         rows = family.lay_out(inputs, np.zeros((len(inputs), self.count)), PRECISION)
-        views = architecture.views(flat[None])
+        views = architecture.views(np.asarray(architecture.flat(self.weights), PRECISION)[None])
         found = np.empty((len(inputs), self.count))
         for start in range(0, len(inputs), MEASURED_ROWS):
             chunk = slice(start, min(start + MEASURED_ROWS, len(inputs)))
@@ -134,7 +134,7 @@ def predictor_of(
 ) -> Predictor:
     """The predictor of models with these settings and weights, which share their loss.
 
-    Raises InputError where the encoding gives other inputs than the models have.
+    Raises InputError where the encoding gives other inputs than the models have, or weights are not those of their model.
     """
     width, expected = sum(len(encoder.names) for encoder in encoding.columns), sum(map(math.prod, shapes))
     if width != expected:
@@ -142,4 +142,7 @@ def predictor_of(
     classes = len(encoding.classes or ())
     loss = loss_of(trained[0][0].training["loss"], classes)
     count = outputs_of(loss, classes)
-    return Predictor(tuple(TrainedModel(*one, shapes, count) for one in trained), encoding, loss, missing)
+    models = tuple(TrainedModel(*one, shapes, count) for one in trained)
+    for model in models:
+        check_weights(model.architecture, model.weights)
+    return Predictor(models, encoding, loss, missing)

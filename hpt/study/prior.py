@@ -15,6 +15,7 @@ from hpt.configuration.space import BRANCH, Coordinates
 from hpt.foundation.errors import InputError
 from hpt.runs import records
 from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run, find
+from hpt.runs.recorded_settings import check_settings
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.known_settings import constants_of, known_coordinates
 from hpt.study.goals import Goals
@@ -69,6 +70,7 @@ def _taken(config: Config, run: Run, goals: Goals) -> tuple[list[Coordinates], s
         raise InputError(f"expected a run of hpt tune, found {run.name}, one of hpt {run.metadata.kind}.")
     earlier = configuration.read(run.folder / CONFIG_FILE, mode="tune", data_needed=False)
     stored = searching(records.read(run.folder / TRIALS_FILE, TrialRecord).records)
+    check_settings(run.folder / TRIALS_FILE, earlier.space, stored)
     board = Leaderboard.of(Objective.parse(run.metadata.objective), stored)
     ranked = [r for r in board.records if r.eligible]
     if goals.known:

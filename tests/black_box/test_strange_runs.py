@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 from pathlib import Path
+from zlib import crc32
 
+import numpy as np
 import pytest
 import yaml
 
@@ -161,3 +163,67 @@ def test_labels_are_exact_in_a_file_and_drive_no_terminal(hpt: Hpt) -> None:
         process.communicate()
     assert "prediction\r\n" in shown
     assert not {"\x07", "\x1b"} & set(shown)
+
+
+def changed_line(run: Path, number: int, change: dict[str, dict[str, object]]) -> None:
+    """Changes mappings in a line of the records, with the checksum that the line then has to have."""
+    lines = (run / "trials.jsonl").read_text().splitlines()
+    record = json.loads(lines[number - 1])
+    content = {name: value for name, value in record.items() if name != "crc"}
+    text = json.dumps(content | {name: record[name] | values for name, values in change.items()}, separators=(",", ":"))
+    lines[number - 1] = f'{text[:-1]},"crc":"{crc32(text.encode()):08x}"}}'
+    (run / "trials.jsonl").write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"parameters": {"training.batch_size": "x"}}, "parameters.training.batch_size: expected "),
+        ({"coordinates": {"training.batch_size": 0}}, "coordinates.training.batch_size: expected one of 16, 32, found 0"),
+        ({"coordinates": {"optimizer": "lion"}}, "coordinates.optimizer: expected sgd or adam, found "),
+    ],
+)
+def test_a_setting_that_the_space_has_not_is_refused_by_whoever_uses_it(
+    run: Path, hpt: Hpt, refused: Refused, change: dict[str, dict[str, object]], told: str
+) -> None:
+    changed_line(run, 3, change)
+    hpt.write("next.yaml", "data: iris\noptimizer: {choose: [sgd, adam]}\nstudy: {after: [small]}\n")
+    for command in (
+        ("replay", "small", "2"),
+        ("report", "small", "-o", "page.html"),
+        ("widen", "small"),
+        ("export", "small", "--to", "yaml"),
+        ("tune", "next.yaml"),
+        RESUME,
+    ):
+        assert f"runs/small/trials.jsonl:3: {told}" in "\n".join(refused(*map(str, command)))
+    assert not (hpt.folder / "page.html").exists()
+
+
+def test_coordinates_that_guide_a_search_are_checked_too(run: Path, refused: Refused) -> None:
+    content = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(content | {"prior": [{"optimizer": "sgd"}]}))
+    (told,) = refused(*map(str, RESUME))
+    assert told.startswith("error: runs/small/run.json: prior.0.optimizer.sgd.learning_rate: expected a number from ")
+
+
+@pytest.mark.parametrize("shape", [None, (3, 4), (4, 3, 1), (1, 3)])
+def test_weights_of_another_model_are_refused(run: Path, hpt: Hpt, refused: Refused, shape: tuple[int, ...] | None) -> None:
+    with np.load(run / "best.npz") as stored:
+        arrays = dict(stored)
+    weight = arrays.pop("layers.1.weight")
+    assert weight.shape == (4, 3)
+    arrays |= {} if shape is None else {"layers.1.weight": np.resize(weight, shape)}
+    np.savez(run / "best.npz", **arrays)
+    # As of a run that knows no digests.
+    content = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(content | {"winner": None}))
+    hpt.write("rows.csv", "sepal_length,sepal_width,petal_length,petal_width\n5,3,1,0.2\n")
+    for command in (
+        ("predict", "small", "rows.csv"),
+        ("export", "small", "--to", "sklearn"),
+        ("export", "small", "--to", "keras"),
+    ):
+        (told,) = refused(*command)
+        assert told.startswith("error: weights: ")
+        assert "Restore the files." in told

@@ -40,3 +40,25 @@ def test_a_study_of_another_size_is_refused(tmp_path: Path) -> None:
     protocol = terms_for(tmp_path).protocol
     with pytest.raises(InputError, match=r"trials\.jsonl:1: of: expected"):
         check_runs(FILE, protocol, study_of(protocol, 0, lambda study, run: 1.0)[:-1])
+
+
+@pytest.mark.parametrize("phase", ["constant", "search", "rerun", "test", "default"])
+@pytest.mark.parametrize(
+    ("field", "name", "value"),
+    [
+        ("parameters", "optimizer.sgd.learning_rate", "0.1"),
+        ("parameters", "optimizer.sgd.learning_rate", {}),
+        ("parameters", "training.batch_size", 0),
+        ("coordinates", "optimizer.sgd.learning_rate", "x"),
+        ("coordinates", "optimizer", "adam"),
+    ],
+)
+def test_a_run_with_another_setting_than_its_phase_gives_it_is_refused(
+    tmp_path: Path, phase: str, field: str, name: str, value: object
+) -> None:
+    protocol = terms_for(tmp_path).protocol
+    records = list(study_of(protocol, 0, lambda study, run: 1.0))
+    at = next(i for i, record in enumerate(records) if record.phase == phase and record.branch in ("sgd", ""))
+    records[at] = replace(records[at], **{field: {**getattr(records[at], field), name: value}})
+    with pytest.raises(InputError, match=rf"^trials\.jsonl:{at + 1}: {field}"):
+        check_runs(FILE, protocol, records)
