@@ -6,84 +6,106 @@ import json
 import os
 import random
 import signal
+import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Timer
 
-from benchmarks.cluster_machines import PATIENCE, Machines, hpt
+from benchmarks.cluster_machines import PATIENCE, Machines, hpt, until
 from hpt.foundation.errors import REFUSED
 
 TUNE = """
 data: digits
 seed: {seed}
-model: {{hidden: [32]}}
+model: {{hidden: [64, 32]}}
 optimizer: {{choose: [sgd, adam]}}
-training: {{epochs: 9, batch_size: {{values: [16, 32]}}}}
-study: {{trials: 24, population: 8, pruner: {pruner}}}
+training: {{epochs: 27, batch_size: {{values: [16, 32]}}}}
+study: {{trials: 48, population: 8, pruner: {pruner}}}
+"""
+STAYING = """
+data: digits
+seed: {seed}
+model: {{hidden: [512, 512]}}
+optimizer: {{choose: [sgd, adam]}}
+training: {{epochs: 9, batch_size: 128}}
+study: {{trials: 24, population: 6, pruner: halving}}
 """
 COMPARE = """
 data: digits
 seed: {seed}
 optimizer: {{choose: [sgd, adam]}}
-training: {{epochs: 4}}
-compare: {{trials: 4, studies: 3, seeds: 2}}
+training: {{epochs: 20, batch_size: 16}}
+compare: {{trials: 8, studies: 4, seeds: 2}}
 """
 KINDS: Mapping[str, tuple[str, str]] = {
     "tune, halving": ("tune", TUNE.replace("{pruner}", "halving")),
+    "tune, halving, stacks that stay": ("tune", STAYING),
     "tune, no pruner": ("tune", TUNE.replace("{pruner}", "none")),
     "compare": ("compare", COMPARE),
 }
 DEADLINE = 1200.0
 MOST_FAULTS = 4
 """Of a study."""
-SOON = (0.5, 5.0)
-"""Seconds from one fault to the next: from, to."""
+GAPS = (0.02, 0.25)
+"""From the beginning of a study to its first fault, and from one to the next, in the seconds that it takes without any: from, to."""
+STOPPED = (0.5, 5.0)
+"""Seconds that a worker stands still: from, to."""
 
 
-def kill_worker(machines: Machines, chance: random.Random) -> None:
+def kill_worker(machines: Machines, chance: random.Random) -> bool:
     """One process that trains; what watches it starts another."""
-    if processes := machines.processes():
-        _signal(chance.choice(processes), signal.SIGKILL)
+    processes = machines.processes()
+    return bool(processes) and _signal(chance.choice(processes), signal.SIGKILL)
 
 
-def stop_worker(machines: Machines, chance: random.Random) -> None:
-    """One process that trains stands still for some seconds."""
-    if processes := machines.processes():
-        stopped = chance.choice(processes)
-        _signal(stopped, signal.SIGSTOP)
-        time.sleep(chance.uniform(*SOON))
-        _signal(stopped, signal.SIGCONT)
+def stop_worker(machines: Machines, chance: random.Random) -> bool:
+    """One process that trains stands still for some seconds, in which other faults may come."""
+    processes = machines.processes()
+    if not processes or not _signal(stopped := chance.choice(processes), signal.SIGSTOP):
+        return False
+    Timer(chance.uniform(*STOPPED), _signal, (stopped, signal.SIGCONT)).start()
+    return True
 
 
-def kill_machine(machines: Machines, chance: random.Random) -> None:
+def kill_machine(machines: Machines, chance: random.Random) -> bool:
     """All workers of a machine at once; another comes in its place."""
     lost = machines.workers.pop(chance.randrange(len(machines.workers)))
     lost.kill()
     lost.wait()
     machines.workers.append(machines.machine())
+    return True
 
 
-def kill_scheduler(machines: Machines, _: random.Random) -> None:
+def kill_scheduler(machines: Machines, _: random.Random) -> bool:
     """The scheduler, and with it its workers; all is started again."""
     machines.scheduler.kill()
     machines.scheduler.wait()
     for machine in machines.workers:
         machine.wait(PATIENCE)
     machines.start()
+    return True
 
 
-FAULTS = (kill_worker, stop_worker, kill_machine, kill_scheduler)
-KILL_STUDY = 0.2
-"""The chance that it is the study itself that is killed, and resumed."""
+FAULTS: Mapping[str, Callable[[Machines, random.Random], bool]] = {
+    "worker killed": kill_worker,
+    "worker stopped": stop_worker,
+    "machine killed": kill_machine,
+    "scheduler killed": kill_scheduler,
+}
+"""What each does, and whether there was anything to do it to."""
+STUDY_KILLED = "study killed"
+"""The fault of the study itself, which is then resumed; as likely as each of the others."""
 
 
-def _signal(pid: int, number: int) -> None:
+def _signal(pid: int, number: int) -> bool:
     try:
         os.kill(pid, number)
     except ProcessLookupError:
-        return
+        return False
+    return True
 
 
 @dataclass
@@ -96,49 +118,84 @@ class Found:
     lost: int = 0
 
 
-def faulty_study(machines: Machines, verb: str, name: str, chance: random.Random) -> list[str]:
-    """Runs a study while faults come at random moments; their names. Raises RuntimeError where it ends in another way."""
-    arguments = (verb, "study.yaml", "--cluster", machines.file, "--name", name, "--quiet")
-    study, met = hpt(machines.folder, *arguments), []
-    end, due = time.monotonic() + DEADLINE, time.monotonic() + chance.uniform(*SOON)
-    try:
-        while (code := study.poll()) != 0:
-            if code == REFUSED:  # it began while there was no scheduler: what a user would do
-                time.sleep(1)
-                study = hpt(machines.folder, *arguments, "--resume")
-            elif code is not None or time.monotonic() > end:
-                log = (machines.folder / "log").read_text()[-2000:]
-                raise RuntimeError(f"{name} met {met} and ended with {code}: {log}")
-            if time.monotonic() > due and len(met) < MOST_FAULTS:
-                if chance.random() < KILL_STUDY:
-                    met.append("kill_study")
-                    study.kill()
-                    study.wait()
-                    study = hpt(machines.folder, *arguments, "--resume")
-                else:
-                    fault: Callable[[Machines, random.Random], None] = chance.choice(FAULTS)
-                    met.append(fault.__name__)
-                    fault(machines, chance)
-                due = time.monotonic() + chance.uniform(*SOON)
-            time.sleep(0.02)
-    finally:
-        study.kill()
-    return met
+@dataclass(frozen=True)
+class Study:
+    """One on the cluster `machines`, in the run `name`."""
+
+    machines: Machines
+    verb: str
+    name: str
+
+    def begun(self) -> bool:
+        """Whether it has opened its run folder: the command has started, and has a scheduler."""
+        return (_folder(self.machines.folder, self.name, self.verb) / "run.json").exists()
+
+    def start(self, *options: str) -> subprocess.Popen[bytes]:
+        """The command."""
+        arguments = (self.verb, "study.yaml", "--cluster", self.machines.file, "--name", self.name, "--quiet")
+        return hpt(self.machines.folder, *arguments, *options)
+
+    def undisturbed(self) -> float:
+        """Seconds that it takes from when it has begun."""
+        study = self.start()
+        until(self.begun)
+        since = time.monotonic()
+        if code := study.wait(DEADLINE):
+            raise self._ended(code, ())
+        return time.monotonic() - since
+
+    def disturbed(self, seconds: float, chance: random.Random) -> list[str]:
+        """The faults that it met while it ran; they come at random moments of the `seconds` that it takes without.
+
+        Raises RuntimeError where it does not end well.
+        """
+        study, met = self.start(), []
+        until(self.begun)
+        end, due = time.monotonic() + DEADLINE, time.monotonic() + seconds * chance.uniform(*GAPS)
+        try:
+            while (code := study.poll()) != 0:
+                if code == REFUSED:  # it began while there was no scheduler: what a user would do
+                    time.sleep(1)
+                    study = self.start("--resume")
+                elif code is not None or time.monotonic() > end:
+                    raise self._ended(code, met)
+                if time.monotonic() > due and len(met) < MOST_FAULTS:
+                    kind = chance.choice([*FAULTS, STUDY_KILLED])
+                    if kind == STUDY_KILLED:
+                        study.kill()
+                        study.wait()
+                        study = self.start("--resume")
+                    elif not FAULTS[kind](self.machines, chance):
+                        continue
+                    met.append(kind)
+                    due = time.monotonic() + seconds * chance.uniform(*GAPS)
+                time.sleep(0.02)
+        finally:
+            study.kill()
+        return met
+
+    def _ended(self, code: int | None, met: Sequence[str]) -> RuntimeError:
+        log = (self.machines.folder / "log").read_text()[-2000:]
+        return RuntimeError(f"{self.name} met {', '.join(met) or 'no fault'} and ended with {code}: {log}")
 
 
-def faults(folder: Path, studies: int, seed: int) -> int:
-    """How many studies were wrong, and trials lost; said as they come and in a table."""
+def faults(folder: Path, studies: int, seed: int) -> dict[str, Found]:
+    """What came of so many studies, by kind; said as they come."""
     chance = random.Random(seed)
     machines = Machines(folder, 2)
     found = {kind: Found() for kind in KINDS}
+    seconds: dict[str, float] = {}
     try:
         for number in range(studies):
             kind = list(KINDS)[number % len(KINDS)]
             verb, text = KINDS[kind]
             (folder / "study.yaml").write_text(text.format(seed=number))
+            if kind not in seconds:
+                seconds[kind] = Study(machines, verb, f"undisturbed-{number}").undisturbed()
+                print(f"{kind}: {seconds[kind]:.1f} s without a fault", flush=True)
             hpt(folder, verb, "study.yaml", "--jobs", 1, "--quiet", "--name", f"alone-{number}").wait()
-            met = faulty_study(machines, verb, f"faulty-{number}", chance)
-            alone, record = (_record(folder, f"{name}-{number}", verb) for name in ("alone", "faulty"))
+            met = Study(machines, verb, f"disturbed-{number}").disturbed(seconds[kind], chance)
+            alone, record = (_record(folder, f"{name}-{number}", verb) for name in ("alone", "disturbed"))
             of = found[kind]
             of.studies += 1
             of.met.update(met)
@@ -148,14 +205,16 @@ def faults(folder: Path, studies: int, seed: int) -> int:
             print(f"{number}, {kind}: {said} after {', '.join(met) or 'no fault'}", flush=True)
     finally:
         machines.close()
-        print(table(found), flush=True)
-    return sum(of.wrong + of.lost for of in found.values())
+    return found
+
+
+def _folder(folder: Path, name: str, verb: str) -> Path:
+    return folder / "runs" / f"{name}{'-compare' if verb == 'compare' else ''}"
 
 
 def _record(folder: Path, name: str, verb: str) -> list[str]:
     """The lines of a record; those of a comparison without the seconds that its stacks took, and without the sum over them."""
-    suffix = "-compare" if verb == "compare" else ""
-    lines = (folder / "runs" / f"{name}{suffix}" / "trials.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = (_folder(folder, name, verb) / "trials.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     if verb == "tune":
         return lines
     kept = ({k: v for k, v in json.loads(line).items() if k not in ("seconds", "crc")} for line in lines)
@@ -163,8 +222,8 @@ def _record(folder: Path, name: str, verb: str) -> list[str]:
 
 
 def table(found: Mapping[str, Found]) -> str:
-    """A row for each kind of study, and one for all."""
-    names = [*(fault.__name__ for fault in FAULTS), "kill_study"]
+    """A Markdown table: a row for each kind of study, and one for all."""
+    names = [*FAULTS, STUDY_KILLED]
     whole = Found()
     for of in found.values():
         whole.studies += of.studies

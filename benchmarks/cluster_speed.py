@@ -1,4 +1,4 @@
-"""A study whose trials take a second, on a pool and on a cluster of more workers than cores, in turns."""
+"""A study whose trials take a second, on a pool and on a cluster of more workers than cores, in turns; and a cluster that waits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.cluster_machines import Machines, hpt, until
+from hpt.cluster.connection import roster_of
 
 STUDY = """
 data: digits
@@ -17,8 +18,9 @@ optimizer: {choose: [sgd, adam]}
 training: {epochs: 40, batch_size: 16}
 study: {trials: 24, population: 12}
 """
-IDLE = 10.0
-"""Seconds for all to settle, and as many to see what they do then."""
+SETTLING = 10.0
+WINDOW, WINDOWS = 10.0, 6
+"""Seconds in which it is seen what a cluster does that waits, and how often."""
 _SUBREAPER = 36
 """Of prctl(2): whoever of our descendants outlives its parent becomes our child, and so can be waited for and counted."""
 
@@ -31,11 +33,7 @@ def speed(folder: Path, workers: int, jobs: int, turns: int) -> int:
     kinds = {f"pool, {jobs} jobs": ("--jobs", jobs), f"cluster, {workers} workers": ("--cluster", machines.file)}
     took: dict[str, list[tuple[float, float]]] = {kind: [] for kind in kinds}
     try:
-        until(lambda: len(machines.processes()) == workers)
-        time.sleep(IDLE)
-        before = _busy(machines)
-        time.sleep(IDLE)
-        print(f"a cluster that waits takes {100 * (_busy(machines) - before) / IDLE:.1f}% of a core", flush=True)
+        _settled(machines, workers)
         for turn in range(turns):
             # Each goes first as often as the other.
             for kind in list(kinds)[:: 1 if turn % 2 else -1]:
@@ -51,6 +49,37 @@ def speed(folder: Path, workers: int, jobs: int, turns: int) -> int:
             f"{100 * (median(ratios) - 1):+.1f}% ({100 * (ratios[0] - 1):+.1f} to {100 * (ratios[-1] - 1):+.1f})"
         )
     return 0
+
+
+def idle(folder: Path, workers: int) -> int:
+    """Prints what a cluster takes of a core while it waits, before it has trained anything and after."""
+    (folder / "study.yaml").write_text(STUDY)
+    machines = Machines(folder, workers // 2)
+    try:
+        _settled(machines, workers)
+        print(f"a scheduler and {workers} workers that wait: {_waiting(machines)}", flush=True)
+        hpt(folder, "tune", "study.yaml", "--cluster", machines.file, "--quiet").wait()
+        time.sleep(SETTLING)
+        print(f"after a study: {_waiting(machines)}", flush=True)
+    finally:
+        machines.close()
+    return 0
+
+
+def _waiting(machines: Machines) -> str:
+    shares = []
+    for _ in range(WINDOWS):
+        before = _busy(machines)
+        time.sleep(WINDOW)
+        shares.append(100 * (_busy(machines) - before) / WINDOW)
+    low, high = min(shares), max(shares)
+    return f"{median(shares):.1f}% of a core ({low:.1f} to {high:.1f} in {WINDOWS} windows of {WINDOW:.0f} s)"
+
+
+def _settled(machines: Machines, workers: int) -> None:
+    """Waits until so many workers have come and have nothing more to load."""
+    until(lambda: roster_of(machines.file).alike == workers)
+    time.sleep(SETTLING)
 
 
 def _timed(folder: Path, machines: Machines, name: str, options: tuple[object, ...]) -> tuple[float, float]:

@@ -30,8 +30,10 @@ def joined(file: Path | None) -> Iterator[Cluster | None]:
         yield None
         return
     require_extra()
+    from hpt.cluster.connection import SECONDS, awaited
     from hpt.cluster.executor import Cluster
 
+    awaited(file, SECONDS)
     cluster = Cluster(file)
     try:
         yield cluster

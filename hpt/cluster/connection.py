@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import dask.config
 from distributed import Client, Security
+from distributed.comm.core import FatalCommClosedError
 
 from hpt.cluster.roster import Roster
 from hpt.foundation.errors import InputError
@@ -36,6 +38,10 @@ _QUIET = {
     "distributed.scheduler.work-stealing": False,
 }
 dask.config.set(_QUIET)
+
+
+class UnansweredError(InputError):
+    """No scheduler is where the file says; one may come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +105,37 @@ def roster_of(file: Path) -> Roster:
 
 
 def connected(file: Path, seconds: float = SECONDS) -> tuple[Connection, Client]:
-    """A client of the scheduler of `file`. Raises InputError where it does not answer within so many seconds."""
+    """A client of the scheduler of `file`.
+
+    Raises UnansweredError where it does not answer within so many seconds, another InputError where nobody could.
+    """
     for name in list(logging.root.manager.loggerDict):
         if name.startswith(("distributed", "tornado")):  # what they have to say of a lost connection, we say
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     there = connection(file)
     try:
         return there, there.client(seconds)
-    except (OSError, TimeoutError) as error:
+    except FatalCommClosedError as error:
         raise InputError(
+            f"{file}: expected the keys of the scheduler at {there.address} beside it, found others. Copy its whole folder."
+        ) from error
+    except (OSError, TimeoutError) as error:
+        raise UnansweredError(
             f"{file}: no scheduler answers at {there.address}. Start one with `hpt scheduler {file}`."
         ) from error
+
+
+def awaited(file: Path, seconds: float, say: Callable[[str], None] = lambda line: None) -> Connection:
+    """What `file` says, which a scheduler that starts at the same time may still be about to write.
+
+    Tells `say` that it waits. Raises InputError where the file has not come after so many seconds, or is not one.
+    """
+    until = time.monotonic() + seconds
+    if not file.exists():
+        say(f"Waiting for a scheduler to write {file}.")
+    while not file.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    return connection(file)
 
 
 def look(client: Client) -> Roster:

@@ -53,7 +53,7 @@ class Cluster(Executor):
     def __init__(self, file: Path, patience: float = PATIENCE) -> None:
         self._file = file
         self._patience = patience
-        self._warn: Callable[[str], None] = lambda message: None
+        self._warn: Callable[[str], None] | None = None
         self._said: set[Hashable] = set()
         self._events: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._queue = WorkQueue()
@@ -233,8 +233,8 @@ class Cluster(Executor):
         self._roster = look(self._client)
 
     def _say(self, what: Hashable, message: str) -> None:
-        """Warns of something once."""
-        if what not in self._said:
+        """Warns of something once, as soon as there is somebody to be warned."""
+        if self._warn is not None and what not in self._said:
             self._said.add(what)
             self._warn(message)
 
@@ -246,18 +246,19 @@ class Cluster(Executor):
             return True
         if self._gone_since is None:
             self._gone_since = now
-            self._warn(
-                f"The scheduler of {self._file} is gone: waiting for another for {self._patience:.0f} s. "
-                "What was in hand will be sent again."
-            )
-        elif now - self._gone_since > self._patience:
+        gone = (
+            f"The scheduler of {self._file} is gone: waiting for another for {self._patience:.0f} s. "
+            "What was in hand will be sent again."
+        )
+        self._say(self._gone_since, gone)
+        if now - self._gone_since > self._patience:
             self._give_up()
         if now - self._tried > _RETRY:
             self._tried = now
             with suppress(OSError, TimeoutError, InputError):
                 self._connect()
                 self._gone_since = None
-                self._warn(f"A scheduler is there again, at {self._connection.address}.")
+                self._say(now, f"A scheduler is there again, at {self._connection.address}.")
                 return True
         return False
 

@@ -44,8 +44,12 @@ def serve(file: Path, host: str | None, port: int, *, insecure: bool, say: Calla
     """Runs a scheduler until SIGTERM or Ctrl-C, and writes its address to `file`, which goes with it.
 
     With keys beside `file` it listens to every machine that holds them, else to this machine alone.
-    Raises InputError where it should listen to others without keys, RunError where the port is taken.
+    Raises InputError where its folder is not there or it should listen to others without keys, RunError where the port is taken.
     """
+    if not file.parent.is_dir():
+        raise InputError(
+            f"{file}: expected a folder {file.parent}, found none. Make it first; `hpt cluster-keys` does, with keys."
+        )
     keys = security(file.parent)
     host = host or ("127.0.0.1" if keys is None else "0.0.0.0")  # noqa: S104  whoever has no key is turned away
     if keys is None and not insecure and not is_loopback(host):

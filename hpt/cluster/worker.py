@@ -14,7 +14,7 @@ from typing import Any
 import dask.config
 from distributed import Nanny, Worker
 
-from hpt.cluster.connection import Connection, connection
+from hpt.cluster.connection import Connection, UnansweredError, awaited, connected
 from hpt.cluster.roster import offered
 from hpt.cluster.signals import first_signal
 from hpt.evaluate.fingerprint import facts, unlike
@@ -22,7 +22,7 @@ from hpt.foundation.errors import InputError, RunError
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _PATIENCE = 60.0
-"""Seconds to wait for the file of a scheduler that is not there yet."""
+"""Seconds to wait for a scheduler that is not there yet."""
 _START = 300.0
 """Seconds that a worker process may take to start and to find the scheduler: a machine may have much else to do."""
 
@@ -60,21 +60,43 @@ def serve(file: Path, jobs: int, *, insecure: bool, say: Callable[[str], None]) 
     A worker process that dies is started again. Raises InputError where others could reach the workers without keys, RunError
     where the scheduler does not answer.
     """
-    scheduler = _awaited(file)
-    if not scheduler.secure and not scheduler.local and not insecure:
-        raise InputError(
-            f"{file}: expected a scheduler with keys, for whoever reaches a worker's port runs code here; found "
-            f"{scheduler.address}. Make some with `hpt cluster-keys {file.parent}`, or say --insecure."
-        )
+    scheduler = _scheduler(file, insecure=insecure, say=say)
     dask.config.set({"distributed.worker.memory.terminate": False, "distributed.nanny.pre-spawn-environ": ONE_THREAD})
     try:
         return asyncio.run(_serve(scheduler, jobs, say))
-    # The engine asserts where it ends a process that has not started.
-    except (OSError, AssertionError) as error:
+    # The engine asserts where it ends a process that has not started, and wraps what kept one from starting.
+    except (OSError, AssertionError, RuntimeError) as error:
         raise RunError(
             f"{scheduler.address}: the scheduler of {file} does not answer, or this machine is too busy to start a process. "
             "Is it still there?"
         ) from error
+
+
+def _scheduler(file: Path, *, insecure: bool, say: Callable[[str], None]) -> Connection:
+    """The scheduler of `file` as soon as it answers: its file may be yet to come, or be left of one that was killed.
+
+    Raises InputError where it has no keys and needs some, or does not answer in time.
+    """
+    until = time.monotonic() + _PATIENCE
+    scheduler, said = awaited(file, _PATIENCE, say), False
+    while True:
+        if not scheduler.secure and not scheduler.local and not insecure:
+            raise InputError(
+                f"{file}: expected a scheduler with keys, for whoever reaches a worker's port runs code here; found "
+                f"{scheduler.address}. Make some with `hpt cluster-keys {file.parent}`, or say --insecure."
+            )
+        try:
+            _, client = connected(file)
+        except UnansweredError:
+            if time.monotonic() > until:
+                raise
+        else:
+            client.close(timeout=2)
+            return scheduler
+        if not said:
+            said = True
+            say(f"{file}: no scheduler answers at {scheduler.address} yet. Waiting for it, {_PATIENCE:.0f} s in all.")
+        scheduler = awaited(file, until - time.monotonic())
 
 
 async def _serve(scheduler: Connection, jobs: int, say: Callable[[str], None]) -> bool:
@@ -93,17 +115,10 @@ async def _serve(scheduler: Connection, jobs: int, say: Callable[[str], None]) -
         for number in range(jobs)
     ]
     await asyncio.gather(*nannies)
-    say(f"{jobs} workers of {scheduler.address}: {', '.join(f'{name} {value}' for name, value in facts().items())}.")
+    workers = "1 worker" if jobs == 1 else f"{jobs} workers"
+    say(f"{workers} of {scheduler.address}: {', '.join(f'{name} {value}' for name, value in facts().items())}.")
     by_signal = await first_signal(asyncio.gather(*(nanny.finished() for nanny in nannies)))
     await asyncio.gather(*(nanny.close(timeout=5) for nanny in nannies), return_exceptions=True)
     if not by_signal:
         say("The scheduler has ended, and so do its workers.")
     return by_signal
-
-
-def _awaited(file: Path) -> Connection:
-    """What `file` says, which a scheduler that starts at the same time may still be about to write."""
-    until = time.monotonic() + _PATIENCE
-    while not file.exists() and time.monotonic() < until:
-        time.sleep(0.2)
-    return connection(file)

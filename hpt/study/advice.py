@@ -55,7 +55,7 @@ def advice_on(config: Config, board: Leaderboard, data: StudyData) -> str | None
 def mostly_barred(board: Leaderboard) -> str | None:
     """What to change where constraints kept many trials from being trained; None where they did not."""
     untrained = [record for record in board.records if record.violates and not record.epochs]
-    if len(untrained) < _MANY * len(board.records):
+    if not untrained or len(untrained) < _MANY * len(board.records):
         return None
     texts = listed(sorted({text for record in untrained for text in record.violates}))
     return (

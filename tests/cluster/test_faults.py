@@ -124,6 +124,16 @@ def test_a_worker_behind_a_cut_wire_is_overtaken(machines: Machines, alone: dict
         unharmed(machines, study, alone)
 
 
+def test_a_worker_waits_for_a_scheduler_that_is_started_after_it(machines: Machines) -> None:
+    """Though the file of one that was killed still lies there."""
+    machines.file.write_text('{"address": "tcp://127.0.0.1:9"}')
+    worker = machines.hpt.start("worker", machines.file, "--jobs", 1)
+    assert worker.stderr is not None
+    assert "no scheduler answers at tcp://127.0.0.1:9 yet" in worker.stderr.readline()
+    machines.scheduler()
+    until(lambda: len(machines.roster()["workers"]) == 1)
+
+
 def test_workers_may_come_late(machines: Machines, alone: dict[str, bytes]) -> None:
     machines.scheduler()
     machines.workers(1)
@@ -142,6 +152,7 @@ def test_who_waits_for_workers_says_so_and_can_be_stopped(machines: Machines) ->
     kill(study.pid, signal.SIGINT)
     ended = machines.hpt.ended(study, code=130)
     assert "hpt tune" in ended.out + ended.err
+    assert "violate" not in ended.err  # nothing was to be trained yet
     assert machines.facts("waits")["status"] == "interrupted"
 
 

@@ -6,13 +6,14 @@ import json
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from hpt.evaluate.fingerprint import facts
 from tests.black_box.hpt_command import Hpt
-from tests.cluster.machines import SECONDS, Machines
+from tests.cluster.machines import SECONDS, Machines, until
 
 
 @pytest.mark.parametrize("config", ["study.yaml", "unpruned.yaml", "staying.yaml"])
@@ -45,8 +46,15 @@ def test_two_studies_at_the_same_time_do_not_mix(cluster: Machines, alone: dict[
 
 def test_a_worker_of_another_kernel_gets_no_work(machines: Machines, alone: dict[str, bytes]) -> None:
     """And its warning says which fact differs and how to make both agree."""
+    from hpt.cluster.executor import Cluster
+
     machines.scheduler()
     machines.workers(1, OPENBLAS_CORETYPE="Nehalem")
+    joined, said = Cluster(machines.file), list[str]()
+    time.sleep(1)  # it is seen before there is anybody to be told
+    joined.warning(said.append)
+    until(lambda: said)
+    joined.shutdown()
     waiting = machines.tune("waits", "--json", config="unpruned.yaml")
     assert waiting.stderr is not None
     warning = next(line for line in waiting.stderr if "other bits" in line)

@@ -94,6 +94,10 @@ def test_who_has_no_keys_or_others_is_turned_away(cluster: Machines, tmp_path: P
     with pytest.raises((ssl.SSLError, ConnectionError)):
         knock(urlsplit(there.address).port, context)
     assert asyncio.run(reach(there.address, there.security))["workers"]
+    (tmp_path / "others" / "s.json").write_bytes(cluster.file.read_bytes())
+    for verb in (("workers",), ("worker", "--jobs", 1)):
+        refused = Hpt(tmp_path)(*verb, tmp_path / "others" / "s.json", code=2)
+        assert "expected the keys of the scheduler" in refused.err
 
 
 REFUSED = {
@@ -103,6 +107,7 @@ REFUSED = {
     "another file": (["workers", "study.yaml"], "expected the file that a scheduler wrote"),
     "no keys": (["workers", "tls.json"], "ca.pem"),
     "beyond": (["worker", "far.json"], "--insecure"),
+    "no folder": (["scheduler", "none/s.json"], "expected a folder none"),
 }
 
 

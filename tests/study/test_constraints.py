@@ -18,6 +18,7 @@ from hpt.foundation.errors import InputError
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.sampling import Sampling
 from hpt.study import session
+from hpt.study.advice import mostly_barred
 from hpt.study.clock import Clock
 from hpt.study.halving import Halving
 from hpt.study.leaderboard import Leaderboard
@@ -38,6 +39,10 @@ training: {epochs: 6}
 study: {trials: 40, constraints: ['parameters<=99', 'validation_accuracy>=0.8']}
 """
 LOSS = Objective.parse("validation_loss")
+
+
+def test_nothing_is_barred_where_nothing_was_drawn() -> None:
+    assert mostly_barred(Leaderboard(LOSS)) is None
 
 
 def tune(folder: Path, *set_: Override, resume: bool = False, jobs: int = 1) -> session.Finished:
