@@ -16,4 +16,6 @@ async def first_signal(finished: Awaitable[object]) -> bool:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
+    # Else the engine's own, cancelled, would be told of as an exception that nobody asked for.
+    await asyncio.gather(*tasks, return_exceptions=True)
     return heard.is_set()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import dask.config
 from distributed import Nanny, Worker
+from distributed.comm import connect
 
-from hpt.cluster.connection import Connection, UnansweredError, awaited, connected
+from hpt.cluster.connection import SECONDS, Connection, UnansweredError, awaited, connected
 from hpt.cluster.roster import offered
 from hpt.cluster.signals import first_signal
 from hpt.evaluate.fingerprint import facts, unlike
@@ -23,6 +26,8 @@ from hpt.foundation.errors import InputError, RunError
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _PATIENCE = 60.0
 """Seconds to wait for a scheduler that is not there yet."""
+_CLOSING = 10.0
+"""Seconds that workers may take to end by themselves."""
 _START = 300.0
 """Seconds that a worker process may take to start and to find the scheduler: a machine may have much else to do."""
 
@@ -114,11 +119,42 @@ async def _serve(scheduler: Connection, jobs: int, say: Callable[[str], None]) -
         )
         for number in range(jobs)
     ]
-    await asyncio.gather(*nannies)
-    workers = "1 worker" if jobs == 1 else f"{jobs} workers"
-    say(f"{workers} of {scheduler.address}: {', '.join(f'{name} {value}' for name, value in facts().items())}.")
-    by_signal = await first_signal(asyncio.gather(*(nanny.finished() for nanny in nannies)))
-    await asyncio.gather(*(nanny.close(timeout=5) for nanny in nannies), return_exceptions=True)
+    gone: asyncio.Future[Any] = asyncio.create_task(_gone(scheduler))
+    try:
+        starting: asyncio.Future[Any] = asyncio.gather(*nannies)
+        await asyncio.wait({starting, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
+            raise ConnectionError
+        await starting
+        _say_who(jobs, scheduler, say)
+        ended: asyncio.Future[Any] = asyncio.gather(*(nanny.finished() for nanny in nannies))
+        by_signal = await first_signal(asyncio.wait({ended, gone}, return_when=asyncio.FIRST_COMPLETED))
+    finally:
+        gone.cancel()
+        await _close(nannies)
     if not by_signal:
         say("The scheduler has ended, and so do its workers.")
     return by_signal
+
+
+async def _gone(scheduler: Connection) -> None:
+    """Returns when the scheduler ends. The engine's own processes do not notice while they start, which may be after another died."""
+    with suppress(OSError, TimeoutError):
+        comm = await connect(scheduler.address, timeout=SECONDS, **scheduler.security.get_connection_args("worker"))
+        await comm.read()
+
+
+async def _close(nannies: Sequence[Nanny]) -> None:
+    """Ends them with their processes, those too that wait for what will not come."""
+    closing = [asyncio.create_task(nanny.close(timeout=_CLOSING / 2)) for nanny in nannies]
+    _, late = await asyncio.wait(closing, timeout=_CLOSING)
+    for task in late:
+        task.cancel()
+    for process in multiprocessing.active_children() if late else ():
+        process.kill()
+    await asyncio.gather(*closing, return_exceptions=True)
+
+
+def _say_who(jobs: int, scheduler: Connection, say: Callable[[str], None]) -> None:
+    workers = "1 worker" if jobs == 1 else f"{jobs} workers"
+    say(f"{workers} of {scheduler.address}: {', '.join(f'{name} {value}' for name, value in facts().items())}.")

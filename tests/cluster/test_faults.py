@@ -85,6 +85,18 @@ def test_a_machine_that_is_killed_takes_its_workers_along_and_nothing_else(
     until(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() for pid in processes))
 
 
+def test_workers_that_are_being_started_again_end_with_their_scheduler(machines: Machines) -> None:
+    scheduler = machines.scheduler()
+    worker = machines.workers(1)
+    before = processes_of(worker)
+    kill(before[0])
+    until(lambda: set(processes_of(worker)) - set(before))
+    started = processes_of(worker)
+    kill(scheduler.pid)
+    assert worker.wait(SECONDS) == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in started)
+
+
 def test_another_scheduler_takes_over(machines: Machines, alone: dict[str, bytes]) -> None:
     """The new one stands at another port; its workers are new too, for the old ones ended with theirs."""
     scheduler = machines.scheduler()
@@ -132,6 +144,8 @@ def test_a_worker_waits_for_a_scheduler_that_is_started_after_it(machines: Machi
     assert "no scheduler answers at tcp://127.0.0.1:9 yet" in worker.stderr.readline()
     machines.scheduler()
     until(lambda: len(machines.roster()["workers"]) == 1)
+    kill(worker.pid, signal.SIGTERM)
+    assert "Traceback" not in machines.hpt.ended(worker).err
 
 
 def test_workers_may_come_late(machines: Machines, alone: dict[str, bytes]) -> None:
