@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
@@ -16,8 +15,8 @@ from hpt.data.dataset import Dataset
 from hpt.data.load import Tables, load
 from hpt.foundation.errors import InputError
 from hpt.runs.files import write_text
-from hpt.study.folds import settled
 from hpt.study.preparing import split_problem
+from hpt.study.settling import settled
 from hpt.tables.files import stem_of
 from hpt.tables.table import ColumnInfo
 from hpt.yaml.scalars import spell
@@ -29,6 +28,7 @@ _MISSING = (
     "  missing: mean                 # missing cells are filled in, rows without a target left out; drop leaves out both"
 )
 _FOLDS = "# a trial is its mean over so many parts of the rows; none is faster"
+_NETWORKS = "# of the winner's setting are kept, each from its own initialisation; their outputs are averaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def draft(data: Path, target: str | None, out: Path | None, overrides: Sequence[
     config, tables, dataset = _read(data, chosen)
     name = tables.source.target
     source = data if data.is_absolute() else Path(os.path.relpath(data, path.parent))
-    text = _text(str(source), name, dataset, settled(config, tables)[0].data)
+    text = _text(str(source), name, dataset, settled(config, tables)[0])
     write_text(path, text)
     return Draft(path, text, name, dataset)
 
@@ -72,9 +72,9 @@ def _read(data: Path, chosen: Sequence[Override]) -> tuple[Config, Tables, Datas
     raise refused
 
 
-def _text(source: str, target: str, dataset: Dataset, options: Mapping[str, Any]) -> str:
+def _text(source: str, target: str, dataset: Dataset, settled: Config) -> str:
     classes = f" ({len(dataset.classes)} classes)" if dataset.classes else ""
-    rows = len(dataset.train.inputs)
+    rows, options, networks = len(dataset.train.inputs), settled.data, settled.study["networks"]
     sizes = [size for size in _BATCH_SIZES if size * _BATCHES <= rows] or [min(_BATCH_SIZES)]
     said = f"{{values: [{', '.join(map(str, sizes))}]}}" if len(sizes) > 1 else str(sizes[0])
     lines = [
@@ -94,6 +94,7 @@ def _text(source: str, target: str, dataset: Dataset, options: Mapping[str, Any]
         f"  epochs: {ALONE['tune']['training']['epochs']}",
         "study:",
         "  trials: 100",
+        *([f"  networks: {networks:<20}{_NETWORKS}"] if networks > 1 else []),
     ]
     return "\n".join(lines) + "\n"
 

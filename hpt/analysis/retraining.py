@@ -17,7 +17,7 @@ from hpt.runs.environment import memory_for
 from hpt.runs.finding import TRIALS_FILE, Run, open_existing
 from hpt.runs.recorded_settings import check_settings
 from hpt.runs.trial_record import TrialRecord
-from hpt.study.kept_weights import trained_once, trial_member
+from hpt.study.kept_weights import trained_to_keep, trial_member
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.predicting import Predictor, predictor_of
 from hpt.study.study_data import StudyData, study_data
@@ -69,16 +69,20 @@ def predictor_of_trials(run: Run, chosen: Sequence[TrialRecord]) -> Predictor:
         )
     check_settings(run.folder / TRIALS_FILE, config.space, chosen)
     assert dataset.encoding is not None  # it came from a source
-    results = _trained_on_all(data, chosen) if data.repeated else _trained(data, chosen)
+    as_kept = data.repeated or data.config.study["networks"] > 1
+    results = _trained_to_keep(data, chosen) if as_kept else _trained(data, chosen)
     trained = [(config.space.settings(record.parameters), results[record.trial].weights) for record in chosen]
     return predictor_of(trained, dataset.shapes, dataset.encoding, config.data["missing"])
 
 
-def _trained_on_all(data: StudyData, chosen: Sequence[TrialRecord]) -> dict[int, TrainingResult]:
-    """The results by trial of trials that are means, each trained once on all rows that do not test. Raises RunError."""
-    space = data.config.space
+def _trained_to_keep(data: StudyData, chosen: Sequence[TrialRecord]) -> dict[int, TrainingResult]:
+    """The results by trial, each with the weights that would be kept of it. Raises RunError."""
+    space, networks = data.config.space, data.config.study["networks"]
     with one_blas_thread():
-        found = {r.trial: trained_once(data, space.settings(r.parameters), r.trial, r.epochs, r.history) for r in chosen}
+        found = {
+            r.trial: trained_to_keep(data, space.settings(r.parameters), r.trial, r.epochs, r.history, networks=networks)
+            for r in chosen
+        }
     return {trial: result for trial, result in found.items() if result is not None}
 
 

@@ -144,9 +144,11 @@ def as_compared(config: Config) -> tuple[Config, tuple[str, ...]]:
         aside.append("data.folds")
     if study["repeats"] > 1:
         aside.append("study.repeats")
+    if study["networks"] not in ("auto", 1):
+        aside.append("study.networks")
     aside += [f"study.{key}" for key in ("first", "stop") if study[key]]
     training |= {"stop": {}, "checkpoint": "last"}
-    study |= {"sampler": "random", "pruner": {"type": "none"}, "first": (), "stop": {}, "repeats": 1}
+    study |= {"sampler": "random", "pruner": {"type": "none"}, "first": (), "stop": {}, "repeats": 1, "networks": 1}
     data = {**config.data, "folds": None}
     name = config.name if config.name.endswith(SUFFIX) else config.name[: _LONGEST_NAME - len(SUFFIX)] + SUFFIX
     notice = "trials are drawn at random and train to the last epoch, so that they are independent and equally long" + (

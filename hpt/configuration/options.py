@@ -240,6 +240,18 @@ STUDY = (
         "repeats", "integer", 1, "initialisations of a trial, which is its mean over them", low=1, high=1000, scope="never"
     ),
     Hyperparameter(
+        "networks",
+        "integer",
+        "auto",
+        "networks that are kept of the winner's setting, each from an initialisation of its own, whose outputs are averaged;"
+        " auto: 1, but 5 in tune of a data file without a configuration that gets folds",
+        low=1,
+        high=100,
+        words=("auto",),
+        scope="never",
+        aliases=("ensemble", "ensemble_size", "n_ensemble", "bagging"),
+    ),
+    Hyperparameter(
         "population",
         "integer",
         "auto",

@@ -34,6 +34,7 @@ class CheckDocument(TypedDict):
     rows: Annotated[Mapping[str, int], "how many rows there are for `train`, `validation`, `test`"]
     folds: Annotated[int | None, "how many folds a trial is the mean over, null where it trains on one split"]
     repeats: Annotated[int, "initialisations of a trial"]
+    networks: Annotated[int, "how many networks of the winner's setting are kept"]
     space: Annotated[
         Mapping[str, dict[str, Any]], "by branch what is searched: ranges by dotted path, as a user writes them"
     ]
@@ -60,6 +61,7 @@ def plan_document(plan: StudyPlan) -> CheckDocument:
         "rows": {name: len(p.inputs) for name in ("train", "validation", "test") if (p := getattr(dataset, name))},
         "folds": fold_count(config.data),
         "repeats": config.study["repeats"],
+        "networks": config.study["networks"],
         "space": {label: {d.path: plain(d.search) for d in found} for label, found in plan.dimensions.items()},
         "trials": config.study["trials"],
         "epochs": {"most": plan.epochs[0], "likely": plan.epochs[1]},

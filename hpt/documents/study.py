@@ -51,6 +51,7 @@ def tune_document(
             "parameters": plain(best.parameters),
             "metrics": dict(best.metrics),
             **selection_fields(board),
+            "networks": findings.networks,
             "beats_baselines": not unbeaten(board, findings.baselines) if findings.baselines else None,
         },
         "outlook": outlook_fields(board, findings.matters),

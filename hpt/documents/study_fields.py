@@ -78,6 +78,7 @@ class Best(Selection):
     value_error: StandardError
     parameters: Parameters
     metrics: FinalMetrics
+    networks: Annotated[int, "how many networks of its setting are kept, whose outputs are averaged"]
     beats_baselines: Annotated[bool | None, "whether it is better than every baseline, null where there are none"]
 
 

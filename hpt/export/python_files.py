@@ -18,6 +18,7 @@ from hpt.export.bundling import Bundle
 from hpt.export.counterparts import Counterpart
 from hpt.export.model import ExportedModel
 from hpt.foundation.errors import InputError
+from hpt.numerics.types import Doubles, Floats
 
 WIDTH = 120
 
@@ -153,10 +154,20 @@ def python_file(model: ExportedModel, library: Library) -> str:
 def _weights(model: ExportedModel) -> str:
     """The weights as lines of text."""
     buffer = io.BytesIO()
-    (trained,) = model.predictor.models
-    np.savez_compressed(buffer, allow_pickle=False, **dict(trained.weights))
+    arrays = {
+        f"layers.{index}.{name}": _shortest(array)
+        for index, layer in enumerate(model.layers)
+        for name, array in (("weight", layer.weight), ("bias", layer.bias))
+    }
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
     text = base64.b64encode(buffer.getvalue()).decode()
     return "\n".join(f'    "{text[start : start + WIDTH - 10]}"' for start in range(0, len(text), WIDTH - 10))
+
+
+def _shortest(array: Doubles) -> Floats:
+    """In single precision where that loses nothing."""
+    single = array.astype(np.float32)
+    return single if np.array_equal(single, array) else array
 
 
 def counterpart_of(what: str, name: str, known: Mapping[str, str], library: str) -> str:

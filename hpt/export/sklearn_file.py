@@ -117,7 +117,7 @@ def _arguments(model: ExportedModel, settings: Mapping[str, Any], training: Mapp
     rows = training["batch_size"] if isinstance(training["batch_size"], int) else "auto"
     penalty = settings.get("weight_decay", 0.0)
     return {
-        "hidden_layer_sizes": tuple(layer.weight.shape[1] for layer in model.layers[:-1]),
+        "hidden_layer_sizes": tuple(model.settings.model.get("hidden", ())),
         "activation": _ACTIVATIONS[model.activation],
         "alpha": penalty * rows if isinstance(rows, int) else penalty,
         "batch_size": rows,

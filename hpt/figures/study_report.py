@@ -22,7 +22,7 @@ from hpt.view.formats import literal, metric_name, number
 from hpt.view.leaderboard import best_so_far, companion, leaderboard_table, state_counts
 from hpt.view.page import Block, Command, Facts, Line, Sentence
 from hpt.view.parameters import parameter_texts, short_names
-from hpt.view.selection import luck_sentence, outlook_sentence, turned
+from hpt.view.selection import kept_sentence, luck_sentence, outlook_sentence, turned
 from hpt.view.testing import testing_section
 
 MOST_ROWS = 500
@@ -69,6 +69,8 @@ def _findings(found: StudyAnalysis) -> Iterator[Block]:
     yield Sentence(luck_sentence(board))
     if status == "completed" and (text := outlook_sentence(board, found.metadata.matters)):
         yield Sentence(text)
+    if several := kept_sentence(found.metadata.networks):
+        yield Sentence(several)
     yield from baseline_lines(board, known)
     said = verdict(board, known)
     yield from (said,) if said else ()

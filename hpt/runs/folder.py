@@ -134,9 +134,11 @@ class RunFolder(Generic[Record]):
         if metadata.kind != self._kind.name:
             raise InputError(f"{self.folder}: a run of hpt {metadata.kind}. Choose another --name.")
         stored = configuration.read(self.folder / CONFIG_FILE, mode=self._kind.name)
-        study = self.config.study
-        if "study.population" not in self.config.locations:
-            self.config = replace(self.config, study={**study, "population": stored.study["population"]})
+        if stored.study["networks"] == "auto":  # of an hpt that kept one
+            stored = replace(stored, study={**stored.study, "networks": 1})
+        settled = ("population", "networks")
+        unsaid = {key: stored.study[key] for key in settled if f"study.{key}" not in self.config.locations}
+        self.config = replace(self.config, study={**self.config.study, **unsaid})
         changed = list(_changes(stored.resolved(self.folder), self.config.resolved(self.folder), self._kind.changeable))
         if self._dataset.digest != metadata.data:
             changed.append(f"data: {self.config.data['source']} holds other data than when the run began")

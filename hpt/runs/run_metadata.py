@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from hpt.foundation.errors import InputError
 from hpt.numerics.metrics import MeasuredMetric
-from hpt.runs.fields import MOMENT, MismatchError, Such, read_record, record_fields, unreadable, written
+from hpt.runs.fields import MOMENT, AtLeast, MismatchError, Such, read_record, record_fields, unreadable, written
 from hpt.runs.files import read_bytes
 
 SCHEMA = "hpt.run/1"
@@ -56,6 +56,7 @@ class RunMetadata:
         tuple[Mapping[str, Any], ...], "of a table each column: its name, what kind it was taken for, missing cells, a note"
     ] = ()
     winner: Annotated[Mapping[str, str] | None, "SHA-256 of `best.yaml` and `best.npz`"] = None
+    networks: Annotated[int, AtLeast(1), "networks that are kept of the winner's setting, whose outputs are averaged"] = 1
     objectives: Annotated[tuple[str, ...], "all objectives, where there are several"] = ()
     prior: Annotated[
         tuple[Mapping[str, Any], ...], "the coordinates of what earlier runs found best, which guide the search, best first"

@@ -45,9 +45,10 @@ class Winner:
 def archive(weights: Mapping[str, Floats], dataset: Dataset) -> dict[str, NDArray[Any]]:
     """All that is needed to predict with NumPy alone.
 
-    `layers.0.weight` (in, out), `layers.0.bias` (out,), …; `input.names`, `input.mean`, `input.sd` (in,), by which inputs are
-    standardised; `input.shape.0`, …; `target.classes`, or `target.mean` and `target.sd`, by which outputs are brought back into
-    the target's units; `encoding`, a text in JSON that says how a file is read and encoded.
+    `layers.0.weight` (in, out), `layers.0.bias` (out,), …, of several networks after `networks.0.` and so on; `input.names`,
+    `input.mean`, `input.sd` (in,), by which inputs are standardised; `input.shape.0`, …; `target.classes`, or `target.mean` and
+    `target.sd`, by which outputs are brought back into the target's units; `encoding`, a text in JSON that says how a file is read and
+    encoded.
     """
     inputs = {
         "input.names": np.array(dataset.input_names),

@@ -17,6 +17,7 @@ class Findings:
     baselines: as in `hpt.study.baselines`. test: what the winner is worth on the test rows, None where they were not opened.
     warnings, notices: all that was said of what may be wrong, and of what was decided. objectives: all of them, where there are
     several. matters: as `what_matters` in `hpt.study.selection` says. columns: as `ColumnInfo.document` has them.
+    networks: how many are kept of the winner's setting.
     """
 
     baselines: Baselines
@@ -26,6 +27,7 @@ class Findings:
     objectives: tuple[str, ...] = ()
     matters: str | None = None
     columns: tuple[Mapping[str, Any], ...] = ()
+    networks: int = 1
 
     @classmethod
     def of(cls, metadata: RunMetadata) -> Findings:

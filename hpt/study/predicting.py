@@ -13,48 +13,16 @@ from numpy.typing import NDArray
 from hpt.data.dataset import Shape
 from hpt.data.encoding import Encoding, NewRows
 from hpt.foundation.errors import InputError
-from hpt.models import MODELS
-from hpt.models.family import Architecture
 from hpt.models.named_weights import check_weights
+from hpt.models.networks import apart
 from hpt.models.outputs import largest
 from hpt.numerics.losses import LossEntry
 from hpt.numerics.types import Doubles, Floats
 from hpt.runs.finding import BEST_WEIGHTS, RUN_FILE, find
 from hpt.runs.winner import read_winner
-from hpt.training.measuring import MEASURED_ROWS
 from hpt.training.problem import loss_of, outputs_of
 from hpt.training.settings import Settings
-
-PRECISION = np.dtype(np.float64)
-"""Of predictions, whatever the weights were trained in: their last bits then hang on no BLAS and no company of rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainedModel:
-    """A model with its weights by name. shapes: of a row of inputs. count: how many outputs it has."""
-
-    settings: Settings
-    weights: Mapping[str, Floats]
-    shapes: tuple[Shape, ...]
-    count: int
-
-    @property
-    def architecture(self) -> Architecture:
-        """What the settings make of these inputs and outputs."""
-        return MODELS[self.settings.model["type"]].family.architecture(self.shapes, self.count, self.settings.model)
-
-    def outputs(self, inputs: Doubles) -> Doubles:
-        """(n, C) for encoded inputs (n, D)."""
-        family, architecture = MODELS[self.settings.model["type"]].family, self.architecture
-        rows = family.lay_out(inputs, np.zeros((len(inputs), self.count)), PRECISION)
-        views = architecture.views(np.asarray(architecture.flat(self.weights), PRECISION)[None])
-        found = np.empty((len(inputs), self.count))
-        for start in range(0, len(inputs), MEASURED_ROWS):
-            chunk = slice(start, min(start + MEASURED_ROWS, len(inputs)))
-            network = architecture.network([self.settings.model], chunk.stop - chunk.start, PRECISION)
-            network.forward(views, rows, chunk)
-            found[chunk] = network.outputs.values[0].T
-        return found
+from hpt.training.trained_model import TrainedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +112,6 @@ def predictor_of(
     count = outputs_of(loss, classes)
     models = tuple(TrainedModel(*one, shapes, count) for one in trained)
     for model in models:
-        check_weights(model.architecture, model.weights)
+        for weights in apart(model.weights):
+            check_weights(model.architecture, weights)
     return Predictor(models, encoding, loss, missing)

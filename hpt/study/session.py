@@ -11,6 +11,7 @@ from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.configuration.options import PRUNERS, SELECTIONS
 from hpt.evaluate.population import Population
+from hpt.models.networks import apart
 from hpt.runs.environment import memory_for
 from hpt.runs.folder import TUNE_RUNS, RunFolder
 from hpt.runs.run_metadata import Status
@@ -25,7 +26,7 @@ from hpt.study.baselines import Baselines, baselines
 from hpt.study.clock import Clock
 from hpt.study.findings import Findings
 from hpt.study.goals import Goals, goals_of
-from hpt.study.kept_weights import trained_once, trial_member
+from hpt.study.kept_weights import trained_to_keep, trial_member
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
 from hpt.study.prior import Prior, prior_of
@@ -106,7 +107,9 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
 
         def found() -> Findings:
             kept, warned = run.folder.metadata, tuple(watcher.warnings)
-            return Findings(known, kept.test, warned, watcher.notices, goals.names, kept.matters, data.columns())
+            return Findings(
+                known, kept.test, warned, watcher.notices, goals.names, kept.matters, data.columns(), kept.networks
+            )
 
         return _run(run, data, tuning, found, test=test)
 
@@ -155,6 +158,7 @@ class _Keeper:
         self._interrupts = run.interrupts
         self._data = data
         self._clock = clock
+        self._networks: int = run.folder.config.study["networks"]
         board = Leaderboard.of(data.objective, run.history)
         before = choice_of(run.folder.metadata.modelled, run.history)
         self.board = board if before is None else replace(board, chosen=before)
@@ -164,7 +168,7 @@ class _Keeper:
         self._run.append(generation.records)
         self.board = self.board.extended(generation.records)
         best = self.board.best
-        if best is not None and best.trial in generation.weights:
+        if best is not None and self._networks == 1 and best.trial in generation.weights:
             self._run.write_best(best, generation.weights[best.trial])
         elif best is not None and best in generation.records:
             self.settle()
@@ -199,21 +203,27 @@ class _Keeper:
     def settle(self) -> bool:
         """Trains the best trial once where its weights are not there; whether they are there now.
 
-        A trial that is a mean has none; the command was killed before it could write them; or the best is no longer the lowest of those
-        it was trained with, the only one whose weights are sent.
+        A trial that is a mean has none; of several networks the others are not there; the command was killed before it could write them; or
+        the best is no longer the lowest of those it was trained with, the only one whose weights are sent.
         """
         best = self.board.best
         if best is None or self._run.best_trial() == best.trial:
             return True
         settings = self._run.config.space.settings(best.parameters)
         with self._clock.during("training"):
-            result = trained_once(
-                self._data, settings, best.trial, best.epochs, best.history, stop=lambda: self._interrupts.requested
+            result = trained_to_keep(
+                self._data,
+                settings,
+                best.trial,
+                best.epochs,
+                best.history,
+                networks=self._networks,
+                stop=lambda: self._interrupts.requested,
             )
         if result is None:
             return False
         self._run.write_best(best, result.weights)
-        self._run.update_metadata()
+        self._run.update_metadata(networks=len(apart(result.weights)))
         return True
 
 

@@ -13,8 +13,9 @@ from hpt.data.load import load
 from hpt.evaluate.problems import OneProblem, Problems
 from hpt.evaluate.protocol import Evaluator
 from hpt.evaluate.repeated import Repeated
-from hpt.study.folds import Folds, settled, with_folds
+from hpt.study.folds import Folds
 from hpt.study.preparing import split_problem
+from hpt.study.settling import settled, unsettled
 from hpt.training.objective import Objective
 from hpt.training.problem import Problem
 
@@ -23,7 +24,7 @@ from hpt.training.problem import Problem
 class StudyData:
     """The data of a study.
 
-    config: the configuration, its folds settled. problems, keys: what each training of a trial trains on, by its key.
+    config: the configuration, its folds and networks settled. problems, keys: what each training of a trial trains on, by its key.
     problem: what the weights that are kept were trained on, with the test rows: the one split, or all rows but those.
     notices: what was decided for the user; warnings: what may go wrong.
     """
@@ -75,14 +76,10 @@ class StudyData:
 def study_data(config: Config, *, curves: tuple[str, ...] = (), test: bool = False, settle: bool = False) -> StudyData:
     """The data of the study that `config` describes. Raises InputError where they are refused.
 
-    curves, test: as in `problem_of`. settle: whether few rows get folds where the configuration leaves it open.
+    curves, test: as in `problem_of`. settle: whether the rows decide what the configuration leaves open.
     """
     tables = load(config.data, config.folder)
-    said: tuple[str, ...] = ()
-    if settle:
-        config, said = settled(config, tables)
-    elif config.data["folds"] == "auto":
-        config = with_folds(config, None)
+    config, said = settled(config, tables) if settle else (unsettled(config), ())
     folds, repeats, entropy = fold_count(config.data), config.study["repeats"], (config.seed,)
     if folds == repeats == 1:
         problem = split_problem(config, tables, entropy, curves=curves, test=test)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,11 @@ import numpy as np
 from hpt.foundation.errors import InputError
 from hpt.foundation.finite import finite
 from hpt.foundation.randomness import generator
-from hpt.models.outputs import Outputs, largest
-from hpt.numerics.metrics import MeasuredMetric, Outcome, measure
-from hpt.numerics.types import Doubles, Floats
-from hpt.study.predicting import TrainedModel
-from hpt.training.cohort import architecture, begin
-from hpt.training.measuring import evaluate
+from hpt.numerics.metrics import MeasuredMetric, measure
+from hpt.numerics.types import Floats
 from hpt.training.problem import Problem
 from hpt.training.settings import Member
-from hpt.training.stack import Stack, bound
+from hpt.training.trained_model import measured_on_test_rows, outcomes_on_test_rows
 
 CONFIDENCE = 0.95
 _NORMAL_QUANTILE = 1.959963984540054
@@ -74,10 +70,7 @@ def opened(
     problem: Problem, member: Member, weights: Mapping[str, Floats], before: Mapping[str, float | None], seed: int
 ) -> Tested:
     """The model of `member` with these weights on the test rows of `problem`. before: its metrics on the other rows."""
-    cohort = begin([member], problem)
-    cohort.parameters[0] = architecture(member.settings, problem).flat(weights)
-    measured = evaluate(Stack(cohort, problem), problem, "test", every_epoch=False)
-    values = {name: float(found[0]) for name, found in measured.items()}
+    values = measured_on_test_rows(problem, member, weights)
     rows = len(problem.part("test").inputs)
     intervals = _bootstrapped(problem, member, weights, values, seed)
     metric = "accuracy" if problem.classes else "rmse"
@@ -115,7 +108,7 @@ def _bootstrapped(
     problem: Problem, member: Member, weights: Mapping[str, Floats], values: Mapping[str, float], seed: int
 ) -> dict[str, Interval | None]:
     """The interval of each metric between the quantiles of its values on rows drawn with replacement; None where undefined."""
-    outcome = _outcomes(problem, member, weights)
+    outcome = outcomes_on_test_rows(problem, member, weights)
     rows = len(problem.part("test").inputs)
     random = generator("bootstrap", seed)
     resamples = max(_LEAST_RESAMPLES, min(_RESAMPLES, _MOST_CELLS // rows))
@@ -130,36 +123,3 @@ def _bootstrapped(
         low, high = np.quantile(seen, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
         found[name] = (min(float(low), value), max(float(high), value))
     return found
-
-
-def _outcomes(problem: Problem, member: Member, weights: Mapping[str, Floats]) -> Callable[[Any], Outcome]:
-    """Gives what the model answers for the test rows at some indices."""
-    chosen = member.settings.training["loss"]
-    dataset, part, width = problem.dataset, problem.part("test"), problem.outputs(chosen)
-    outputs = TrainedModel(member.settings, weights, dataset.shapes, width).outputs(part.inputs)
-    losses = _losses(problem, chosen, outputs)
-    score: Doubles | None = None
-    truth = part.targets
-    if problem.classes:
-        predicted = largest(outputs.T[None])[0] if width > 1 else outputs[:, 0] > 0
-        if problem.classes == 2:
-            score = outputs[:, 1] - outputs[:, 0] if width > 1 else outputs[:, 0]
-    else:
-        predicted = outputs[:, 0] * dataset.target_sd + dataset.target_mean
-        truth = truth * dataset.target_sd + dataset.target_mean
-
-    def outcome(at: Any) -> Outcome:
-        scores = None if score is None else score[None, at]
-        return Outcome(losses[at].mean(keepdims=True), predicted[None, at], truth[at], problem.classes, scores)
-
-    return outcome
-
-
-def _losses(problem: Problem, chosen: Mapping[str, Any] | None, outputs: Doubles) -> Doubles:
-    """The loss (n,) of each test row."""
-    rows, width = outputs.shape
-    room = Outputs(1, width, rows, np.dtype(np.float64))
-    room.values[...] = outputs.T[None]
-    targets = np.ascontiguousarray(problem.targets("test", width, 0.0).T)
-    room.apply(bound(problem.loss(chosen), chosen), targets[None], with_gradient=False)
-    return np.asarray(room.losses[0])

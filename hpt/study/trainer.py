@@ -15,17 +15,17 @@ from hpt.evaluate.population import Population
 from hpt.evaluate.protocol import Failure, Request, State
 from hpt.foundation.errors import InputError, RunError
 from hpt.foundation.interrupts import Interrupts
-from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.environment import memory_for
 from hpt.runs.files import packed, write_bytes, write_text
 from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS, RUN_FILE, open_existing
 from hpt.runs.winner import archive
-from hpt.study.kept_weights import trained_once, trial_member
+from hpt.study.kept_weights import trained_to_keep, trial_member
 from hpt.study.lifecycle import RunRequest
 from hpt.study.study_data import StudyData, study_data
 from hpt.study.testing import check_test_rows, opened
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member, Settings
+from hpt.training.trained_model import measured_on_test_rows
 from hpt.yaml.tree import dump
 
 _SECONDS_AN_ADVANCE = 0.2
@@ -87,7 +87,7 @@ def prepare(request: RunRequest, *, test: bool) -> Training:
 def train(training: Training, report: Report, interrupts: Interrupts) -> Trained:
     """Trains to the end, or until Ctrl-C; the bits are those of one call.
 
-    Where the result is a mean over trainings, its weights and test metrics are those of one more on all rows that do not test.
+    Where the result is a mean over trainings, or several networks are kept, its weights and test metrics are those of one more training.
     """
     started = time.perf_counter()
     data, config = training.data, training.data.config
@@ -103,7 +103,8 @@ def train(training: Training, report: Report, interrupts: Interrupts) -> Trained
                 raise RunError(f"{outcome.came_to.reason}.")
             if isinstance(outcome.came_to, TrainingResult):
                 result = outcome.came_to
-                if data.repeated and not request.ends and result.reason != "diverged":
+                more = data.repeated or config.study["networks"] > 1
+                if more and not request.ends and result.reason != "diverged":
                     result = _with_weights(training, result)
                 return Trained(result, interrupted=request.ends, seconds=time.perf_counter() - started)
             state = outcome.came_to
@@ -124,11 +125,13 @@ def on_test_rows(training: Training, result: TrainingResult) -> dict[str, Any] |
 
 
 def _with_weights(training: Training, result: TrainingResult) -> TrainingResult:
-    """`result`, a mean over trainings, with the weights and the test metrics of one on all rows that do not test."""
-    trial = training.data.config.trial
-    kept = trained_once(training.data, training.settings, trial, result.epochs, result.history)
+    """`result` with the weights that are kept, and the test metrics of these."""
+    data, trial = training.data, training.data.config.trial
+    networks = data.config.study["networks"]
+    kept = trained_to_keep(data, training.settings, trial, result.epochs, result.history, networks=networks)
     assert kept is not None, "nobody asked to stop"
-    test = {name: value for name, value in kept.metrics.items() if MeasuredMetric.parse(name).part == "test"}
+    opens = "test" in data.problem.at_end
+    test = measured_on_test_rows(data.problem, training.member, kept.weights) if opens else {}
     return replace(result, weights=kept.weights, metrics={**result.metrics, **test})
 
 

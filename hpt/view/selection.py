@@ -45,6 +45,13 @@ def _luck(board: Leaderboard, expected: Expected) -> str:
     return f"{number(luck, ESTIMATE_DIGITS)} of it was luck" if luck > 0 else "none of it was luck"
 
 
+def kept_sentence(networks: int) -> str | None:
+    """What is kept of the winner's setting, None where that is one network."""
+    if networks == 1:
+        return None
+    return f"Kept are {networks} networks of the winner's setting, each from its own initialisation; a prediction averages them."
+
+
 def turned(board: Leaderboard) -> str | None:
     """A sentence where the winner's curve turned, None where it did not."""
     at, best, metric = turning_point(board), board.best, board.objective.metric

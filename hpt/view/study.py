@@ -13,7 +13,7 @@ from hpt.view.baselines import baseline_lines, verdict
 from hpt.view.constraints import constraint_sentence, no_winner
 from hpt.view.leaderboard import companion, leaderboard_table, state_counts
 from hpt.view.page import Block, Command, Facts, Line, Page, Section, Sentence
-from hpt.view.selection import luck_sentence, outlook_sentence, turned
+from hpt.view.selection import kept_sentence, luck_sentence, outlook_sentence, turned
 from hpt.view.testing import testing_section
 
 _TOP, _FRONT = 5, 20
@@ -34,6 +34,8 @@ def study_page(folder: str, status: str, leaderboard: Leaderboard, findings: Fin
     said: Section = [Sentence(luck_sentence(leaderboard))] if best is not None else []
     if best is not None and status == "completed" and (text := outlook_sentence(leaderboard, findings.matters)):
         said = [*said, Sentence(text)]
+    if best is not None and (kept := kept_sentence(findings.networks)):
+        said = [*said, Sentence(kept)]
     return Page([[result], *_judged(leaderboard, findings), said, [Command(last)] if last else []])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hpt.models.networks import apart
 from hpt.numerics.metrics import MeasuredMetric
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
@@ -14,6 +15,7 @@ from hpt.view.curves import Series
 from hpt.view.formats import literal, number, with_error
 from hpt.view.leaderboard import STATE_EMPHASIS
 from hpt.view.page import BLANK, Block, Chart, Column, Facts, Line, Page, Section, Sentence, Sparklines, Table
+from hpt.view.selection import kept_sentence
 from hpt.view.testing import testing_section
 
 # The series that matters most is drawn first, with the full stroke.
@@ -52,6 +54,8 @@ def training_page(result: TrainingResult, objective: str, test: Mapping[str, Any
     if result.error is not None:
         value = with_error(result.metrics.get(objective), result.error)
         head.append(Sentence(f"{objective} {value}: mean and standard error over folds and initialisations."))
+    if text := kept_sentence(len(apart(result.weights))):
+        head.append(Sentence(text))
     return Page([head, [_metrics(result.metrics)], testing_section(test), *_curves(result.history)])
 
 

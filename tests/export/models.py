@@ -13,6 +13,7 @@ import numpy as np
 from hpt.configuration.config import Config, read
 from hpt.data.dataset import Dataset
 from hpt.export.model import ExportedModel
+from hpt.models.networks import together
 from hpt.numerics.activations import ACTIVATIONS
 from hpt.numerics.losses import LOSSES
 from hpt.numerics.optimizers import OPTIMIZERS
@@ -79,8 +80,9 @@ def exported(
     task: str = "classification",
     optimizer: str = "adam",
     dropout: float = 0.1,
+    networks: int = 1,
 ):
-    """A model that was trained for three epochs."""
+    """A model that was trained for three epochs, of so many networks."""
     classes = 0 if task == "regression" else LOSSES[loss].classes or 3
     config, dataset, problem = trained_on(task, classes)
     constants = config.space.constants()
@@ -90,8 +92,9 @@ def exported(
     chosen = {"name": optimizer, **OPTIMIZERS[optimizer].defaults()}
     training = {**constants.training, "epochs": 3, "loss": {"type": loss, **LOSSES[loss].defaults()}}
     settings = Settings(model, chosen, training)
-    (result,) = advance(NewCohort((Member(4, settings, (0, 4), (0,)),)), problem, 3).ended
-    predictor = predictor_of([(settings, result.weights)], dataset.shapes, dataset.encoding, "mean")
+    members = tuple(Member(4 + index, settings, (0, 4 + index), (0,)) for index in range(networks))
+    weights = together([result.weights for result in advance(NewCohort(members), problem, 3).ended])
+    predictor = predictor_of([(settings, weights)], dataset.shapes, dataset.encoding, "mean")
     return ExportedModel.of(f"run {HOSTILE}", 4, predictor)
 
 

@@ -42,8 +42,14 @@ def test_it_predicts_as_hpt_does(activation: str) -> None:
         check(activation, loss, task)
 
 
-def check(activation: str, loss: str, task: str) -> None:
-    model, rows = exported(activation, loss, task), new_rows()
+def test_several_networks_predict_as_their_mean() -> None:
+    for activation in ("linear", "relu", "tanh"):
+        for loss, task in LOSSES_OF:
+            check(activation, loss, task, networks=3)
+
+
+def check(activation: str, loss: str, task: str, networks: int = 1) -> None:
+    model, rows = exported(activation, loss, task, networks=networks), new_rows()
     content = onnx_file(model)
     onnx.checker.check_model(onnx.load_from_string(content))
     names = [output.name for output in session(content).get_outputs()]

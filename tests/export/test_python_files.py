@@ -51,8 +51,17 @@ def test_it_predicts_as_hpt_does(library: str, activation: str) -> None:
         check(library, activation, loss, task)
 
 
-def check(library: str, activation: str, loss: str, task: str) -> None:
-    model = exported(activation, loss, task)
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("library", WRITERS)
+@pytest.mark.parametrize("activation", ["linear", "relu", "tanh"])
+def test_several_networks_predict_as_their_mean(library: str, activation: str) -> None:
+    pytest.importorskip(library, reason="not in the extra `test`: too large for what it tests there")
+    for loss, task in LOSSES_OF:
+        check(library, activation, loss, task, networks=3)
+
+
+def check(library: str, activation: str, loss: str, task: str, networks: int = 1) -> None:
+    model = exported(activation, loss, task, networks=networks)
     module, rows = loaded(WRITERS[library](model)), new_rows()
     inputs, probabilities, predictions = answers(model, rows)
     np.testing.assert_array_equal(module.encode(rows), inputs)

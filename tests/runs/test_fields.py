@@ -58,6 +58,7 @@ METADATA: dict[str, Any] = {
     "test": {"test_loss": 0.5, "interval": [0.1, 0.9]},
     "warnings": ["w"],
     "notices": ["n"],
+    "networks": 5,
     "objectives": ["validation_loss", "parameters"],
     "winner": {"best.yaml": "0"},
     "columns": [{"name": "a", "missing": 0}],
@@ -122,7 +123,7 @@ def accepted(field: str, text: str) -> bool:
     )
     rules = {
         ("trial", "generation", "epochs", "run", "records", "trials"): whole,
-        ("of",): whole and value > 0,
+        ("of", "networks"): whole and value > 0,
         ("setting",): whole or value is None,
         ("value", "best", "value_error"): number or value is None,
         ("seconds",): number,

@@ -12,6 +12,7 @@ from hpt.data.datasets import DATASETS
 from hpt.data.load import Tables
 from hpt.foundation.errors import InputError
 from hpt.models import MODELS
+from hpt.models.networks import together
 from hpt.numerics.losses import LOSSES
 from hpt.study.predicting import predictor_of
 from hpt.study.preparing import split_problem
@@ -40,7 +41,7 @@ def test_a_family_of_ones_own_predicts_by_its_own_forward_pass(tmp_path, monkeyp
     assert found.classes == ("other", "same")
     alone = [predictor.predict(row[None]).probabilities[0] for row in inputs[:5]]
     np.testing.assert_allclose(alone, shares[:5], rtol=1e-12)
-    with pytest.raises(InputError, match="expected those of the model"):
+    with pytest.raises(InputError, match=r"expected \d+ of the model in best\.yaml"):
         predictor_of([(settings, {})], dataset.shapes, dataset.encoding, "error").predict(inputs)
 
 
@@ -57,6 +58,32 @@ def test_an_ensemble_averages_what_its_models_say(tmp_path) -> None:
     mean = np.mean([one.probabilities for one in each], axis=0)
     np.testing.assert_allclose(both.probabilities, mean, atol=1e-15)
     assert both.values.tolist() == mean.argmax(axis=1).tolist()
+
+
+def test_the_networks_of_a_setting_answer_the_mean_of_their_outputs(tmp_path) -> None:
+    config = tmp_path / "wine.yaml"
+    config.write_text("data: wine\nmodel: {hidden: [3]}\noptimizer: adam\ntraining: {epochs: 2}\n")
+    problem = split_problem(read(config, mode="train"), _wine(), (0,))
+    settings = read(config, mode="train").space.constants()
+    members = tuple(Member(trial, settings, (0, trial), (0,)) for trial in range(3))
+    weights = [result.weights for result in advance(NewCohort(members), problem, 2).ended]
+    dataset = problem.dataset
+    inputs = dataset.train.inputs[:7]
+    outputs = []
+    for each in weights:
+        hidden = np.maximum(inputs @ each["layers.0.weight"].astype(float) + each["layers.0.bias"], 0)
+        outputs.append(hidden @ each["layers.1.weight"].astype(float) + each["layers.1.bias"])
+    mean = (outputs[0] + outputs[1] + outputs[2]) / 3
+    predictor = predictor_of([(settings, together(weights))], dataset.shapes, dataset.encoding, "error")
+    found = predictor.predict(inputs)
+    np.testing.assert_allclose(predictor.models[0].outputs(inputs), mean, rtol=1e-12)
+    shares = np.exp(mean) / np.exp(mean).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(found.probabilities, shares, rtol=1e-12)
+    assert found.values.tolist() == mean.argmax(axis=1).tolist()
+    broken = together(weights)
+    del broken["networks.1.layers.1.bias"]
+    with pytest.raises(InputError, match=r"expected \d+ of the model in best\.yaml"):
+        predictor_of([(settings, broken)], dataset.shapes, dataset.encoding, "error").predict(inputs)
 
 
 def _wine():

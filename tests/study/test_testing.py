@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 from hpt.configuration.config import read
 from hpt.evaluate.executors import one_blas_thread
 from hpt.foundation.interrupts import Interrupts
+from hpt.models.networks import apart
 from hpt.study.study_data import study_data
 from hpt.study.testing import opened, wilson
 from hpt.study.trainer import Training, on_test_rows, train
@@ -64,6 +65,30 @@ def test_the_interval_of_a_mean_is_about_two_standard_errors_wide(tmp_path: Path
     low, high = found.intervals["test_mae"]
     assert high - low == pytest.approx(2 * 1.96 * errors.std(ddof=1) / np.sqrt(len(errors)), rel=0.15)
     assert (low + high) / 2 == pytest.approx(errors.mean(), rel=0.05)
+
+
+@pytest.mark.parametrize("data", ["wine", "diabetes"])
+def test_several_networks_are_measured_by_their_mean(tmp_path: Path, data: str) -> None:
+    about = training(tmp_path, f"data: {{source: {data}, folds: 3}}\nstudy: {{networks: 3}}")
+    result = trained(about)
+    found = on_test_rows(about, result)
+    test, dataset = about.data.problem.dataset.test, about.data.problem.dataset
+    outputs = 0
+    for each in apart(result.weights):
+        hidden = np.maximum(test.inputs @ each["layers.0.weight"] + each["layers.0.bias"], 0)
+        outputs = outputs + (hidden @ each["layers.1.weight"] + each["layers.1.bias"]) / 3
+    if data == "diabetes":
+        expected = np.sqrt(np.mean((outputs[:, 0] - test.targets) ** 2)) * dataset.target_sd
+        assert found["test_rmse"] == pytest.approx(expected, rel=1e-5)
+    else:
+        assert found["test_accuracy"] == np.mean(outputs.argmax(axis=1) == test.targets)
+        chances = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
+        loss = -np.log(chances[np.arange(len(outputs)), test.targets.astype(int)]).mean()
+        assert found["test_loss"] == pytest.approx(loss, rel=1e-5)
+    measured = {name: value for name, value in result.metrics.items() if name.startswith("test_")}
+    assert {name: found[name] for name in measured} == measured
+    low, high = found["interval"]
+    assert low < found[found["metric"]] < high
 
 
 @pytest.mark.parametrize(("validation", "optimistic"), [(1.0, True), (0.5, False), (None, False)])
