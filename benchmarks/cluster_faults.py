@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
 
-from benchmarks.cluster_machines import PATIENCE, Machines, hpt, until
+from benchmarks.cluster_machines import Machines, hpt, until
 from hpt.foundation.errors import REFUSED
 
 TUNE = """
@@ -22,23 +23,23 @@ data: digits
 seed: {seed}
 model: {{hidden: [64, 32]}}
 optimizer: {{choose: [sgd, adam]}}
-training: {{epochs: 27, batch_size: {{values: [16, 32]}}}}
-study: {{trials: 48, population: 8, pruner: {pruner}}}
+training: {{epochs: 18, batch_size: {{values: [16, 32]}}}}
+study: {{trials: 40, population: 8, pruner: {pruner}}}
 """
 STAYING = """
 data: digits
 seed: {seed}
 model: {{hidden: [512, 512]}}
 optimizer: {{choose: [sgd, adam]}}
-training: {{epochs: 9, batch_size: 128}}
-study: {{trials: 24, population: 6, pruner: halving}}
+training: {{epochs: 6, batch_size: 128}}
+study: {{trials: 18, population: 6, pruner: halving}}
 """
 COMPARE = """
 data: digits
 seed: {seed}
 optimizer: {{choose: [sgd, adam]}}
-training: {{epochs: 20, batch_size: 16}}
-compare: {{trials: 8, studies: 4, seeds: 2}}
+training: {{epochs: 15, batch_size: 16}}
+compare: {{trials: 6, studies: 4, seeds: 2}}
 """
 KINDS: Mapping[str, tuple[str, str]] = {
     "tune, halving": ("tune", TUNE.replace("{pruner}", "halving")),
@@ -51,6 +52,8 @@ MOST_FAULTS = 4
 """Of a study."""
 GAPS = (0.02, 0.25)
 """From the beginning of a study to its first fault, and from one to the next, in the seconds that it takes without any: from, to."""
+ENDING = 15.0
+"""Seconds that workers may take to end with their scheduler."""
 STOPPED = (0.5, 5.0)
 """Seconds that a worker stands still: from, to."""
 
@@ -84,7 +87,11 @@ def kill_scheduler(machines: Machines, _: random.Random) -> bool:
     machines.scheduler.kill()
     machines.scheduler.wait()
     for machine in machines.workers:
-        machine.wait(PATIENCE)
+        try:
+            machine.wait(ENDING)
+        except subprocess.TimeoutExpired:  # it has not reached its scheduler yet, and waits for one
+            machine.kill()
+            machine.wait()
     machines.start()
     return True
 
@@ -192,7 +199,7 @@ def faults(folder: Path, studies: int, seed: int) -> dict[str, Found]:
             (folder / "study.yaml").write_text(text.format(seed=number))
             if kind not in seconds:
                 seconds[kind] = Study(machines, verb, f"undisturbed-{number}").undisturbed()
-                print(f"{kind}: {seconds[kind]:.1f} s without a fault", flush=True)
+                print(f"{kind}: {seconds[kind]:.1f} s without a fault", file=sys.stderr, flush=True)
             hpt(folder, verb, "study.yaml", "--jobs", 1, "--quiet", "--name", f"alone-{number}").wait()
             met = Study(machines, verb, f"disturbed-{number}").disturbed(seconds[kind], chance)
             alone, record = (_record(folder, f"{name}-{number}", verb) for name in ("alone", "disturbed"))
@@ -202,7 +209,7 @@ def faults(folder: Path, studies: int, seed: int) -> dict[str, Found]:
             of.wrong += record != alone
             of.lost += sum('"state":"failed"' in line for line in record) + max(0, len(alone) - len(record))
             said = "the same" if record == alone else "NOT THE SAME"
-            print(f"{number}, {kind}: {said} after {', '.join(met) or 'no fault'}", flush=True)
+            print(f"{number}, {kind}: {said} after {', '.join(met) or 'no fault'}", file=sys.stderr, flush=True)
     finally:
         machines.close()
     return found

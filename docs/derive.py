@@ -42,6 +42,7 @@ PAGES = (
     "docs/real-tables.md",
     "docs/search.md",
     "docs/reliability.md",
+    "docs/cluster.md",
     "docs/json.md",
 )
 RESULTS = ROOT / "benchmarks" / "results.md"
