@@ -1,6 +1,6 @@
 """Studies on a cluster of processes on this machine: with faults, against a pool, and simulated for many workers.
 
-    python -m benchmarks.cluster faults [--studies 30] [--seed 1]
+    python -m benchmarks.cluster faults [--studies 30] [--seed 1] [--at-once 1]
     python -m benchmarks.cluster speed [--workers 4] [--jobs 2] [--turns 5]
     python -m benchmarks.cluster idle [--workers 4]
     python -m benchmarks.cluster coordinator [--trials 4000] [--workers 1000]
@@ -36,6 +36,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("what", choices=("faults", "speed", "idle", "coordinator", "simulate"))
     parser.add_argument("--studies", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--at-once", type=int, default=1, help="studies, for faults: each on a cluster of its own")
     parser.add_argument("--workers", type=int, help="an even number; 4, for coordinator 1000")
     parser.add_argument("--trials", type=int, default=4000, help="a generation, for coordinator")
     parser.add_argument("--jobs", type=int, default=2, help="of the pool")
@@ -51,7 +52,7 @@ def main(arguments: list[str]) -> int:
             return speed(Path(folder), chosen.workers or 4, chosen.jobs, chosen.turns)
         if chosen.what == "idle":
             return idle(Path(folder), chosen.workers or 4)
-        found = faults(Path(folder), chosen.studies, chosen.seed)
+        found = faults(Path(folder), chosen.studies, chosen.seed, chosen.at_once)
     print(fault_table(found))
     return int(any(of.wrong or of.lost for of in found.values()))
 

@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
@@ -186,33 +188,44 @@ class Study:
         return RuntimeError(f"{self.name} met {', '.join(met) or 'no fault'} and ended with {code}: {log}")
 
 
-def faults(folder: Path, studies: int, seed: int) -> dict[str, Found]:
-    """What came of so many studies, by kind; said as they come."""
-    chance = random.Random(seed)
-    machines = Machines(folder, 2)
+def faults(folder: Path, studies: int, seed: int, at_once: int) -> dict[str, Found]:
+    """What came of so many studies, by kind; said as they come. at_once: studies, each on a cluster of its own."""
     found = {kind: Found() for kind in KINDS}
     seconds: dict[str, float] = {}
+    for number, kind in enumerate(KINDS):
+        with _prepared(folder / f"undisturbed-{number}", kind, seed) as study:
+            seconds[kind] = study.undisturbed()
+        print(f"{kind}: {seconds[kind]:.1f} s without a fault", file=sys.stderr, flush=True)
+
+    def one(number: int) -> None:
+        kind, of = list(KINDS)[number % len(KINDS)], found[list(KINDS)[number % len(KINDS)]]
+        with _prepared(folder / f"study-{number}", kind, number) as study:
+            hpt(study.machines.folder, study.verb, "study.yaml", "--jobs", 1, "--quiet", "--name", "alone").wait()
+            met = study.disturbed(seconds[kind], random.Random(f"{seed} {number}"))
+            alone, record = (_record(study.machines.folder, name, study.verb) for name in ("alone", study.name))
+        of.studies += 1
+        of.met.update(met)
+        of.wrong += record != alone
+        of.lost += sum('"state":"failed"' in line for line in record) + max(0, len(alone) - len(record))
+        said = "the same" if record == alone else "NOT THE SAME"
+        print(f"{number}, {kind}: {said} after {', '.join(met) or 'no fault'}", file=sys.stderr, flush=True)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(one, range(studies)))
+    return found
+
+
+@contextmanager
+def _prepared(folder: Path, kind: str, seed: int) -> Iterator[Study]:
+    """A study of a kind in its `folder`, and a cluster for it, which is there while within."""
+    verb, text = KINDS[kind]
+    folder.mkdir()
+    (folder / "study.yaml").write_text(text.format(seed=seed))
+    machines = Machines(folder, 2)
     try:
-        for number in range(studies):
-            kind = list(KINDS)[number % len(KINDS)]
-            verb, text = KINDS[kind]
-            (folder / "study.yaml").write_text(text.format(seed=number))
-            if kind not in seconds:
-                seconds[kind] = Study(machines, verb, f"undisturbed-{number}").undisturbed()
-                print(f"{kind}: {seconds[kind]:.1f} s without a fault", file=sys.stderr, flush=True)
-            hpt(folder, verb, "study.yaml", "--jobs", 1, "--quiet", "--name", f"alone-{number}").wait()
-            met = Study(machines, verb, f"disturbed-{number}").disturbed(seconds[kind], chance)
-            alone, record = (_record(folder, f"{name}-{number}", verb) for name in ("alone", "disturbed"))
-            of = found[kind]
-            of.studies += 1
-            of.met.update(met)
-            of.wrong += record != alone
-            of.lost += sum('"state":"failed"' in line for line in record) + max(0, len(alone) - len(record))
-            said = "the same" if record == alone else "NOT THE SAME"
-            print(f"{number}, {kind}: {said} after {', '.join(met) or 'no fault'}", file=sys.stderr, flush=True)
+        yield Study(machines, verb, "cluster")
     finally:
         machines.close()
-    return found
 
 
 def _folder(folder: Path, name: str, verb: str) -> Path:
