@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from hpt.configuration.space import BRANCH, plain
@@ -33,19 +34,21 @@ def write_optuna(source: Source, records: Sequence[TrialRecord], url: str) -> st
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     name = source.run.name
-    try:
-        storage = optuna.storages.RDBStorage(url)
-        directions = directions_of(source.config.study) or [source.board.objective.direction]
-        study = optuna.create_study(storage=storage, study_name=name, directions=directions)
-    except optuna.exceptions.DuplicatedStudyError:
-        raise InputError(f"{url}: a study {name!r} is there already. Choose another database.") from None
-    except (SQLAlchemyError, ImportError, ValueError) as error:
-        why = str(error).partition("\n")[0]
-        raise InputError(f"{url}: expected a database, such as sqlite:///study.db, found none ({why}).") from None
-    study.set_user_attr("hpt:run", str(source.run.folder))
-    names = objectives_of(source.config.study) or (source.board.objective.metric,)
-    study.set_user_attr("hpt:objective", ", ".join(names))
-    study.add_trials([_trial(source, record) for record in sorted(records, key=lambda each: each.trial)])
+    with ExitStack() as closing:
+        try:
+            storage = optuna.storages.RDBStorage(url)
+            closing.callback(storage.engine.dispose)
+            directions = directions_of(source.config.study) or [source.board.objective.direction]
+            study = optuna.create_study(storage=storage, study_name=name, directions=directions)
+        except optuna.exceptions.DuplicatedStudyError:
+            raise InputError(f"{url}: a study {name!r} is there already. Choose another database.") from None
+        except (SQLAlchemyError, ImportError, ValueError) as error:
+            why = str(error).partition("\n")[0]
+            raise InputError(f"{url}: expected a database, such as sqlite:///study.db, found none ({why}).") from None
+        study.set_user_attr("hpt:run", str(source.run.folder))
+        names = objectives_of(source.config.study) or (source.board.objective.metric,)
+        study.set_user_attr("hpt:objective", ", ".join(names))
+        study.add_trials([_trial(source, record) for record in sorted(records, key=lambda each: each.trial)])
     return f"{len(records)} trials of {name} are in {url}. Open it: optuna-dashboard {url}"
 
 

@@ -51,6 +51,21 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes | None:
         return None if descriptor is None else b"".join(_blocks(descriptor))
 
 
+def read_lines(path: Path, longest: int, most: int = MOST_BYTES) -> Iterator[bytes]:
+    """The lines of a regular file, each with its end, none where there is no such name. The last may have no end.
+
+    Of a line that is longer than `longest` bytes so many and one come, and no more lines. Errors as in `read_bytes`.
+    """
+    with _reading(path, most) as descriptor:
+        if descriptor is None:
+            return
+        with os.fdopen(os.dup(descriptor), "rb") as stream:
+            while line := stream.readline(longest + 1):
+                yield line
+                if len(line) > longest:
+                    return
+
+
 def digest(path: Path, most: int = MOST_BYTES) -> str | None:
     """SHA-256 of a regular file; None and errors as in `read_bytes`."""
     with _reading(path, most) as descriptor:

@@ -16,11 +16,13 @@ from zlib import crc32
 
 from hpt.foundation.errors import InputError, RunError
 from hpt.runs.fields import MismatchError, found, read_record, unreadable, written
-from hpt.runs.files import append_bytes, read_bytes
+from hpt.runs.files import append_bytes, read_lines
 from hpt.runs.trial_record import TrialRecord
 
 Record = TypeVar("Record", bound=TrialRecord)
 
+_LONGEST = 2**28
+"""So many bytes at most a line has: a history of a million epochs takes less."""
 _CHECKSUM = re.compile(rb',"crc":"([0-9a-f]{8})"\}\Z')
 
 
@@ -69,15 +71,18 @@ def read(
 
     Raises InputError, with line and field, where anything else is not as it was written.
     """
-    lines = (read_bytes(path) or b"").split(b"\n")
     warnings: list[str] = []
-    if lines.pop():
-        warnings.append(f"{path}:{len(lines) + 1}: the last line is torn: dropped, its generation will be trained again.")
     records: list[Record] = []
     order = _Order()
-    for number, line in enumerate(lines, 1):
+    place = size = 0
+    for number, line in enumerate(read_lines(path, _LONGEST), 1):
         try:
-            record, has_checksum = _decoded(line, kind)
+            if len(line) > _LONGEST:
+                raise MismatchError("record", f"at most {_LONGEST:,} bytes", "more")
+            if not line.endswith(b"\n"):
+                warnings.append(f"{path}:{number}: the last line is torn: dropped, its generation will be trained again.")
+                break
+            record, has_checksum = _decoded(line[:-1], kind)
             order.take(record, has_checksum=has_checksum)
         except (ValueError, RecursionError) as error:
             if complete(records[: order.whole]):
@@ -90,10 +95,13 @@ def read(
                 f"{path}:{number}: {what}. The file was damaged or changed: restore it, or start anew."
             ) from error
         records.append(record)
+        place += len(line)
+        if order.whole == len(records):
+            size = place
     whole = order.whole
     if whole < len(records):
         warnings.append(f"{path}: the last generation is incomplete: its {len(records) - whole} trials are trained again.")
-    return Stored(tuple(records[:whole]), sum(len(line) + 1 for line in lines[:whole]), tuple(warnings))
+    return Stored(tuple(records[:whole]), size, tuple(warnings))
 
 
 def append(path: Path, records: Iterable[TrialRecord], size: int) -> int:

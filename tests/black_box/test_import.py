@@ -40,8 +40,10 @@ def test_the_commands_of_its_page(hpt: Hpt) -> None:
     (sweep,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     hpt.write("sweep.yaml", sweep)
     wine(hpt.folder / "wine.csv")
-    study = optuna.create_study(storage=f"sqlite:///{hpt.folder}/study.db", study_name="first")
+    storage = optuna.storages.RDBStorage(f"sqlite:///{hpt.folder}/study.db")
+    study = optuna.create_study(storage=storage, study_name="first")
     study.optimize(lambda trial: trial.suggest_float("lr", 0.1, 1.0), n_trials=2)
+    storage.engine.dispose()
     for line in "".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)).splitlines():
         assert hpt(*shlex.split(line)[1:]).out
     assert hpt("check", "first.yaml", "--json").document["trials"] == 2

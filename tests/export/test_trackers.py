@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from wsgiref.util import setup_testing_defaults
@@ -44,14 +46,23 @@ def hpt(folder: Path, *words: str) -> str:
     return ended.stdout
 
 
+@contextmanager
+def stored(url: str, name: str) -> Iterator[optuna.Study]:
+    """The study `name` in a database, which is closed in the end."""
+    storage = optuna.storages.RDBStorage(url)
+    yield optuna.load_study(study_name=name, storage=storage)
+    storage.engine.dispose()
+
+
 def test_an_optuna_study_holds_every_trial_in_the_users_units(folder: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/study.db"
     assert url in hpt(folder, "export", "study", "--to", "optuna", url)
-    study = optuna.load_study(study_name="study", storage=url)
+    with stored(url, "study") as study:
+        trials, best_trial, direction = study.trials, study.best_trial, study.direction
     kept = records(folder / "runs/study")
     assert {record["state"] for record in kept} >= {"completed", "pruned"}
-    assert study.direction == optuna.study.StudyDirection.MINIMIZE
-    for trial, record in zip(study.trials, kept, strict=True):
+    assert direction == optuna.study.StudyDirection.MINIMIZE
+    for trial, record in zip(trials, kept, strict=True):
         states = {"completed": "COMPLETE", "pruned": "PRUNED", "diverged": "FAIL", "failed": "FAIL"}
         assert trial.state.name == states[record["state"]]
         assert trial.params == {
@@ -62,11 +73,27 @@ def test_an_optuna_study_holds_every_trial_in_the_users_units(folder: Path, tmp_
         if record["state"] == "completed":
             assert trial.value == record["value"]
     best = min((r for r in kept if r["state"] == "completed"), key=lambda record: record["value"])
-    assert study.best_trial.user_attrs["hpt:trial"] == best["trial"]
-    distribution = next(t.distributions for t in study.trials if t.params["optimizer"] == "sgd")
+    assert best_trial.user_attrs["hpt:trial"] == best["trial"]
+    distribution = next(t.distributions for t in trials if t.params["optimizer"] == "sgd")
     rate = distribution["optimizer.sgd.learning_rate"]
     assert (rate.low, rate.high, rate.log) == (1e-3, 1e9, True)
     assert distribution["training.batch_size"].step == 16
+
+
+def test_the_database_is_closed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[optuna.storages.RDBStorage] = []
+
+    class Remembered(optuna.storages.RDBStorage):
+        def __init__(self, url: str) -> None:
+            super().__init__(url)
+            made.append(self)
+
+    monkeypatch.setattr(optuna.storages, "RDBStorage", Remembered)
+    url = f"sqlite:///{tmp_path}/study.db"
+    hpt(folder, "export", "study", "--to", "optuna", url)
+    with pytest.raises(InputError, match="is there already"):
+        hpt(folder, "export", "study", "--to", "optuna", url)
+    assert [storage.engine.pool.checkedin() for storage in made] == [0, 0]
 
 
 def test_objectives_and_constraints_are_optunas_too(folder: Path, tmp_path: Path) -> None:
@@ -77,11 +104,12 @@ def test_objectives_and_constraints_are_optunas_too(folder: Path, tmp_path: Path
     )
     hpt(tmp_path, "tune", str(tmp_path / "two.yaml"), "--jobs", "1", "--quiet", "--set", "model.hidden.0.step=1")
     hpt(tmp_path, "export", "two", "--to", "optuna", url)
-    study = optuna.load_study(study_name="two", storage=url)
-    assert [direction.name for direction in study.directions] == ["MAXIMIZE", "MINIMIZE"]
+    with stored(url, "two") as study:
+        trials, directions = study.trials, study.directions
+    assert [direction.name for direction in directions] == ["MAXIMIZE", "MINIMIZE"]
     kept = records(tmp_path / "runs/two")
     assert {record["state"] for record in kept} == {"completed", "pruned"}
-    for trial, record in zip(study.trials, kept, strict=True):
+    for trial, record in zip(trials, kept, strict=True):
         assert trial.constraints == record["constraints"]
         assert trial.values == (record["values"] if record["state"] == "completed" else None)
 
@@ -90,12 +118,14 @@ def test_optuna_dashboard_opens_the_study(folder: Path, tmp_path: Path) -> None:
     dashboard = pytest.importorskip("optuna_dashboard", reason="not in the extra `test`: too large for what it tests there")
     url = f"sqlite:///{tmp_path}/study.db"
     hpt(folder, "export", "study", "--to", "optuna", url)
-    app = dashboard.wsgi(optuna.storages.RDBStorage(url))
+    storage = optuna.storages.RDBStorage(url)
+    app = dashboard.wsgi(storage)
     (study,) = asked(app, "/api/studies")["study_summaries"]
     assert study["study_name"] == "study"
     found = asked(app, f"/api/studies/{study['study_id']}")
     assert len(found["trials"]) == len(records(folder / "runs/study"))
     assert "<html" in asked(app, "/dashboard/", text=True)
+    storage.engine.dispose()
 
 
 def asked(app: Any, path: str, *, text: bool = False) -> Any:
@@ -111,7 +141,8 @@ def asked(app: Any, path: str, *, text: bool = False) -> Any:
 def test_a_study_that_is_there_and_no_database_are_refused(folder: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/one.db"
     hpt(folder, "export", "study", "--to", "optuna", url, "--trial", "3")
-    assert len(optuna.load_study(study_name="study", storage=url).trials) == 1
+    with stored(url, "study") as study:
+        assert len(study.trials) == 1
     words = ["export", "study", "--runs", str(folder / "runs"), "--to", "optuna"]
     for destination, why in (([url], "is there already"), (["nonsense"], "expected a database"), ([], "DESTINATION")):
         with pytest.raises(InputError, match=why):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import string
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpt.foundation.errors import InputError, RunError
+from hpt.runs import records
 from hpt.runs.records import append, decode, encode, read
 from hpt.runs.trial_record import STATES, TrialRecord
 
@@ -220,3 +223,26 @@ def test_what_cannot_be_written_leaves_what_stood_before(tmp_path: Path) -> None
     assert read(path, TrialRecord).records == tuple(first)
     append(path, second, size)
     assert len(read(path, TrialRecord).records) == 3
+
+
+def test_a_line_that_does_not_end_is_refused_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of holes: a gigabyte that takes no room in an archive."""
+    monkeypatch.setattr(records, "_LONGEST", 2**20)
+    path = tmp_path / "trials.jsonl"
+    (first,) = written(path, 2)
+    size = path.stat().st_size
+    os.truncate(path, 2**30)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"trials\.jsonl:3: record: expected at most 1,048,576 bytes, found more"):
+            read(path, TrialRecord)
+        kept = read(path, TrialRecord, lambda found: len(found) >= 2)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept.records == tuple(first)
+    assert kept.size == size
+    assert kept.warnings == (f"{path}:3: torn, as a power cut leaves it: dropped, its generation is trained again.",)
+    assert most < 2**23
