@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pprint import pformat
@@ -19,6 +19,7 @@ from hpt.export.counterparts import Counterpart
 from hpt.export.model import ExportedModel
 from hpt.foundation.errors import InputError
 from hpt.numerics.types import Doubles, Floats
+from hpt.runs.files import packed
 
 WIDTH = 120
 
@@ -153,14 +154,12 @@ def python_file(model: ExportedModel, library: Library) -> str:
 
 def _weights(model: ExportedModel) -> str:
     """The weights as lines of text."""
-    buffer = io.BytesIO()
     arrays = {
         f"layers.{index}.{name}": _shortest(array)
         for index, layer in enumerate(model.layers)
         for name, array in (("weight", layer.weight), ("bias", layer.bias))
     }
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    text = base64.b64encode(buffer.getvalue()).decode()
+    text = base64.b64encode(packed(arrays, zipfile.ZIP_DEFLATED)).decode()
     return "\n".join(f'    "{text[start : start + WIDTH - 10]}"' for start in range(0, len(text), WIDTH - 10))
 
 

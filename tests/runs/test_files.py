@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import socket
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hpt.foundation.errors import InputError, RunError
@@ -140,3 +143,19 @@ def test_a_file_that_a_user_names_is_written_where_it_points_and_a_pipe_keeps_it
     assert (run / "pipe").is_fifo()
     with pytest.raises(RunError, match=r"run: Is a directory\. Name a file"):
         files.write_named(run, b"")
+
+
+@pytest.mark.parametrize(
+    ("compression", "save"), [(zipfile.ZIP_STORED, np.savez), (zipfile.ZIP_DEFLATED, np.savez_compressed)]
+)
+def test_arrays_are_packed_as_numpy_does_and_nothing_else_is(compression: int, save: Callable[..., None]) -> None:
+    arrays = {"layers.0.weight": np.eye(3, dtype=np.float32), "encoding": np.array("text"), "input.shape.0": np.array([3])}
+    buffer = io.BytesIO()
+    save(buffer, **arrays)
+    content = files.packed(arrays, compression)
+    assert content == buffer.getvalue()
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        assert list(stored) == list(arrays)
+        assert all(np.array_equal(stored[name], array) for name, array in arrays.items())
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        files.packed({"x": np.array([{}])}, compression)
