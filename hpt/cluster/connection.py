@@ -74,6 +74,10 @@ def connection(file: Path) -> Connection:
         raise InputError(
             f"{file}: expected the file of a scheduler, found none. Start one with `hpt scheduler {file}`."
         ) from error
+    except IsADirectoryError as error:
+        raise InputError(
+            f"{file}: expected the file of a scheduler, found a folder. Name the file, such as {file / 's.json'}."
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{file}: expected the file that a scheduler wrote, found another.") from error
     keys = security(file.parent)

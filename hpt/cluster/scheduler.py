@@ -61,8 +61,11 @@ def serve(file: Path, host: str | None, port: int, *, insecure: bool, say: Calla
         dask.config.set({"distributed.scheduler.worker-ttl": f"{WORKER_SECONDS} s"})
     try:
         asyncio.run(_serve(file, host, port, keys, say))
-    except OSError as error:
-        raise RunError(f"{host}:{port}: cannot listen there: {error.strerror or error}. Choose another --port.") from error
+    except (OSError, RuntimeError) as error:
+        why = error.__cause__ or error  # the engine wraps what kept it from starting
+        if not isinstance(why, OSError):
+            raise
+        raise RunError(f"{host}:{port}: cannot listen there: {why.strerror or why}. Choose another --port.") from error
     file.unlink(missing_ok=True)
 
 

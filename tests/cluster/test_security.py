@@ -54,6 +54,14 @@ def test_with_keys_the_scheduler_listens_to_all_on_one_port(machines: Machines) 
     assert len(listening(scheduler)) == 1  # no dashboard
 
 
+def test_a_port_that_is_taken_is_said(machines: Machines) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = machines.hpt("scheduler", machines.file, "--port", port, code=1)
+    assert f"127.0.0.1:{port}: cannot listen there: Address already in use. Choose another --port." in refused.err
+    assert not machines.file.exists()
+
+
 def test_keys_are_their_owners_alone(machines: Machines) -> None:
     machines.hpt("cluster-keys", machines.file.parent)
     keys = sorted(path for path in machines.file.parent.iterdir() if path.suffix == ".pem")
@@ -105,6 +113,7 @@ REFUSED = {
     "no file": (["tune", "study.yaml", "--cluster", "none.json"], "hpt scheduler none.json"),
     "no scheduler": (["tune", "study.yaml", "--cluster", "dead.json"], "no scheduler answers at tcp://127.0.0.1:9"),
     "another file": (["workers", "study.yaml"], "expected the file that a scheduler wrote"),
+    "a folder": (["workers", "."], "Name the file, such as s.json"),
     "no keys": (["workers", "tls.json"], "ca.pem"),
     "beyond": (["worker", "far.json"], "--insecure"),
     "no folder": (["scheduler", "none/s.json"], "expected a folder none"),
