@@ -29,6 +29,7 @@ from hpt.tables.raw import LeftOut, RawColumn, RawTable
 from hpt.tables.wording import counted, listed, shown
 
 CHUNK_ROWS = 10_000
+LONGEST_LINE = 2**26
 HEAD_RECORDS = 60
 _FOOT_ROWS = 5
 
@@ -56,7 +57,7 @@ def read_csv(path: Path, name: str, options: Mapping[str, Any]) -> RawTable:
 
 def _table(path: Path, name: str, encoding: str, reading: _Reading) -> RawTable:
     try:
-        return reading.table(text_lines(path, name, encoding))
+        return reading.table(text_lines(path, name, encoding, LONGEST_LINE))
     except csv.Error as error:
         raise InputError(f"{name}: cannot be read ({error}).") from None
 

@@ -9,6 +9,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -80,12 +81,14 @@ def encoding_of(path: Path, said: str | None) -> str:
     return "utf-8-sig"
 
 
-def text_lines(path: Path, name: str, encoding: str) -> Iterator[str]:
-    """The lines of a file with their endings. Raises InputError, with the line, where its bytes are no such text."""
+def text_lines(path: Path, name: str, encoding: str, longest: int = MAX_UNPACKED) -> Iterator[str]:
+    """The lines of a file with their endings. Raises InputError, with the line, where one is no such text or longer."""
     try:
         with opened(path) as binary, io.TextIOWrapper(binary, encoding=encoding, newline="") as stream:
             size = 0
-            for line in stream:
+            for number, line in enumerate(iter(partial(stream.readline, longest + 1), ""), start=1):
+                if len(line) > longest:
+                    raise InputError(f"{name}:{number}: expected at most {longest:,} characters in a line, found more.")
                 size += len(line)
                 if size > MAX_UNPACKED:
                     raise InputError(f"{name}: unpacks to more than {MAX_UNPACKED // 1024**3} GiB.")

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hpt.foundation.errors import InputError
 from hpt.tables.dialect import encoding_of, text_lines
-from hpt.tables.raw import RawColumn, RawTable, table_of
+from hpt.tables.raw import RawColumn, RawTable, check_size, table_of
 from hpt.tables.wording import listed, shown
 
-MAX_CELLS = 500_000_000
 _BATCH = 10_000
 
 
@@ -51,11 +49,7 @@ def read_json_lines(path: Path, name: str, options: Mapping[str, Any]) -> RawTab
         raise InputError(f"{name}: a cell cannot be read ({error}).") from None
     if not lines or not table.columns:
         raise InputError(f"{name}:1: expected rows, found none.")
-    return RawTable(name, table.columns, _lines(lines))
-
-
-def _lines(lines: list[int]) -> NDArray[np.int64]:
-    return np.array(lines, dtype=np.int64)
+    return table
 
 
 def _values(path: Path, name: str, encoding: str) -> Iterator[tuple[int, Any]]:
@@ -122,7 +116,7 @@ def read_parquet(path: Path, name: str, options: Mapping[str, Any]) -> RawTable:
         raise InputError(f"{name}: not a readable Parquet file ({_first_line(error)}).") from None
     # pandas writes its index as a column of this name.
     columns.pop("__index_level_0__", None)
-    return RawTable(name, columns, _lines(list(range(1, rows + 1))))
+    return RawTable(name, columns, np.arange(1, rows + 1))
 
 
 def _refuse_nested(name: str, nested: list[str]) -> None:
@@ -157,8 +151,7 @@ def read_xlsx(path: Path, name: str, options: Mapping[str, Any]) -> RawTable:
 
 
 def _check_size(name: str, rows: int, columns: int, names: list[str]) -> None:
-    if rows * columns > MAX_CELLS:
-        raise InputError(f"{name}: {rows} rows of {columns} columns, at most {MAX_CELLS} cells are read.")
+    check_size(name, rows, columns)
     if not rows or not columns:
         raise InputError(f"{name}: expected rows, found none.")
     if len(set(names)) < len(names):

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hpt.foundation.errors import InputError
+
+MAX_CELLS = 2**28  # as numbers they take 2 GiB
 _GAP = "\0"
 
 
@@ -78,16 +81,25 @@ class RawTable:
 
 
 def table_of(name: str, rows: Iterable[Mapping[str, str]], lines: Sequence[int]) -> RawTable:
-    """The raw table of rows that name their cells themselves; a cell that a row does not have is empty."""
+    """The raw table of rows that name their cells themselves; a cell that a row does not have is empty. Raises InputError for too many."""
     columns: dict[str, list[str]] = {}
+    first: dict[str, int] = {}
     count = 0
     for row in rows:
         for column, cell in row.items():
             cells = columns.setdefault(column, [])
-            cells.extend([""] * (count - len(cells)))
+            cells.extend([""] * (count - first.setdefault(column, count) - len(cells)))
             cells.append(cell)
         count += 1
-    for cells in columns.values():
-        cells.extend([""] * (count - len(cells)))
-    packed = {column: RawColumn.of(cells) for column, cells in columns.items()}
+        check_size(name, count, len(columns))
+    packed = {
+        column: RawColumn.of([*[""] * first[column], *cells, *[""] * (count - first[column] - len(cells))])
+        for column, cells in columns.items()
+    }
     return RawTable(name, packed, np.array(lines, dtype=np.int64))
+
+
+def check_size(name: str, rows: int, columns: int) -> None:
+    """Raises InputError where a table has more than MAX_CELLS."""
+    if rows * columns > MAX_CELLS:
+        raise InputError(f"{name}: {rows:,} rows of {columns:,} columns, at most {MAX_CELLS:,} cells are read.")

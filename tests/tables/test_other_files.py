@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +119,35 @@ def test_data_files_are_known_by_their_endings() -> None:
     assert ending_of("some.yaml.gz") is None
     assert foreign_ending("some.yaml") is None
     assert all(ending_of(f"some{ending}") is None and foreign_ending(f"some{ending}") for ending in FOREIGN)
+
+
+def test_rows_that_each_name_other_columns_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:
+    """Three megabytes that would be 800 million cells."""
+    path = tmp_path / "some.jsonl"
+    path.write_text("".join(json.dumps({f"k{row}_{i}": 1 for i in range(50)}) + "\n" for row in range(4000)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"some\.jsonl: 2,318 rows of 115,900 columns, at most 268,435,456 cells"):
+            read_file(path, OPTIONS)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2**27
+
+
+def test_a_line_that_does_not_end_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    """A gigabyte packed into one megabyte."""
+    path = tmp_path / "some.csv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as stream:
+        stream.write(b"a,y\n")
+        for _ in range(256):
+            stream.write(b"1" * 2**22)
+    assert path.stat().st_size < 2**23
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"some\.csv\.gz:2: expected at most 67,108,864 characters in a line"):
+            read_file(path, OPTIONS)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2**29
