@@ -105,6 +105,8 @@ def record_fields(kind: type[Any]) -> tuple[RecordField, ...]:
 
 def unreadable(error: ValueError | RecursionError) -> str:
     """Why a text is no JSON, in the same words on every Python."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"no UTF-8 at byte {error.start}"
     return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 

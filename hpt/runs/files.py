@@ -119,12 +119,16 @@ def write_named(path: Path, content: bytes) -> None:
 def append_bytes(path: Path, content: bytes, size: int) -> None:
     """Writes after the first `size` bytes of `path` and drops the rest. Raises RunError where the disk does not take it.
 
-    The first `size` bytes are intact whatever happens.
+    The first `size` bytes are intact whatever happens; a file that has fewer is left as it is, with a RunError.
     """
     with _writing(path):
         descriptor = _open_regular(path)
         try:
-            if os.fstat(descriptor).st_size != size:
+            if (found := os.fstat(descriptor).st_size) < size:
+                raise RunError(
+                    f"{path}: expected the {size:,} bytes that were recorded, found {found:,}: who changed it meanwhile?"
+                )
+            if found > size:
                 # Before anything is written: a disk may keep one of two changes that were not synced, and mix old with new.
                 os.ftruncate(descriptor, size)
                 os.fsync(descriptor)

@@ -48,7 +48,7 @@ def decode(line: bytes, kind: type[Record]) -> Record:
 
 def _decoded(line: bytes, kind: type[Record]) -> tuple[Record, bool]:
     """As `decode`, and whether the line has a checksum. A field that is not as declared is told before a checksum that is wrong."""
-    content: Any = json.loads(line)
+    content: Any = json.loads(line.decode())
     if not isinstance(content, dict):
         raise MismatchError("record", "a mapping", found(content))
     record = read_record(content, kind)
@@ -113,6 +113,8 @@ def append(path: Path, records: Iterable[TrialRecord], size: int) -> int:
     try:
         append_bytes(path, content, size)
     except RunError as error:
+        if not path.exists() or path.stat().st_size < size:
+            raise
         raise RunError(f"{error} What was recorded before is intact: then go on with --resume.") from error
     return size + len(content)
 

@@ -79,7 +79,7 @@ def read_metadata(path: Path) -> RunMetadata:
     if raw is None:
         raise refused("there is no such file")
     try:
-        content = json.loads(raw)
+        content = json.loads(raw.decode())
     except (ValueError, RecursionError) as error:
         raise refused(f"no JSON ({unreadable(error)})") from error
     schema = content.get("schema", SCHEMA) if isinstance(content, dict) else SCHEMA

@@ -246,3 +246,27 @@ def test_a_line_that_does_not_end_is_refused_before_it_fills_the_memory(
     assert kept.size == size
     assert kept.warnings == (f"{path}:3: torn, as a power cut leaves it: dropped, its generation is trained again.",)
     assert most < 2**23
+
+
+def test_a_file_that_somebody_cut_meanwhile_is_not_filled_with_holes(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+    written(path, 2)
+    size = path.stat().st_size
+    os.truncate(path, size - 7)
+    with pytest.raises(RunError, match=r"expected the [\d,]+ bytes that were recorded, found") as refused:
+        append(path, [record(2, 1, 1)], size)
+    assert "intact" not in str(refused.value)
+    assert path.stat().st_size == size - 7
+    path.unlink()
+    tmp_path.rmdir()
+    with pytest.raises(RunError, match="No such file or directory") as refused:
+        append(path, [record(2, 1, 1)], size)
+    assert "intact" not in str(refused.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32-be", "latin-1"])
+def test_lines_are_utf_8_alone(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "trials.jsonl"
+    path.write_bytes(encode(record(0, 1, 0)).encode(encoding) + b"\n")
+    with pytest.raises(InputError, match=r"trials\.jsonl:1: not a trial record \((no UTF-8 at byte \d+|Expecting value: )"):
+        read(path, TrialRecord)
