@@ -52,7 +52,7 @@ def read_target(table: Table, task: Task | None) -> Target:
     if is_text(cells) and task == "regression":
         hint = f" {columns_hint(table.target, 'number')} reads them as numbers." if plan.note else ""
         raise InputError(f"{where}: regression needs numbers, found {_stray(table)}.{hint}")
-    amounts = bool(plan.unit) or plan.kind == "date"
+    amounts = bool(plan.unit) or plan.magnitudes or plan.kind == "date"
     task = task or ("regression" if amounts else _inferred(cells))
     if task == "regression":
         return Target(task, None, cells.astype(np.float64))

@@ -22,6 +22,7 @@ SAMPLE = 2000
 CODES = "codes with leading zeros or more digits than a number holds"
 _LEAST_FOR_IDENTIFIERS = 10
 _DATE_NAME = re.compile(r"date|datum|day|fecha|yyyymmdd", re.IGNORECASE)
+_NUMBER_WITHIN = re.compile(r"\d+(?:[.,]\d+)*")
 _COMPACT = re.compile(r"(?:19|20)[0-9]{6}")
 
 
@@ -120,6 +121,14 @@ def _plan_of_numbers(evidence: _Evidence, found: Mapping[str, numbers.Written], 
     """A plan that reads `found`, and the texts that it reads."""
     unit = _unit(found, evidence.counts)
     fitting = [text for text, number in found.items() if fits_unit(number, unit)]
+    whole = {text: number.multiplied() for text, number in found.items()}
+    of_whole = _unit(whole, evidence.counts)
+    multiplied = [text for text, number in whole.items() if fits_unit(number, of_whole)]
+    magnitudes = list(dict.fromkeys(found[text].magnitude for text in multiplied))
+    # Where all have the same one it is a unit like others.
+    if len(magnitudes) > 1 and evidence.share(multiplied) >= evidence.share(fitting):
+        note = f"times {', '.join(filter(None, magnitudes))}"
+        return Plan("number", asked.decimal or ".", of_whole, nothing=asked.nothing, note=note, magnitudes=True), multiplied
     note = f"unit {unit}" if unit else ""
     return Plan("number", asked.decimal or ".", unit, nothing=asked.nothing, note=note), fitting
 
@@ -226,6 +235,10 @@ def _text(evidence: _Evidence, asked: Asked) -> Plan:
         if not codes and found and evidence.share(list(found)) > HALF:
             strays = [text for text in evidence.counts if text not in found]
             note = f"most cells are numbers, but not {', '.join(map(shown, strays[:3]))}" if strays else "units differ"
+        elif different > FEW and not codes and len({_NUMBER_WITHIN.sub("0", text) for text in evidence.counts}) == 1:
+            note = (
+                f"texts that hold numbers, as {shown(next(iter(evidence.counts)))}: in columns of their own these say more"
+            )
         return Plan("category", nothing=asked.nothing, note=note)
     kind: Kind = "identifier" if different >= 0.9 * present else "text"
     said = f"{counted(different, 'different text')} in {counted(present, 'row')}"

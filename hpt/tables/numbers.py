@@ -9,45 +9,21 @@ from typing import Literal
 
 Decimal = Literal[".", ","]
 
-NOTHING = frozenset(
-    (
-        *("", "-", "--", "---", "–", "—", "−", ".", "..", "...", "…", "?", "??", "???", "*", "**", "***", "_", "/", "\\n"),
-        *(
-            "na",
-            "n/a",
-            "n.a.",
-            "n.a",
-            "n/d",
-            "n.d.",
-            "nd",
-            "nil",
-            "none",
-            "null",
-            "(null)",
-            "nan",
-            "-nan",
-            "nat",
-            "#n/a",
-            "#na",
-        ),
-        *(
-            "<na>",
-            "#n/a n/a",
-            "unknown",
-            "unk",
-            "unkn",
-            "missing",
-            "not available",
-            "not applicable",
-            "not known",
-            "undefined",
-        ),
-        *("(none)", "(blank)", "blank", "[null]", "<null>", "(unknown)", "(missing)", "(-)", "n.v.", "k.a.", "tba", "tbd"),
-        *("#value!", "#div/0!", "#ref!", "#num!", "#name?", "#null!", "1.#qnan", "1.#ind", "-1.#qnan", "-1.#ind", "#error!"),
-    )
-)
+_WORDS = r"""
+    - -- --- – — − . .. ... … ? ?? ??? * ** *** _ / \n na n/a n.a. n.a n/d n.d. nd nil none null (null) nan -nan nat
+    #n/a #na <na> unknown unk unkn missing undefined (none) (blank) blank [null] <null> (unknown) (missing) (-) n.v.
+    k.a. tba tbd #value! #div/0! #ref! #num! #name? #null! 1.#qnan 1.#ind -1.#qnan -1.#ind #error!
+"""
+NOTHING = frozenset(("", *_WORDS.split(), "#n/a n/a", "not available", "not applicable", "not known"))
 """What stands for nothing where the rest of a column is numbers or dates, in small letters. In a column of texts `none` or
 `-` may well be a category, so there only `MISSING` counts."""
+
+MAGNITUDES = {
+    **dict.fromkeys(("k", "K", "thousand", "Tsd"), 1000.0),
+    **dict.fromkeys(("M", "MM", "mn", "mln", "million", "Mio"), 1000000.0),
+    **dict.fromkeys(("B", "bn", "billion", "Mrd"), 1000000000.0),
+}
+"""What multiplies the number before it, where a column has more than one of them."""
 
 LARGEST_EXACT = 2**53
 _SURE_DIGITS = 16
@@ -57,7 +33,7 @@ _BLANKS = "\u00a0\u2007\u2009\u202f"
 _SIGNS = {ord(sign): "-" for sign in "−–‒﹣－"}
 _CODES = "USD|EUR|GBP|JPY|CNY|CHF|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|KRW|RUB|TRY|SGD|HKD"
 _CURRENCY = rf"(?:(?:US|AU|CA|NZ|HK|MX|[ACRS])?[$]|[€£¥₹₽₩₺₴₪฿₫₦₱₡₲₵₸₿¢]|(?:{_CODES}|Rs|kr|Fr)\.?|zł|Kč|Ft)"
-_UNIT = rf"{_CURRENCY}|[%‰]|[\"″′°µμΩ]?(?!e$|x)[^\W\d_](?:[^\W\d_]|[/²³·^*. -]|[23](?!\d)){{0,14}}|[\"″′°µμΩ]"
+_UNIT = rf"{_CURRENCY}|[%‰×]|[\"″′°µμΩ]?(?!e$|x\w)[^\W\d_](?:[^\W\d_]|[/²³·^*. -]|[23](?!\d)){{0,14}}|[\"″′°µμΩ]"
 _SHAPE = re.compile(
     rf"(?P<sign>[+-]?)\s?(?P<before>{_CURRENCY})?\s?(?P<inner>[+-]?)"
     rf"(?P<body>\d[\d.,'’ {_BLANKS}]*|[.,]\d+)(?P<power>e[+-]?\d+|d[+-]\d+)?(?P<last>-)?\s{{0,3}}(?P<after>{_UNIT})?",
@@ -72,13 +48,20 @@ _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 class Written:
     """One cell that reads as a number.
 
-    value: per cent as written, 15 for `15%`. unit: what stands beside the digits, `""` for nothing.
+    value: per cent as written, 15 for `15%`. unit: what stands beside the digits, `""` for nothing. magnitude: the end of that, where it
+    is one of MAGNITUDES.
     code: whether a number would lose what was written: a leading zero, or an integer beyond 2**53.
     """
 
     value: float
     unit: str
     code: bool
+    magnitude: str = ""
+
+    def multiplied(self) -> Written:
+        """The number with its magnitude: 1500 for `1.5k`."""
+        unit = self.unit.removesuffix(self.magnitude).strip()
+        return Written(self.value * MAGNITUDES.get(self.magnitude, 1.0), unit, self.code)
 
 
 def is_nothing(cell: str, extra: frozenset[str] = frozenset()) -> bool:
@@ -119,10 +102,13 @@ def read(cell: str, decimal: Decimal) -> Written | None:
     value = float(digits + (shape["power"] or "").lower().replace("d", "e"))
     if negative or "-" in shape["sign"] + shape["inner"] + (shape["last"] or ""):
         value = -value
-    unit = " ".join(((shape["before"] or "") + (shape["after"] or "")).split())
-    if not math.isfinite(value) or (shape["before"] and shape["after"]):
+    before, after = shape["before"] or "", " ".join((shape["after"] or "").split()).removesuffix(".")
+    # `300 K` are kelvins, as `5 B` are bytes.
+    sure = before or len(after) > 1 or not text[: len(text) - len(after)].endswith(" ")
+    magnitude = after if sure and after in MAGNITUDES else ""
+    if not math.isfinite(value) or (before and after and not magnitude):
         return None
-    return Written(value, unit, not unit and is_code(text))
+    return Written(value, before + after, not before + after and is_code(text), magnitude)
 
 
 def _short(unit: str) -> bool:

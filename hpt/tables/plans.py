@@ -35,7 +35,8 @@ _LARGEST_SURE = 1e15
 class Plan:
     """How the cells of a column are read: all that is needed to read those of another file in the same way.
 
-    decimal: the sign before the fraction. unit: what stands beside each number. date: the format, a name of `dates.FORMATS`.
+    decimal: the sign before the fraction. unit: what stands beside each number. magnitudes: whether k, M and their like before
+    the unit multiply it. date: the format, a name of `dates.FORMATS`.
     nothing: texts that a user says stand for nothing. note: what was seen in the column, for people.
     """
 
@@ -45,6 +46,7 @@ class Plan:
     date: str = ""
     nothing: tuple[str, ...] = ()
     note: str = ""
+    magnitudes: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -78,7 +80,7 @@ def convert(written: Sequence[str], plan: Plan, plain: NDArray[np.float64] | Non
     """The cells of a column by `plan`, whichever file they come from. plain: their `plain_numbers`, where these are known."""
     if not plan.numeric:
         return Cells(text_column(written, MISSING | set(plan.nothing)), {}, {})
-    if plan.kind == "number" and plan.decimal == "." and not plan.unit and not plan.nothing:
+    if plan.kind == "number" and plan.decimal == "." and not plan.unit and not plan.magnitudes and not plan.nothing:
         plain = plain if plain is not None else plain_numbers(written)
         if plain is not None:
             return Cells(plain, _blanks(written, plain), {})
@@ -103,12 +105,14 @@ def value_of(text: str, plan: Plan) -> float | None:
     if plan.decimal == "." and text.casefold() in ("inf", "+inf", "-inf", "infinity", "-infinity"):
         return float(text)
     found = numbers.read(text, plan.decimal)
+    if found is not None and plan.magnitudes:
+        found = found.multiplied()
     return found.value if found is not None and fits_unit(found, plan.unit) else None
 
 
 def fits_unit(found: numbers.Written, unit: str) -> bool:
-    """Whether a number may stand in a column whose unit is `unit`: beside kilograms a bare 5 is 5 kg, beside per cent only 0."""
-    return found.unit == unit or (not found.unit and (unit not in ("%", "‰") or found.value == 0))
+    """Whether a number may stand in a column whose unit is `unit`: beside kilograms a bare 5 is 5 kg, beside per cent or k only 0."""
+    return found.unit == unit or (not found.unit and (found.value == 0 or unit not in {"%", "‰", *numbers.MAGNITUDES}))
 
 
 def plain_numbers(written: Sequence[str], packed: Sequence[bytes] | None = None) -> NDArray[np.float64] | None:

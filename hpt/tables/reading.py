@@ -160,7 +160,11 @@ class _Typing:
     def _notices(self, decimal: str, facts: Mapping[str, Facts], columns: Mapping[str, Column]) -> list[str]:
         name = self.raw.name
         notices = [f"{name}: the decimal sign is a comma."] if decimal == "," and self.options["decimal"] is None else []
-        units = [f"{shown(column)} ({fact.plan.unit})" for column, fact in facts.items() if fact.plan.unit]
+        units = [
+            f"{shown(column)} ({', '.join(filter(None, (plan.unit, plan.note if plan.magnitudes else '')))})"
+            for column, plan in ((column, fact.plan) for column, fact in facts.items())
+            if plan.unit or plan.magnitudes
+        ]
         days = [f"{shown(column)} ({fact.plan.date})" for column, fact in facts.items() if fact.plan.date]
         blanks = [
             f"{shown(column)} ({', '.join(f'{shown(text)} {count} times' for text, count in list(fact.blank.items())[:3])})"

@@ -55,6 +55,10 @@ WAYS: dict[str, Callable[[float], str]] = {
     "power": lambda v: f"{v:.6E}",
     "power of Fortran": lambda v: f"{v:.6E}".replace("E", "D"),
     "plus": lambda v: f"{v:+.1f}",
+    "times": lambda v: f"{v:.0f}x",
+    "k and M": lambda v: f"{v / 1e6:g}M" if abs(v) >= 1e6 else f"{v / 1e3:g}k" if abs(v) >= 1e3 else f"{v:g}",
+    "euro, K and M": lambda v: f"€{v / 1e6:g}M" if abs(v) >= 1e6 else f"€{v / 1e3:g}K" if abs(v) >= 1e3 else f"€{v:g}",
+    "millions in words": lambda v: f"{v / 1e6:g} Mio." if abs(v) >= 1e6 else f"{v:g}",
 }
 
 
@@ -122,12 +126,35 @@ def test_strays_are_counted_named_and_placed(read: Read) -> None:
         read([f"err{index}" if index % 3 == 0 else str(index) for index in range(60)] + [str(index) for index in range(3)])
 
 
-@pytest.mark.parametrize("units", [("$", "€"), (" kg", " lb"), ("K", "M")])
+@pytest.mark.parametrize("units", [("$", "€"), (" kg", " lb"), ("KB", "MB"), (" K", " M")])
 def test_two_units_in_one_column_are_refused(read: Read, units: tuple[str, str]) -> None:
     cells = [f"{index}.5{units[index % 2]}" if units[0] != "$" else f"{units[index % 2]}{index}.5" for index in range(60)]
     with pytest.raises(InputError, match="column 'a': only 50% of its cells are numbers of one kind"):
         read(cells)
     assert read(cells, columns={"a": "category"}).columns["a"].tolist() == cells
+
+
+@pytest.mark.parametrize("text", ["{0}/{1}", "{0} ({1}%)", "2 hr {0} min", "level {0}"])
+def test_numbers_within_texts_are_told(read: Read, text: str) -> None:
+    cells = [text.format(30 + index % 25, index % 25 / 2) for index in range(75)]
+    table = read(cells)
+    assert table.columns["a"].tolist() == cells
+    (warning,) = table.warnings
+    assert f"a category: texts that hold numbers, as '{cells[0]}'" in warning
+    assert not read([f"{'ABCDE'[index % 5]}{index % 25}" for index in range(75)]).warnings
+
+
+def test_kelvins_are_not_thousands_and_a_bare_number_is_none_either(read: Read) -> None:
+    """In a column of `5k` a bare 5 may be five or five thousand: it is told, and missing. Beside a unit it has the unit."""
+    kelvins = read([f"{280 + index} K" for index in range(60)])
+    assert kelvins.columns["a"].tolist() == [280.0 + index for index in range(60)]
+    train = read([f"{index}.5k" for index in range(60)])
+    assert train.columns["a"].tolist() == [index + 0.5 for index in range(60)]
+    few = read([f"{index} m" if index % 10 else str(index) for index in range(60)])
+    assert few.columns["a"].tolist() == [float(index) for index in range(60)]
+    mixed = read([f"{index} K" if index % 10 else str(index) for index in range(1, 61)])
+    (warning,) = mixed.warnings
+    assert "numbers but for 6 cells, taken as missing: '10' (some.csv:11)" in warning
 
 
 START = date(2014, 12, 20)
