@@ -39,6 +39,7 @@ MOST_LOSS = 1e3
 ROOT = Path(__file__).parent.parent
 DRAWS = (
     "hpt/search",
+    "hpt/configuration/options.py",
     "hpt/configuration/samplers.py",
     "hpt/study/selection.py",
     "hpt/study/tuning.py",

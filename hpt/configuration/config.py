@@ -13,7 +13,7 @@ from hpt.configuration.branches import read_branches
 from hpt.configuration.checks import CHECKS, SOURCES, default_name, fits_task, something_searched, sources
 from hpt.configuration.config_file import read_tree
 from hpt.configuration.draft import Draft, Mode, validates
-from hpt.configuration.options import SELECTIONS
+from hpt.configuration.options import SELECTIONS, usual_selection
 from hpt.configuration.reader import Reader
 from hpt.configuration.resolution import Override, resolve
 from hpt.configuration.sections import OPTIMIZER, ROOT
@@ -118,11 +118,10 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, d
     for check in checks if data_needed else [check for check in checks if check is not sources]:
         for key, text in check(draft):
             reader.problems.add(location_of(key, reader.locations), key, text)
-    if OBJECTIVES in study and "study.select" not in reader.locations:
-        study["select"] = "lowest"
-    if study["sampler"]["type"] == "grid" and mode == "tune" and not len(reader.problems):
-        if "study.select" not in reader.locations:
-            study["select"] = "lowest"
+    grid = study["sampler"]["type"] == "grid" and mode == "tune"
+    if "study.select" not in reader.locations:
+        study["select"] = "lowest" if grid or OBJECTIVES in study else usual_selection(study["trials"])
+    if grid and not len(reader.problems):
         study["trials"] = min(study["trials"], _trials_for(space.grid_size(), study["select"]))
     return Config(
         name=name,

@@ -35,11 +35,12 @@ def _halving_rungs(epochs: int, *, eta: int, min_epochs: int) -> tuple[int, ...]
 class SelectionEntry(Entry):
     """A way to choose the winner. function: how many of a study's trials it keeps back for it.
 
-    by_model: whether a model chooses, after the last trial.
+    by_model: whether a model chooses, after the last trial. since: of how many trials on it is the default.
     """
 
     function: Callable[[int], int]
     by_model: bool = False
+    since: int = 0
 
 
 def _refit_runs(trials: int) -> int:
@@ -57,16 +58,24 @@ SELECTIONS = table(
         "trains the best settings again with three fresh initialisations each, and takes the best mean",
         function=_refit_runs,
         formula="min(10, max(2, trials // 16)) settings, 3 runs each, out of the trials asked for; below 25 trials as lowest",
+        since=50,
     ),
     SelectionEntry(
         "model",
         "takes the setting that is best by a Gaussian process over all trials, without training",
         function=_no_runs,
         by_model=True,
+        since=25,
         reference="Rasmussen & Williams 2006",
     ),
     SelectionEntry("lowest", "takes the trial with the best value seen, luck included", function=_no_runs),
 )
+
+
+def usual_selection(trials: int) -> str:
+    """How the winner of so many trials is chosen where nothing is said of it."""
+    return max((row for row in SELECTIONS.values() if row.since <= trials), key=lambda row: row.since).name
+
 
 PRUNERS = table(
     PrunerEntry("none", "every trial trains to its last epoch", function=_no_rungs),
@@ -232,7 +241,7 @@ STUDY = (
         "select",
         "choice",
         "refit",
-        "how the winner is chosen",
+        "how the winner is chosen; where nothing is said: below 50 trials model, below 25, on a grid and by several objectives lowest",
         choices=tuple(SELECTIONS),
         scope="never",
     ),

@@ -59,7 +59,7 @@ class Expected(TypedDict):
     value: Annotated[float, "the objective it leads to"]
     low: Annotated[float, "the low end of its 95% interval"]
     high: Annotated[float, "the high end"]
-    runs: Annotated[int, "how many fresh initialisations say so; 0: a model does"]
+    runs: Annotated[int, "how many fresh initialisations say so; 0: a model does, and the interval is that of one training"]
 
 
 class Selection(TypedDict):

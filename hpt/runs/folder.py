@@ -12,6 +12,7 @@ from typing import Any, Generic, Literal
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
+from hpt.configuration.options import usual_selection
 from hpt.data.dataset import Dataset
 from hpt.foundation.errors import InputError
 from hpt.numerics.types import Floats
@@ -139,6 +140,10 @@ class RunFolder(Generic[Record]):
         settled = ("population", "networks")
         unsaid = {key: stored.study[key] for key in settled if f"study.{key}" not in self.config.locations}
         self.config = replace(self.config, study={**self.config.study, **unsaid})
+        study = self.config.study
+        if "study.select" not in self.config.locations and stored.study["select"] == usual_selection(stored.study["trials"]):
+            # More trials may have another default.
+            stored = replace(stored, study={**stored.study, "select": study["select"]})
         changed = list(_changes(stored.resolved(self.folder), self.config.resolved(self.folder), self._kind.changeable))
         if self._dataset.digest != metadata.data:
             changed.append(f"data: {self.config.data['source']} holds other data than when the run began")

@@ -25,7 +25,7 @@ _FLOOR, CEILING = 0.2, 4.0
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What a setting is worth by the model: the median of its cost without the noise of one initialisation, and its 95% interval."""
+    """What a setting is worth by the model: its mean cost over initialisations, and the 95% interval of one fresh training of it."""
 
     cost: float
     low: float
@@ -108,9 +108,11 @@ def worths(space: SearchSpace, settings: Sequence[Coordinates], costs: Sequence[
     process, scale = fitted(inputs, branches, positions, np.array(costs))
     points = inputs.points(branches, positions)
     means, variances = process.at(points)
+    # The mean of what is normal by its logarithm lies above the median.
+    above = process.noise * scale.sd / 2
     return [
-        Worth(scale.cost(mean), scale.cost(mean - 1.96 * sd), scale.cost(mean + 1.96 * sd))
-        for mean, sd in zip(means.tolist(), np.sqrt(variances).tolist(), strict=True)
+        Worth(scale.cost(mean + above), scale.cost(mean - 1.96 * sd), scale.cost(mean + 1.96 * sd))
+        for mean, sd in zip(means.tolist(), np.sqrt(variances + process.noise).tolist(), strict=True)
     ]
 
 

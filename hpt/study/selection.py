@@ -31,7 +31,8 @@ RUNS = 3
 class Expected:
     """The objective that a setting leads to, and its 95% interval.
 
-    It is what `runs` fresh initialisations came to, less the luck of the best of several settings; what a model says where there are none.
+    It is what `runs` fresh initialisations came to, less the luck of the best of several settings; where there are none, what a model says,
+    and then the interval is that of one training.
     """
 
     value: float

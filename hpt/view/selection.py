@@ -23,7 +23,7 @@ def luck_sentence(board: Leaderboard) -> str:
     expected = chosen.expected
     promise = f"{number(expected.value)} ({interval((expected.low, expected.high))})"
     if not chosen.expected.runs:
-        return f"{seen}. By a model of all trials, trial {chosen.setting.trial} is best: expect {promise}."
+        return f"{seen}. By a model of all trials, trial {chosen.setting.trial} is best: expect {promise} when it is trained again."
     again = standings(board.objective, board.records)
     first = next((standing for standing in again if standing.setting == lowest), None)
     if chosen.setting == lowest:

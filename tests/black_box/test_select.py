@@ -13,7 +13,7 @@ data: iris
 model: {hidden: [6]}
 optimizer: {choose: [sgd, adam]}
 training: {epochs: 6, batch_size: {values: [16, 32]}}
-study: {trials: 48, pruner: {type: halving, min_epochs: 2}}
+study: {trials: 48, select: refit, pruner: {type: halving, min_epochs: 2}}
 """
 
 
@@ -57,6 +57,20 @@ def test_a_study_of_few_trials_takes_the_lowest(hpt: Hpt) -> None:
     document = hpt("tune", "small.yaml", "--jobs", 1, "--json").document
     assert document["best"]["expected"] is None
     assert document["best"]["value"] == document["leaderboard"][0]["value"]
+
+
+def test_how_the_winner_is_chosen_goes_by_the_number_of_trials(hpt: Hpt) -> None:
+    hpt.write("study.yaml", STUDY.replace("trials: 48, select: refit, ", ""))
+    few = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 24).document
+    assert few["best"]["expected"] is None
+    some = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 49, "--resume").document
+    assert some["best"]["expected"]["runs"] == 0
+    assert some["trials"]["total"] == 49
+    many = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 62, "--resume").document
+    assert many["best"]["expected"]["runs"] == 3
+    assert many["trials"]["total"] == 62
+    said = hpt("tune", "study.yaml", "--trials", 64, "--resume", "--set", "study.select=lowest", code=2).err
+    assert 'study.select: "refit" in the run, "lowest" now' in said
 
 
 GRID = """

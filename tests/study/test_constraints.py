@@ -36,7 +36,7 @@ data: iris
 model: {hidden: [{min: 2, max: 200}]}
 optimizer: {choose: {sgd: {learning_rate: {min: 1e-3, max: 1.0, scale: log}}, adam: {learning_rate: {min: 1e-4, max: 0.1, scale: log}}}}
 training: {epochs: 6}
-study: {trials: 40, constraints: ['parameters<=99', 'validation_accuracy>=0.8']}
+study: {trials: 40, select: refit, constraints: ['parameters<=99', 'validation_accuracy>=0.8']}
 """
 LOSS = Objective.parse("validation_loss")
 

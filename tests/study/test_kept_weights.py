@@ -23,7 +23,7 @@ STUDY = """
 data: {source: breast_cancer, validation: 0.3}
 optimizer: {name: sgd, learning_rate: {min: 1e-3, max: 0.3, scale: log}}
 training: {epochs: 3}
-study: {trials: 40}
+study: {trials: 40, select: refit}
 """
 
 
