@@ -85,8 +85,7 @@ def infer(
         return _said_date(evidence, asked)
     if said is not None:
         return Plan(said, nothing=asked.nothing)
-    found = _number(evidence, asked) or _date(evidence, asked)
-    if found is not None:
+    if (found := _number(evidence, asked) or _date(evidence, asked)) is not None:
         return found
     texts = Counter({text: count for text, count in counts.items() if text not in MISSING | set(asked.nothing)})
     return _text(_Evidence(texts, where, evidence.place, column), asked)
@@ -100,8 +99,7 @@ def _all_compact_dates(written: Sequence[str]) -> bool:
 
 
 def _numbers(evidence: _Evidence, asked: Asked) -> dict[str, numbers.Written]:
-    found = {text: numbers.read(text, asked.decimal or ".") for text in evidence.counts}
-    return {text: number for text, number in found.items() if number is not None}
+    return {text: number for text in evidence.counts if (number := numbers.read(text, asked.decimal or ".")) is not None}
 
 
 def _unit(found: Mapping[str, numbers.Written], counts: Mapping[str, int]) -> str:
@@ -109,11 +107,10 @@ def _unit(found: Mapping[str, numbers.Written], counts: Mapping[str, int]) -> st
     units = Counter[str]()
     for text, number in found.items():
         units[number.unit] += counts[text]
-    (unit, count), *_ = units.most_common(1)
-    others = [(other, number) for other, number in units.items() if other]
+    (unit, count), *others = units.most_common()
     if unit or not others:
         return unit
-    other, often = max(others, key=lambda pair: pair[1])
+    other, often = others[0]
     return other if often > 0.3 * count and other not in ("%", "‰") else ""
 
 
@@ -125,12 +122,12 @@ def _plan_of_numbers(evidence: _Evidence, found: Mapping[str, numbers.Written], 
     of_whole = _unit(whole, evidence.counts)
     multiplied = [text for text, number in whole.items() if fits_unit(number, of_whole)]
     magnitudes = list(dict.fromkeys(found[text].magnitude for text in multiplied))
-    # Where all have the same one it is a unit like others.
-    if len(magnitudes) > 1 and evidence.share(multiplied) >= evidence.share(fitting):
-        note = f"times {', '.join(filter(None, magnitudes))}"
-        return Plan("number", asked.decimal or ".", of_whole, nothing=asked.nothing, note=note, magnitudes=True), multiplied
     note = f"unit {unit}" if unit else ""
-    return Plan("number", asked.decimal or ".", unit, nothing=asked.nothing, note=note), fitting
+    # Where all have the same one it is a unit like others.
+    if several := len(magnitudes) > 1 and evidence.share(multiplied) >= evidence.share(fitting):
+        note = f"{of_whole} times {', '.join(filter(None, magnitudes))}".strip()
+        unit, fitting = of_whole, multiplied
+    return Plan("number", asked.decimal or ".", unit, nothing=asked.nothing, note=note, magnitudes=several), fitting
 
 
 def _codes(found: Mapping[str, numbers.Written]) -> list[str]:

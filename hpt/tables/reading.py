@@ -161,9 +161,7 @@ class _Typing:
         name = self.raw.name
         notices = [f"{name}: the decimal sign is a comma."] if decimal == "," and self.options["decimal"] is None else []
         units = [
-            f"{shown(column)} ({', '.join(filter(None, (plan.unit, plan.note if plan.magnitudes else '')))})"
-            for column, plan in ((column, fact.plan) for column, fact in facts.items())
-            if plan.unit or plan.magnitudes
+            f"{shown(c)} ({f.plan.note.removeprefix('unit ')})" for c, f in facts.items() if f.plan.unit or f.plan.magnitudes
         ]
         days = [f"{shown(column)} ({fact.plan.date})" for column, fact in facts.items() if fact.plan.date]
         blanks = [
