@@ -259,14 +259,15 @@ def test_what_makes_no_sense_is_named_and_the_rest_is_taken(tmp_path: Path) -> N
         ("[1, 2]", "found a list of 2."),
         ("{a: 1}", "found another mapping."),
         ("{data: digits, optimizer: adam}", "found a configuration of hpt. `hpt check` says what it searches."),
-        ("parameters: " + "[" * 100_000, "sweep.yaml:1: expected valid YAML, found: exceeded maximum nesting depth."),
+        ("parameters: " + "[" * 60, ": expected at most 50 levels, found more."),
+        ("parameters: " + "[" * 100_000, "sweep.yaml:1: "),  # newer versions of the parser have a depth of their own
         ("a: &a [x]\nb: [*a, *a]\n" * 50, "found the anchor &a. Remove it."),
         ("parameters: !!python/object/apply:os.system [ls]", "Remove it."),
         ("parameters: {a: " * 40 + "}" * 40, "sweep.yaml:1: "),
         ("#" * 2_000_000, "expected at most 1,000,000 bytes, found more."),
         ("# " + "é" * 1_000_000, "expected at most 1,000,000 bytes, found more."),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_what_is_no_sweep_is_refused_in_a_line(tmp_path: Path, text: str, found: str) -> None:
     with pytest.raises(InputError) as refused:
