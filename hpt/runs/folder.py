@@ -135,8 +135,6 @@ class RunFolder(Generic[Record]):
         if metadata.kind != self._kind.name:
             raise InputError(f"{self.folder}: a run of hpt {metadata.kind}. Choose another --name.")
         stored = configuration.read(self.folder / CONFIG_FILE, mode=self._kind.name)
-        if stored.study["networks"] == "auto":  # of an hpt that kept one
-            stored = replace(stored, study={**stored.study, "networks": 1})
         settled = ("population", "networks")
         unsaid = {key: stored.study[key] for key in settled if f"study.{key}" not in self.config.locations}
         self.config = replace(self.config, study={**self.config.study, **unsaid})

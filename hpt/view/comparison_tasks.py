@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from hpt.compare.suite import FEWEST_TASKS, SuiteResult
 from hpt.view.comparison import standings
@@ -36,7 +35,7 @@ def across_table(tasks: SuiteResult) -> Table:
     to_first = {pair.b: pair for pair in tasks.pairs if pair.a == first}
     pairs = [to_first.get(score.name) for score in tasks.scores]
     decided = [pair.verdict if pair and pair.verdict != "unresolved" else None for pair in pairs]
-    bounds = partial(interval, digits=_DIGITS)
+    bounds = interval
     return Table(
         [
             Column("optimizer", [score.name for score in tasks.scores], importance=0, shrinks_to=8),

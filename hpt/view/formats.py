@@ -14,6 +14,8 @@ ESTIMATE_DIGITS = 2
 # Below 1e-4 and from 1e7 on a number is easier to read as 3.2e-5.
 _FIXED_EXPONENTS = range(-4, 7)
 _MOST_DECIMALS = 7
+# Of the ends of an interval.
+_MOST_DIGITS = 6
 
 
 def number(value: float | None, digits: int = VALUE_DIGITS) -> str:
@@ -74,9 +76,18 @@ def metric_name(metric: str) -> str:
     return metric.replace("_", " ")
 
 
-def interval(bounds: tuple[float, float], digits: int = ESTIMATE_DIGITS) -> str:
-    """`0.1 to 0.3`."""
-    return f"{number(bounds[0], digits)} to {number(bounds[1], digits)}"
+def interval(bounds: tuple[float, float]) -> str:
+    """`0.10 to 0.30`: both ends are spelled as finely as their distance is worth."""
+    width = bounds[1] - bounds[0]
+    first = math.floor(math.log10(width)) if width > 0 and math.isfinite(width) else None
+
+    def end(value: float) -> str:
+        if first is None or value == 0:
+            return number(value, ESTIMATE_DIGITS)
+        needed = math.floor(math.log10(abs(value))) - first + ESTIMATE_DIGITS
+        return number(value, min(max(needed, 1), _MOST_DIGITS))
+
+    return f"{end(bounds[0])} to {end(bounds[1])}"
 
 
 def difference(value: float) -> str:

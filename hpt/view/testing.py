@@ -8,15 +8,13 @@ from typing import Any
 from hpt.view.formats import interval, metric_name, number
 from hpt.view.page import Section, Sentence
 
-_DIGITS = 3
-
 
 def testing_section(test: Mapping[str, Any] | None) -> Section:
     """Sentences on what `hpt.study.testing.Tested.document` holds; none where the test rows were not opened."""
     if not test or test.get("interval") is None:
         return []
     name = test["metric"]
-    bounds = interval(tuple(test["interval"]), _DIGITS)
+    bounds = interval(tuple(test["interval"]))
     said = [Sentence(f"Test {metric_name(name)}: {number(test[name])}, 95% {bounds}, on {test['rows']} rows.", "strong")]
     if (text := optimism(test)) is not None:
         said.append(Sentence(text, "warning"))
@@ -28,7 +26,7 @@ def optimism(test: Mapping[str, Any]) -> str | None:
     if not test["optimistic"]:
         return None
     name = test["metric"]
-    bounds = interval(tuple(test["interval"]), _DIGITS)
+    bounds = interval(tuple(test["interval"]))
     return (
         f"Validation was optimistic: {metric_name(name)} {number(test['validation'])} there, {number(test[name])} on the test "
         f"rows ({bounds}). Trials were chosen by the validation rows; the test rows had no part in it."

@@ -95,14 +95,3 @@ def test_a_first_configuration_keeps_what_the_file_alone_does(tuned: Hpt) -> Non
     assert (plan["networks"], tuned("check", "rows.csv", "--json").document["networks"]) == (5, 5)
     tuned("tune", "rows.yaml", *QUICK)
     assert len(files(tuned, "runs/rows")) == 5
-
-
-def test_a_run_of_before_there_were_several_goes_on_with_one(tuned: Hpt) -> None:
-    tuned("tune", "rows.csv", *QUICK, "--set", "study.networks=1")
-    config = tuned.folder / "runs/rows/config.yaml"
-    config.write_text("".join(line for line in config.read_text().splitlines(keepends=True) if "networks" not in line))
-    tuned("tune", "rows.csv", *QUICK, "--resume", "--trials", 6)
-    assert files(tuned, "runs/rows") == ["layers.0.weight"]
-    assert "networks: 1" in config.read_text()
-    refused = tuned("tune", "rows.csv", *QUICK, "--resume", "--set", "study.networks=3", code=2)
-    assert "study.networks: 1 in the run, 3 now" in refused.err

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpt.terminal.table_layout import point_aligned
-from hpt.view.formats import duration, literal, number
+from hpt.view.formats import duration, interval, literal, number
 
 FLOATS = st.floats(min_value=1e-300, max_value=1e300) | st.floats(min_value=1e-6, max_value=1e8)
 
@@ -87,3 +87,19 @@ def test_aligned_numbers_have_their_points_below_each_other() -> None:
 )
 def test_durations(seconds: float, expected: str) -> None:
     assert duration(seconds) == expected
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0.02, 1e3))
+def test_the_ends_of_an_interval_tell_its_width(low: float, share: float) -> None:
+    """Each is right to a twentieth of the width, however far from zero both are, within six digits."""
+    width = max(share * abs(low) / 10, 1e-9)
+    shown = interval((low, low + width)).split(" to ")
+    for end, text in zip((low, low + width), shown, strict=True):
+        assert abs(float(text) - end) <= width / 20 + 1e-9 * abs(end)
+
+
+def test_intervals_as_they_are_read() -> None:
+    assert interval((0.415, 0.4349)) == "0.415 to 0.435"
+    assert interval((0.0, 0.43)) == "0 to 0.43"
+    assert interval((0.2, 0.2)) == "0.20 to 0.20"
+    assert interval((-math.inf, 1.0)) == "-inf to 1.0"
