@@ -18,6 +18,7 @@ from hpt.foundation.interrupts import Interrupts
 from hpt.runs.environment import memory_for
 from hpt.runs.files import packed, write_bytes, write_text
 from hpt.runs.finding import BEST_CONFIG, BEST_WEIGHTS, RUN_FILE, open_existing
+from hpt.runs.lock import alone_in
 from hpt.runs.winner import archive
 from hpt.study.kept_weights import trained_to_keep, trial_member
 from hpt.study.lifecycle import RunRequest
@@ -151,11 +152,13 @@ def check_free(folder: Path) -> None:
 
 
 def save(training: Training, result: TrainingResult, folder: Path) -> None:
-    """Leaves `best.yaml` and `best.npz` in `folder`, as a run does for its winner."""
+    """Leaves `best.yaml` and `best.npz` in `folder`, as a run does for its winner. Raises InputError where others saved there meanwhile."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot make this folder: {error.strerror}.") from error
     config = training.data.config
-    write_bytes(folder / BEST_WEIGHTS, packed(archive(result.weights, training.data.problem.dataset)))
-    write_text(folder / BEST_CONFIG, dump(config.winner({}, config.trial, folder)))
+    with alone_in(folder):  # else the weights may be of one command, the settings of another
+        check_free(folder)
+        write_bytes(folder / BEST_WEIGHTS, packed(archive(result.weights, training.data.problem.dataset)))
+        write_text(folder / BEST_CONFIG, dump(config.winner({}, config.trial, folder)))

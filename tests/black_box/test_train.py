@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from tests.black_box.hpt_command import Ended, Hpt, Refused, records
 
@@ -140,6 +141,18 @@ def test_saving_does_not_overwrite(hpt: Hpt) -> None:
     assert sorted(path.name for path in (hpt.folder / "kept").iterdir()) == ["best.npz", "best.yaml"]
     assert "kept" in hpt("train", "one.yaml", "--quiet", "--save", "kept", code=2).errors[0]
     assert "kept" not in hpt("train", "one.yaml", "--quiet").out
+
+
+def test_of_commands_that_save_at_once_one_does(hpt: Hpt) -> None:
+    """Not the weights of one beside the settings of another."""
+    hpt.write("one.yaml", "data: iris\noptimizer: adam\ntraining: {epochs: 1}\n")
+    started = [hpt.start("train", "one.yaml", "--quiet", "--save", "kept", "--seed", seed) for seed in range(4)]
+    errors = [process.communicate(timeout=60)[1] for process in started]
+    assert sorted(process.returncode for process in started) == [0, 2, 2, 2]
+    (seed,) = [seed for seed, process in enumerate(started) if process.returncode == 0]
+    assert all("there already. Choose another folder for --save." in error for error in errors if error)
+    assert yaml.safe_load((hpt.folder / "kept/best.yaml").read_text())["seed"] == seed
+    assert sorted(path.name for path in (hpt.folder / "kept").iterdir()) == ["best.npz", "best.yaml"]
 
 
 def test_a_winner_whose_data_have_changed_is_warned_of(hpt: Hpt) -> None:
