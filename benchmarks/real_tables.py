@@ -120,16 +120,17 @@ def _hpt(folder: Path, table: RealTable, trials: int, seed: int) -> Fitted:
     """
     said = ("--set", "data.missing=mean") if table.missing else ()
     began = resource.getrusage(resource.RUSAGE_CHILDREN)
-    _run(
+    run_quietly(
         folder, "tune", f"{table.name}.csv", "--target", table.target, "--trials", trials, "--seed", seed, "--jobs", 1, *said
     )
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    _run(folder, "predict", table.name, "test.csv", "-o", "predicted.csv")
+    run_quietly(folder, "predict", table.name, "test.csv", "-o", "predicted.csv")
     found = pd.read_csv(folder / "predicted.csv", dtype=str)["prediction"].to_numpy()
     return Fitted(found, ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime)
 
 
-def _run(folder: Path, *arguments: object) -> None:
+def run_quietly(folder: Path, *arguments: object) -> None:
+    """Runs `hpt` in `folder`. Raises RuntimeError where it fails."""
     command = [sys.executable, "-m", "hpt", *map(str, arguments), "--quiet"]
     ended = subprocess.run(command, cwd=folder, env=environment(), check=False, capture_output=True, text=True)  # noqa: S603  our own
     if ended.returncode:
