@@ -119,6 +119,20 @@ async def _serve(scheduler: Connection, jobs: int, say: Callable[[str], None]) -
         )
         for number in range(jobs)
     ]
+    working = asyncio.create_task(_work(nannies, scheduler, lambda: _say_who(jobs, scheduler, say)))
+    try:
+        # From here on, since who starts may be told to end as well.
+        by_signal = await first_signal(working)
+    finally:
+        await _close(nannies)
+    if not by_signal:
+        working.result()
+        say("The scheduler has ended, and so do its workers.")
+    return by_signal
+
+
+async def _work(nannies: Sequence[Nanny], scheduler: Connection, started: Callable[[], None]) -> None:
+    """Returns when the scheduler or the workers end. Raises ConnectionError where it ends while they start."""
     gone: asyncio.Future[Any] = asyncio.create_task(_gone(scheduler))
     try:
         starting: asyncio.Future[Any] = asyncio.gather(*nannies)
@@ -126,15 +140,11 @@ async def _serve(scheduler: Connection, jobs: int, say: Callable[[str], None]) -
         if gone.done():
             raise ConnectionError
         await starting
-        _say_who(jobs, scheduler, say)
+        started()
         ended: asyncio.Future[Any] = asyncio.gather(*(nanny.finished() for nanny in nannies))
-        by_signal = await first_signal(asyncio.wait({ended, gone}, return_when=asyncio.FIRST_COMPLETED))
+        await asyncio.wait({ended, gone}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         gone.cancel()
-        await _close(nannies)
-    if not by_signal:
-        say("The scheduler has ended, and so do its workers.")
-    return by_signal
 
 
 async def _gone(scheduler: Connection) -> None:

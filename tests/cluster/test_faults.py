@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,6 +147,18 @@ def test_a_worker_waits_for_a_scheduler_that_is_started_after_it(machines: Machi
     until(lambda: len(machines.roster()["workers"]) == 1)
     kill(worker.pid, signal.SIGTERM)
     assert "Traceback" not in machines.hpt.ended(worker).err
+
+
+def test_a_worker_that_is_ended_while_it_starts_ends_in_order(machines: Machines) -> None:
+    machines.scheduler()
+    for seconds in (0.0, 0.3, 0.9):
+        worker = machines.hpt.start("worker", machines.file, "--jobs", 2)
+        until(lambda process=worker: processes_of(process))
+        time.sleep(seconds)
+        kill(worker.pid, signal.SIGTERM)
+        ended = machines.hpt.ended(worker)
+        assert "Traceback" not in ended.err
+        assert "leaked" not in ended.err
 
 
 def test_workers_may_come_late(machines: Machines, alone: dict[str, bytes]) -> None:
