@@ -182,6 +182,19 @@ def whole(source: random.Random, name: str, rows: int, writing: Writing) -> Type
     return _holed(source, TypedColumn(name, "number", cells, means), NOTHING_AMONG_NUMBERS, STRAYS)
 
 
+def shortened(source: random.Random, name: str, rows: int, writing: Writing) -> TypedColumn:
+    """Numbers from hundreds to billions, shortened by `k`, `M` and `B`, of which the first rows have two."""
+    dress, thousands = source.choice(("{}", "{}", "${}", "€{}")), source.choice("kK")
+    means: list[Meaning] = []
+    cells: list[str] = []
+    for number in range(rows):
+        power, letter = ((3, thousands), (6, "M"), (9, "B"), (0, ""))[number % 2 if number < 2 else source.randrange(4)]
+        digits = f"{source.uniform(1, 999):.{source.randrange(3)}f}"
+        means.append(float(f"{digits}e{power}"))
+        cells.append(dress.format(digits.replace(".", writing.decimal) + letter))
+    return _holed(source, TypedColumn(name, "number", cells, means), NOTHING_AMONG_NUMBERS, STRAYS)
+
+
 def telling(source: random.Random, name: str, rows: int, writing: Writing) -> TypedColumn:
     """Numbers that can only have the decimal sign that they have."""
     amounts = [f"{source.gauss(0, 10):.2f}" for _ in range(rows)]

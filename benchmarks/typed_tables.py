@@ -23,6 +23,7 @@ from benchmarks.typed_columns import (
     labels,
     names,
     numbers,
+    shortened,
     telling,
     two_days,
     whole,
@@ -66,8 +67,8 @@ def drawn(source: random.Random, writing: Writing) -> TypedTable:
     """A table of a few columns and enough rows for a split, whose cells are to be written so."""
     rows = source.choice((30, 40, 60, 120))
     free = iter(source.sample(NAMES, len(NAMES)))
-    usual, makers = (numbers, words, codes, days, whole), [names] * (source.random() < 0.1)
-    makers += source.choices(usual, (6, 3, 1, 2, 2), k=source.randrange(1, 5))
+    usual, makers = (numbers, words, codes, days, whole, shortened), [names] * (source.random() < 0.1)
+    makers += source.choices(usual, (6, 3, 1, 2, 2, 1), k=source.randrange(1, 5))
     columns = [make(source, next(free), rows, writing) for make in makers]
     # A third column may be written the other way round, and nothing would tell.
     columns += two_days(source, next(free), next(free), rows) if days not in makers and source.random() < 0.2 else []

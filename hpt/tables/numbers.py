@@ -59,9 +59,9 @@ class Written:
     magnitude: str = ""
 
     def multiplied(self) -> Written:
-        """The number with its magnitude: 1500 for `1.5k`."""
+        """The number with its magnitude, to fifteen digits: 1100 for `1.1k`."""
         unit = self.unit.removesuffix(self.magnitude).strip()
-        return Written(self.value * MAGNITUDES.get(self.magnitude, 1.0), unit, self.code)
+        return Written(float(f"{self.value * MAGNITUDES.get(self.magnitude, 1.0):.15g}"), unit, self.code)
 
 
 def is_nothing(cell: str, extra: frozenset[str] = frozenset()) -> bool:
