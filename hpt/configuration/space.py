@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -76,13 +76,15 @@ class SearchSpace:
         """The branch of `parameters` (or coordinates)."""
         return str(parameters[BRANCH]) if len(self.branches) > 1 else next(iter(self.branches))
 
-    def parameters(self, coordinates: Mapping[str, Any]) -> Parameters:
-        """Coordinates as a user reads them; a searched batch size that the branch ignores is shown as `full`."""
+    def parameters(self, coordinates: Mapping[str, Any], dimensions: Sequence[Dimension] | None = None) -> Parameters:
+        """Coordinates as a user reads them; a searched batch size that the branch ignores is shown as `full`.
+
+        dimensions: those of the branch, for who asks often.
+        """
         label = self.label(coordinates)
         branch = {BRANCH: label} if len(self.branches) > 1 else {}
-        values = _put_together(
-            self.dimensions(label), {d.path: d.value(coordinates[d.path]) for d in self.dimensions(label)}
-        )
+        searched = self.dimensions(label) if dimensions is None else dimensions
+        values = _put_together(searched, {d.path: d.value(coordinates[d.path]) for d in searched})
         ignored = self._full_batch(label) and isinstance(self.training.get("batch_size"), (Range, Values))
         return branch | values | ({BATCH_SIZE: FULL} if ignored else {})
 

@@ -24,8 +24,11 @@ class RecordedSpace:
         self._space = space
         self._dimensions: dict[str, dict[str, Dimension]] = {}
 
-    def check_coordinates(self, coordinates: Mapping[str, Any], path: str = "coordinates") -> None:
-        """Raises MismatchError, by its dotted path below `path`, for the first coordinate that is none of the space or missing."""
+    def check_coordinates(self, coordinates: Mapping[str, Any], path: str = "coordinates") -> Sequence[Dimension]:
+        """The dimensions that they are of.
+
+        Raises MismatchError, by its dotted path below `path`, for the first coordinate that is none of the space or missing.
+        """
         space = self._space
         label = coordinates.get(BRANCH) if len(space.branches) > 1 else next(iter(space.branches))
         if not isinstance(label, str) or label not in space.branches:
@@ -39,11 +42,12 @@ class RecordedSpace:
         for name in coordinates:
             if name not in dimensions and (name != BRANCH or len(space.branches) == 1):
                 raise MismatchError(f"{path}.{name}", "nothing", _found(coordinates, name))
+        return tuple(dimensions.values())
 
     def check_setting(self, coordinates: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
         """Raises MismatchError where the coordinates are none of the space, or the parameters are not theirs."""
-        self.check_coordinates(coordinates)
-        check_parameters(self._space.parameters(coordinates), parameters)
+        dimensions = self.check_coordinates(coordinates)
+        check_parameters(self._space.parameters(coordinates, dimensions), parameters)
 
 
 def check_settings(path: Path, space: SearchSpace, records: Sequence[TrialRecord]) -> None:
