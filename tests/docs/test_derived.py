@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from hpt.configuration.catalogue import KINDS
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -24,6 +26,11 @@ def load_derive() -> ModuleType:
 @pytest.mark.parametrize("page", load_derive().PAGES)
 def test_no_page_is_behind_the_code(page: str) -> None:
     assert load_derive().render(page) == (ROOT / page).read_text(encoding="utf-8"), "run: python docs/derive.py"
+
+
+def test_every_kind_of_the_catalogue_has_its_section() -> None:
+    page = (ROOT / "docs/catalogue.md").read_text(encoding="utf-8")
+    assert re.findall(r"<!-- derived: catalogue (\w+) -->", page) == list(KINDS)
 
 
 @pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda page: page.name)
