@@ -67,11 +67,11 @@ class Connection:
 
 
 def connection(file: Path) -> Connection:
-    """What the scheduler file `file` says. Raises InputError where it is not there or not one."""
+    """What the scheduler file `file` says. Raises UnansweredError where it is not there, InputError where it is not one."""
     try:
         address = json.loads(file.read_text(encoding="utf-8"))["address"]
     except FileNotFoundError as error:
-        raise InputError(
+        raise UnansweredError(
             f"{file}: expected the file of a scheduler, found none. Start one with `hpt scheduler {file}`."
         ) from error
     except IsADirectoryError as error:
@@ -101,31 +101,30 @@ def security(folder: Path) -> Security | None:
 
 def roster_of(file: Path) -> Roster:
     """Who works for the scheduler of `file`. Raises InputError where it does not answer."""
-    _, client = connected(file)
+    client = connected(connection(file))
     try:
         return look(client)
     finally:
         client.close(timeout=2)
 
 
-def connected(file: Path, seconds: float = SECONDS) -> tuple[Connection, Client]:
-    """A client of the scheduler of `file`.
+def connected(there: Connection, seconds: float = SECONDS) -> Client:
+    """A client of the scheduler `there`.
 
     Raises UnansweredError where it does not answer within so many seconds, another InputError where nobody could.
     """
     for name in list(logging.root.manager.loggerDict):
         if name.startswith(("distributed", "tornado")):  # what they have to say of a lost connection, we say
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    there = connection(file)
     try:
-        return there, there.client(seconds)
+        return there.client(seconds)
     except FatalCommClosedError as error:
         raise InputError(
-            f"{file}: expected the keys of the scheduler at {there.address} beside it, found others. Copy its whole folder."
+            f"{there.file}: expected the keys of the scheduler at {there.address} beside it, found others. Copy its whole folder."
         ) from error
     except (OSError, TimeoutError) as error:
         raise UnansweredError(
-            f"{file}: no scheduler answers at {there.address}. Start one with `hpt scheduler {file}`."
+            f"{there.file}: no scheduler answers at {there.address}. Start one with `hpt scheduler {there.file}`."
         ) from error
 
 
@@ -137,9 +136,13 @@ def awaited(file: Path, seconds: float, say: Callable[[str], None] = lambda line
     until = time.monotonic() + seconds
     if not file.exists():
         say(f"Waiting for a scheduler to write {file}.")
-    while not file.exists() and time.monotonic() < until:
+    while True:
+        try:
+            return connection(file)
+        except UnansweredError:
+            if time.monotonic() > until:
+                raise
         time.sleep(0.1)
-    return connection(file)
 
 
 def look(client: Client) -> Roster:

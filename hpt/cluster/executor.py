@@ -19,7 +19,7 @@ from distributed import KilledWorker
 from distributed.comm import CommClosedError
 
 from hpt.cluster.backups import Backups
-from hpt.cluster.connection import SECONDS, connected, look
+from hpt.cluster.connection import SECONDS, connected, connection, look
 from hpt.cluster.roster import wanted
 from hpt.cluster.sources import Sources
 from hpt.cluster.task import Task
@@ -63,7 +63,8 @@ class Cluster(Executor):
         self._sources = Sources()
         self._gone_since: float | None = None
         self._looked = self._tried = self._worked = time.monotonic()
-        self._connection, self._client = connected(file)
+        self._connection = connection(file)
+        self._client = connected(self._connection)
         self._roster = look(self._client)
         self._thread = threading.Thread(target=self._run, name="cluster", daemon=True)
         self._thread.start()
@@ -264,7 +265,8 @@ class Cluster(Executor):
 
     def _connect(self) -> None:
         """A new client, which knows nothing of what the one before had sent."""
-        there, client = connected(self._file, _RETRY)
+        there = connection(self._file)
+        client = connected(there, _RETRY)
         with suppress(OSError, TimeoutError):
             self._client.close(timeout=1)
         self._connection, self._client = there, client

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
-import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import dask.config
 from distributed import Nanny, Worker
-from distributed.comm import connect
 
-from hpt.cluster.connection import SECONDS, Connection, UnansweredError, awaited, connected
+from hpt.cluster.connection import Connection, UnansweredError, awaited, connected
+from hpt.cluster.post import Post, gone
 from hpt.cluster.roster import offered
 from hpt.cluster.signals import first_signal
 from hpt.evaluate.fingerprint import facts, unlike
@@ -28,8 +25,6 @@ _PATIENCE = 60.0
 """Seconds to wait for a scheduler that is not there yet."""
 _CLOSING = 10.0
 """Seconds that workers may take to end by themselves."""
-_START = 300.0
-"""Seconds that a worker process may take to start and to find the scheduler: a machine may have much else to do."""
 
 
 class UnlikeError(Exception):
@@ -91,7 +86,7 @@ def _scheduler(file: Path, *, insecure: bool, say: Callable[[str], None]) -> Con
                 f"{scheduler.address}. Make some with `hpt cluster-keys {file.parent}`, or say --insecure."
             )
         try:
-            _, client = connected(file)
+            client = connected(scheduler)
         except UnansweredError:
             if time.monotonic() > until:
                 raise
@@ -108,50 +103,42 @@ async def _serve(scheduler: Connection, jobs: int, say: Callable[[str], None]) -
     options: dict[str, Any] = {"nthreads": 1, "memory_limit": 0, "resources": offered(facts()), "worker_class": QuietWorker}
     if scheduler.local:
         options["host"] = "127.0.0.1"
-    machine = socket.gethostname()
-    nannies = [
-        Nanny(
-            scheduler.address,
-            security=scheduler.security,
-            name=f"{machine}-{os.getpid()}-{number}",
-            death_timeout=_START,
-            **options,
-        )
-        for number in range(jobs)
-    ]
-    working = asyncio.create_task(_work(nannies, scheduler, lambda: _say_who(jobs, scheduler, say)))
+    posts = [Post(scheduler, options) for _ in range(jobs)]
+    working = asyncio.create_task(_work(posts, scheduler, lambda: _say_who(jobs, scheduler, say), say))
     try:
         # From here on, since who starts may be told to end as well.
         by_signal = await first_signal(working)
     finally:
-        await _close(nannies)
+        await _close([post.nanny for post in posts if post.nanny is not None])
     if not by_signal:
         working.result()
         say("The scheduler has ended, and so do its workers.")
     return by_signal
 
 
-async def _work(nannies: Sequence[Nanny], scheduler: Connection, started: Callable[[], None]) -> None:
-    """Returns when the scheduler or the workers end. Raises ConnectionError where it ends while they start."""
-    gone: asyncio.Future[Any] = asyncio.create_task(_gone(scheduler))
+async def _work(
+    posts: Sequence[Post], scheduler: Connection, started: Callable[[], None], say: Callable[[str], None]
+) -> None:
+    """Returns when the scheduler ends. Raises ConnectionError where that is before all have started, and what keeps one from it."""
+    tasks: list[asyncio.Future[Any]] = [
+        asyncio.create_task(gone(scheduler)),
+        *(asyncio.create_task(post.keep(say)) for post in posts),
+    ]
+    starting: asyncio.Future[Any] = asyncio.gather(*(post.started.wait() for post in posts))
     try:
-        starting: asyncio.Future[Any] = asyncio.gather(*nannies)
-        await asyncio.wait({starting, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if gone.done():
+        await asyncio.wait({*tasks, starting}, return_when=asyncio.FIRST_COMPLETED)
+        if tasks[0].done():
             raise ConnectionError
-        await starting
-        started()
-        ended: asyncio.Future[Any] = asyncio.gather(*(nanny.finished() for nanny in nannies))
-        await asyncio.wait({ended, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            started()
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks[1:]:
+            if task.done():
+                task.result()
     finally:
-        gone.cancel()
-
-
-async def _gone(scheduler: Connection) -> None:
-    """Returns when the scheduler ends. The engine's own processes do not notice while they start, which may be after another died."""
-    with suppress(OSError, TimeoutError):
-        comm = await connect(scheduler.address, timeout=SECONDS, **scheduler.security.get_connection_args("worker"))
-        await comm.read()
+        for task in (*tasks, starting):
+            task.cancel()
+        await asyncio.gather(*tasks, starting, return_exceptions=True)
 
 
 async def _close(nannies: Sequence[Nanny]) -> None:

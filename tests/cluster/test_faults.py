@@ -13,6 +13,7 @@ from subprocess import Popen
 
 import pytest
 
+from hpt.cluster.connection import connection
 from hpt.evaluate import pieces
 from hpt.evaluate.executors import one_blas_thread
 from hpt.evaluate.population import Population
@@ -44,6 +45,11 @@ def unharmed(machines: Machines, process: Popen[str], alone: dict[str, bytes], n
     assert machines.lines(name) == alone["study.yaml"]
     assert ended.document["trials"]["failed"] == 0
     return ended
+
+
+def names(machines: Machines) -> set[str]:
+    """The workers that the scheduler knows."""
+    return {colleague["name"] for colleague in machines.roster()["workers"]}
 
 
 def test_a_worker_that_is_killed_is_started_again(machines: Machines, alone: dict[str, bytes]) -> None:
@@ -84,6 +90,29 @@ def test_a_machine_that_is_killed_takes_its_workers_along_and_nothing_else(
     machine.wait()
     unharmed(machines, study, alone)
     until(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() for pid in processes))
+
+
+def test_a_worker_that_the_engine_gives_up_is_replaced(machines: Machines, alone: dict[str, bytes]) -> None:
+    """The engine closes a worker, with its nanny, whose stream to the scheduler breaks. The others stay."""
+    machines.scheduler()
+    worker = machines.workers(2)
+    study, before = begun(machines), names(machines)
+    with connection(machines.file).client() as client:
+        client.run_on_scheduler(lambda dask_scheduler: next(iter(dask_scheduler.stream_comms.values())).abort())
+    unharmed(machines, study, alone)
+    until(lambda: len(names(machines)) == 2 == len(processes_of(worker)))
+    assert len(names(machines) & before) == 1
+    assert "another worker is started in its place" in machines.log.read_text()
+
+
+def test_a_worker_whose_start_fails_is_tried_again(machines: Machines) -> None:
+    """Killed before the engine knows it, which ends its nanny with an error."""
+    machines.scheduler()
+    worker = machines.workers(2, wait=False)
+    until(lambda: len(processes_of(worker)) == 2)
+    kill(processes_of(worker)[0])
+    until(lambda: len(names(machines)) == 2)
+    assert "Traceback" not in machines.log.read_text()
 
 
 def test_workers_that_are_being_started_again_end_with_their_scheduler(machines: Machines) -> None:
