@@ -62,8 +62,22 @@ class Connection:
         return is_loopback(urlsplit(self.address).hostname or "")
 
     def client(self, seconds: float = SECONDS) -> Client:
-        """A client of it. Raises OSError where it does not answer within so many seconds."""
-        return Client(self.address, security=self.security, timeout=seconds, set_as_default=False)
+        """A client of it. Raises OSError where it does not answer within so many seconds.
+
+        A connection that breaks at once is made again: from Python 3.15 on one with keys may, for the end of another.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return Client(
+                    self.address, security=self.security, timeout=max(1.0, until - time.monotonic()), set_as_default=False
+                )
+            except FatalCommClosedError:
+                raise
+            except OSError:
+                if time.monotonic() > until - 1:
+                    raise
+            time.sleep(0.2)
 
 
 def connection(file: Path) -> Connection:

@@ -10,10 +10,13 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
 
 import pytest
+from distributed import Client
+from distributed.comm import CommClosedError
 
-from hpt.cluster.connection import connection
+from hpt.cluster.connection import connection, roster_of
 from hpt.evaluate import pieces
 from hpt.evaluate.executors import one_blas_thread
 from hpt.evaluate.population import Population
@@ -196,6 +199,20 @@ def test_workers_may_come_late(machines: Machines, alone: dict[str, bytes]) -> N
     study = begun(machines)
     machines.workers(1)
     unharmed(machines, study, alone)
+
+
+def test_a_client_whose_connection_breaks_at_once_makes_another(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
+    machines.scheduler()
+    broken = iter((True, False))
+
+    def client(*arguments: Any, **options: Any) -> Client:
+        if next(broken):
+            raise CommClosedError("Broken pipe")
+        return Client(*arguments, **options)
+
+    monkeypatch.setattr("hpt.cluster.connection.Client", client)
+    assert roster_of(machines.file).workers == ()
+    assert not list(broken)
 
 
 @pytest.mark.long
