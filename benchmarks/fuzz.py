@@ -45,6 +45,8 @@ def main(
 ) -> None:
     """Tries each surface for so long, prints a table, and ends with 1 where there are findings."""
     warnings.simplefilter("error")
+    if unknown := set(surface or ()) - set(SURFACES):
+        raise typer.BadParameter(f"expected some of {', '.join(SURFACES)}; found {', '.join(sorted(unknown))}")
     import_all()
     if case is not None:
         folder = Path(tempfile.mkdtemp(prefix="fuzz-"))

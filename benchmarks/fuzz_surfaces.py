@@ -72,8 +72,8 @@ SETS: Mapping[str, Sequence[str]] = {
     "study.constraints": ("['parameters<=5000']", "[]"),
 }
 """What may be set, to what."""
-RESUMED = 0.02
-"""The share of run folders that are gone on with, which takes a thousand times as long as to show them."""
+RESUMED, REPLAYED = 0.1, 0.1
+"""The shares of run folders that are gone on with and trained again, which takes a hundred times as long as to show them."""
 FRONT = "objective: [validation_loss, parameters]"
 TABLE = """
 data: {source: rows.csv, target: y}
@@ -191,8 +191,11 @@ def run_case(source: random.Random, folder: Path) -> None:
         _encoded_otherwise(source, run)
     else:
         path.write_bytes(mutated(source, path.read_bytes(), (b'"', b"{", b"null", b"1e999", b"NaN", b"\n", b"-1", b"[]")))
-    if source.random() < RESUMED:
+    drawn = source.random()
+    if drawn < RESUMED:
         _expect(forked(folder, [verb, config, "--resume", "--jobs", "1", "--quiet", "--name", name]), {0, 1, 2})
+    elif drawn < RESUMED + REPLAYED:
+        _expect(forked(folder, ["replay", name, *(["3"] if verb == "compare" else [])]), {0, 1, 2})
     else:
         asked = source.choice(ASKING) if path.suffix != ".npz" else ("predict", "{}", "rows.csv")
         _expect(called(folder, [word.format(name) for word in asked]), {0, 1, 2})

@@ -72,8 +72,9 @@ def _report(run: Run) -> Report:
         from hpt.compare.stored_comparison import load
         from hpt.figures.comparison_report import comparison_report
 
+        stored = load(run)  # which refuses what is not text
         config = (run.folder / CONFIG_FILE).read_text(encoding="utf-8")
-        return comparison_report(run.name, run.metadata, load(run), config)
+        return comparison_report(run.name, run.metadata, stored, config)
     from hpt.analysis.study_analysis import analysis
     from hpt.figures.study_report import study_report
 

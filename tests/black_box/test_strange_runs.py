@@ -110,6 +110,20 @@ def test_trials_that_are_gone_are_told_of_and_trained_again(small: Small, hpt: H
     assert (run / "trials.jsonl").read_bytes() == content
 
 
+def test_a_comparison_whose_configuration_is_no_text_is_refused(hpt: Hpt, refused: Refused) -> None:
+    hpt.write(
+        "few.yaml",
+        "data: iris\ntraining: {epochs: 1}\noptimizer: {choose: [sgd, adam]}\ncompare: {trials: 2, studies: 2, seeds: 1}\n",
+    )
+    hpt("compare", "few.yaml", "--jobs", 1, "--quiet", "--name", "few")
+    path = hpt.folder / "runs/few-compare/config.yaml"
+    path.write_bytes(path.read_bytes() + b"# \xb9\n")
+    for asked in (["show", "few-compare"], ["report", "few-compare"], ["replay", "few-compare", "3"]):
+        (told,) = refused(*asked)
+        assert told.startswith("error: runs/few-compare/config.yaml")
+        assert "UTF-8" in told
+
+
 def test_a_locked_folder_is_not_a_way_to_write_elsewhere(hpt: Hpt, run: Path) -> None:
     target = hpt.write("elsewhere", "somebody else's")
     (run / ".lock").unlink(missing_ok=True)
