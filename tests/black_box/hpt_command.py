@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
@@ -15,10 +16,14 @@ from typing import Any, NoReturn
 from jsonschema import Draft202012Validator
 
 from hpt.schemas.documents import schema
+from tests.black_box.fork_server import THREADS, ForkServer
 
 Refused = Callable[..., list[str]]
 """A call of the command that must end with exit code 2 and nothing on stdout: its lines on stderr."""
 
+# What tests set, and what the command or a library sets for itself, also where one has run in this process.
+_OURS = {"COLUMNS", "NO_COLOR", "FORCE_COLOR", "PYTEST_CURRENT_TEST", *THREADS}
+_OURS |= {"DASK_LOGGING__DISTRIBUTED", "KMP_DUPLICATE_LIB_OK"}
 COMMAND = (sys.executable, "-m", "hpt")
 SECONDS = 60
 
@@ -54,17 +59,22 @@ class Hpt:
         self._started: list[subprocess.Popen[str]] = []
 
     def __call__(self, *arguments: object, code: int = 0, **options: Any) -> Ended:
-        """Runs to the end, which must come with exit code `code` and without a traceback."""
-        return self.ended(self.start(*arguments, **options), code=code)
+        """Runs to the end, which must come with exit code `code` and without a traceback.
+
+        In a fork of a process that has imported the command, where nothing is asked for that only a new one has.
+        """
+        server = None if options else fork_server(tuple(sorted(_variables().items())))
+        if server is None:
+            return self.ended(self.start(*arguments, **options), code=code)
+        return _as_expected(Ended(*server.run(self.folder, [*map(str, arguments)], self._seconds)), code)
 
     def start(self, *arguments: object, environment: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
         """Starts the command. environment: variables changed or added."""
-        kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "FORCE_COLOR")}
         pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         process = subprocess.Popen(
             [*COMMAND, *map(str, arguments)],
             cwd=self.folder,
-            env=kept | (environment or {}),
+            env=_variables() | (environment or {}),
             text=True,
             encoding="utf-8",
             **(pipes | options),
@@ -78,9 +88,7 @@ class Hpt:
             out, err = process.communicate(timeout=self._seconds)
         finally:
             process.kill()
-        assert process.returncode == code, f"exit code {process.returncode}, expected {code}\n{err or ''}\n{out or ''}"
-        assert "Traceback" not in (err or "")
-        return Ended(process.returncode, out or "", err or "")
+        return _as_expected(Ended(process.returncode, out or "", err or ""), code)
 
     def close(self) -> None:
         """Leaves nothing running, whatever became of the test."""
@@ -100,6 +108,31 @@ class Hpt:
     def files(self) -> list[str]:
         """What lies in the folder and below, by relative path."""
         return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
+
+
+def _as_expected(ended: Ended, code: int) -> Ended:
+    assert ended.code == code, f"exit code {ended.code}, expected {code}\n{ended.err}\n{ended.out}"
+    assert "Traceback" not in ended.err
+    return ended
+
+
+def _variables() -> dict[str, str]:
+    """What a command finds in its environment."""
+    return {name: value for name, value in os.environ.items() if name not in _OURS}
+
+
+_FIRST = tuple(sorted(_variables().items()))
+"""As they were before any test."""
+
+
+@cache
+def fork_server(variables: tuple[tuple[str, str], ...]) -> ForkServer | None:
+    """Who forks commands with these variables, once for all tests of a process; None where a test has changed them."""
+    if sys.platform != "linux" or variables != _FIRST:
+        return None
+    server = ForkServer(dict(variables))
+    atexit.register(server.close)
+    return server
 
 
 @cache
