@@ -194,11 +194,15 @@ def test_a_worker_that_is_ended_while_it_starts_ends_in_order(machines: Machines
 
 
 def test_workers_may_come_late(machines: Machines, alone: dict[str, bytes]) -> None:
-    machines.scheduler()
-    machines.workers(1)
+    """They train too: the one that was there first stands still from then on."""
+    machines.scheduler(DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="1 hour")
+    first = machines.workers(1)
     study = begun(machines)
     machines.workers(1)
+    (stopped,) = processes_of(first)
+    kill(stopped, signal.SIGSTOP)
     unharmed(machines, study, alone)
+    kill(stopped, signal.SIGCONT)
 
 
 def test_a_client_whose_connection_breaks_at_once_makes_another(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
