@@ -101,7 +101,7 @@ def test_who_has_no_keys_or_others_is_turned_away(cluster: Machines, tmp_path: P
     context.check_hostname = False
     with pytest.raises((ssl.SSLError, ConnectionError)):
         knock(urlsplit(there.address).port, context)
-    assert asyncio.run(reach(there.address, there.security))["workers"]
+    assert cluster.roster()["workers"]
     (tmp_path / "others" / "s.json").write_bytes(cluster.file.read_bytes())
     for verb in (("workers",), ("worker", "--jobs", 1)):
         refused = Hpt(tmp_path)(*verb, tmp_path / "others" / "s.json", code=2)
