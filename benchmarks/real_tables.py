@@ -147,13 +147,14 @@ def _gap(truth: NDArray[Any], ours: NDArray[Any], theirs: NDArray[Any], score: A
 
 def document(rows: Sequence[Row], trials: int, folds: int, seed: int) -> str:
     """The page."""
-    return "\n".join([*_head(trials, folds, seed), *_lines(rows), "", *_summary(rows), ""])
+    return "\n".join([*_head(rows, trials, folds, seed), *_lines(rows), "", *_summary(rows), ""])
 
 
-def _head(trials: int, folds: int, seed: int) -> Iterator[str]:
+def _head(rows: Sequence[Row], trials: int, folds: int, seed: int) -> Iterator[str]:
     yield "# Real tables with nothing said"
     yield ""
-    yield f"`python -m benchmarks.real_tables --trials {trials} --folds {folds} --seed {seed}`; tables from {versions()}."
+    packages = versions(row.table for row in rows)
+    yield f"`python -m benchmarks.real_tables --trials {trials} --folds {folds} --seed {seed}`; tables from {packages}."
     yield "Scores on the same test rows, higher is better; gap: of hpt, with its 95% interval; seconds: of CPU."
     yield ""
 

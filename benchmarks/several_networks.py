@@ -90,7 +90,7 @@ def document(rows: Sequence[Row], trials: int, seeds: Sequence[int]) -> str:
 
 def _lines(rows: Sequence[Row], trials: int, seeds: Sequence[int]) -> Iterator[str]:
     told = " ".join(map(str, seeds))
-    yield f"`python -m benchmarks.several_networks --trials {trials} --seeds {told}`; tables from {versions()}."
+    yield f"`python -m benchmarks.several_networks --trials {trials} --seeds {told}`; tables from {versions(row.table for row in rows)}."
     yield "Scores on the test rows, higher is better, means over the seeds; scatter: the standard deviation among networks of one setting."
     yield ""
     yield "| table | metric | one network | scatter | five, averaged | gap |"

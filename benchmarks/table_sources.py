@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -80,6 +80,7 @@ TABLES = (
 )
 
 
-def versions() -> str:
-    """The packages of the tables, with their versions."""
-    return ", ".join(f"{name} {version(name)}" for name in DISTRIBUTIONS.values())
+def versions(tables: Iterable[RealTable]) -> str:
+    """The packages of `tables`, with their versions."""
+    packages = {table.package for table in tables}
+    return ", ".join(f"{name} {version(name)}" for package, name in DISTRIBUTIONS.items() if package in packages)
