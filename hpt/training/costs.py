@@ -66,9 +66,13 @@ class Costs:
         fixed, rule = _STACK + epochs * (_EPOCH + updates * _CALL), epochs * updates * _RULE
         return cls(fixed, rule, rules, tuple(accumulate(each, initial=0.0)))
 
+    def once(self, start: int, stop: int) -> float:
+        """What the members `start:stop` cost as a stack of their own beside their own work, however many they are."""
+        return self.fixed + self.rule * len(set(self.rules[start:stop]))
+
     def between(self, start: int, stop: int) -> float:
         """The cost of the members `start:stop` as a stack of their own."""
-        return self.fixed + self.rule * len(set(self.rules[start:stop])) + self.upto[stop] - self.upto[start]
+        return self.once(start, stop) + self.upto[stop] - self.upto[start]
 
 
 class CostCalibration:

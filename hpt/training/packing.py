@@ -155,7 +155,7 @@ class _Packing:
         pieces: list[_Piece] = []
         for piece in plan.pieces:
             factor, cost = self.costs[piece.stack]
-            again = factor * (cost.fixed + cost.rule * len(set(cost.rules[piece.start : piece.stop]))) + self.idle
+            again = factor * cost.once(piece.start, piece.stop) + self.idle
             wanted = min(ceil(piece.cost / size), 1 + int(_MORE * piece.cost / again), piece.stop - piece.start)
             pieces += self._parts(piece, wanted) if wanted > 1 else [piece]
         return self.plan(pieces)
