@@ -140,8 +140,10 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, d
 
 def _settle_objectives(study: dict[str, Any], data: Mapping[str, Any]) -> None:
     """Puts the first objective, by which trials are ranked, in place of the list; where there are several, all of them beside it."""
-    written = study["objective"] or ("validation_loss" if validates(data) else "train_loss",)
-    study["objective"] = written[0]
+    usual = "validation_loss" if validates(data) else "train_loss"
+    written = study["objective"] or (usual,)
+    # One that was refused where it was read is None.
+    study["objective"] = written[0] or usual
     if len(written) > 1:
         study[OBJECTIVES] = written
 

@@ -225,6 +225,13 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
     ("tune", D + "optimizer: {choose: {a.b: {name: adam}, adam: default}}", [(2, "optimizer.choose", "letters, digits")]),
     ("tune", D + "optimizer:\n  choose: [sgd, adam]\n  decay: 1", [(4, "optimizer.decay", "choose alone")]),
     ("tune", D + C + "study: {objective: test_loss}", [(3, "study.objective", "use validation_loss")]),
+    ("tune", D + C + "study: {objective: [~]}", [(3, "study.objective.0", "expected a text, found nothing")]),
+    ("tune", D + C + "study: {objective: [[a]]}", [(3, "study.objective.0", "expected a text, found a list")]),
+    (
+        "tune",
+        D + C + "study: {objective: [{a: b}, loss]}",
+        [(3, "study.objective.0", "a mapping"), (3, "study.objective.1", "loss")],
+    ),
     ("tune", D + C + "study: {objective: loss}", [(3, "study.objective", "expected train_METRIC or validation_METRIC")]),
     (
         "tune",
