@@ -86,8 +86,8 @@ def until(holds: Callable[[], Any], seconds: float = SECONDS) -> None:
 
 
 def processes_of(worker: Popen[str]) -> list[int]:
-    """The processes that an `hpt worker` trains in."""
-    return [pid for pid in children(worker.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    """The processes that an `hpt worker` trains in, whatever they call themselves."""
+    return [pid for pid in children(worker.pid) if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
