@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from warnings import catch_warnings
 
 import numpy as np
 from numpy.lib import format as npy
@@ -39,12 +40,12 @@ DAMAGED = (
     ValueError,
     OSError,
     EOFError,
-    RuntimeError,  # encrypted members; NotImplementedError, of unknown compression, is one too
+    RuntimeError,  # encrypted members; of unknown compression or too deep a header, subclasses of it
     MemoryError,
     SyntaxError,
     KeyError,
     TypeError,
-    RecursionError,
+    UserWarning,  # of members that overlap, which Python tells of from 3.15 on
 )
 """What zipfile, NumPy and the parsing of a header raise on archives that are cut off, encrypted or made up."""
 
@@ -67,11 +68,10 @@ def read_npz(path: Path, name: str, target: str | None) -> Table:
     The features are (n, …) numbers; all axes but the first are flattened in C order: columns `array.0`, `array.1`, …,
     with their shape beside them.
     Sizes and types are read from the headers: object arrays, and what would take more than `MAX_BYTES`, in the archive or
-    as float64, are refused before any data is read.
-    Raises InputError.
+    as float64, are refused before any data is read. Raises InputError.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(path) as archive, catch_warnings(action="error", category=UserWarning):
             declared = _declared(archive, name)
             target_name, features_name = _roles(declared, name, target)
             _check_shapes(declared[target_name], declared[features_name], target_name, features_name, name)
@@ -96,7 +96,7 @@ def read_features(path: Path, columns: Sequence[str]) -> dict[str, Column]:
     wanted = columns[0].rpartition(".")[0]
     positions = [int(column.rpartition(".")[2]) for column in columns]
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(path) as archive, catch_warnings(action="error", category=UserWarning):
             declared = _declared(archive, name)
             if wanted not in declared:
                 raise InputError(f"{name}: expected an array {shown(wanted)}, found {listed(declared) or 'none'}.")

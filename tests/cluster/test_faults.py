@@ -121,6 +121,8 @@ def test_a_worker_whose_start_fails_is_tried_again(machines: Machines) -> None:
 def test_workers_that_are_being_started_again_end_with_their_scheduler(machines: Machines) -> None:
     scheduler = machines.scheduler()
     worker = machines.workers(1)
+    # The scheduler knows it a moment before its own machine does.
+    until(lambda: "1 worker of" in machines.log.read_text())
     before = processes_of(worker)
     kill(before[0])
     until(lambda: set(processes_of(worker)) - set(before))
