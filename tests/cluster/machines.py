@@ -86,8 +86,9 @@ def until(holds: Callable[[], Any], seconds: float = SECONDS) -> None:
 
 
 def processes_of(worker: Popen[str]) -> list[int]:
-    """The processes that an `hpt worker` trains in, whatever they call themselves."""
-    return [pid for pid in children(worker.pid) if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    """The processes that an `hpt worker` trains in, which call themselves otherwise where setproctitle is installed."""
+    lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children(worker.pid)}
+    return [pid for pid, line in lines.items() if b"spawn_main" in line or line.startswith(b"dask worker")]
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
