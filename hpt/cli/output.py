@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -83,10 +83,15 @@ def end(*statuses: str) -> None:
 def exits(*, as_json: bool = False) -> Iterator[None]:
     """What a command may raise, as an exit code. as_json: whether a document is expected of a command that ran and failed."""
     try:
-        yield
+        try:
+            yield
+        finally:
+            # Here, and not by the interpreter in the end, whose exit code and words would be its own.
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except BrokenPipeError:
         # The reader of a pipe has left: nothing to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
         sys.exit(FAILED)
     except HptError as error:
         _fail(str(error), error.exit_code, as_json=as_json)
@@ -107,8 +112,15 @@ def _fail(message: str, code: int, *, as_json: bool) -> NoReturn:
     if as_json and code == FAILED and sys.stdout is not None:
         document: ErrorDocument = {"schema": "hpt.error/1", "status": "failed", "error": message}
         # What could not take the result may not take this either: then stderr alone tells.
-        with suppress(OSError):
+        try:
             sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
             sys.stdout.flush()
+        except OSError:
+            _give_up_stdout()
     complain(message)
     sys.exit(code)
+
+
+def _give_up_stdout() -> None:
+    """What is left for stdout goes nowhere: the interpreter would try once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
