@@ -11,13 +11,14 @@ from hpt.foundation.errors import DONE, INTERRUPTED
 from hpt.foundation.interrupts import defer
 
 STARTED = time.perf_counter()
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def main() -> NoReturn:
     """The console script."""
     defer()
     # Sums, and so last bits, depend on how many threads share them; each would take memory all the same.
-    os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+    os.environ.update(dict.fromkeys(THREADS, "1"))
     try:
         from hpt.cli.app import run
 

@@ -5,5 +5,5 @@ Built on dask.distributed, which no other room imports. The tuning loop, the com
 
 import os
 
-# Read when the engine is imported, here and in the processes that it starts.
-os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "error")
+# Read when the engine is imported, here and in the processes that it starts: what comes of a connection that ends, we say.
+os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "critical")

@@ -64,7 +64,7 @@ class Connection:
     def client(self, seconds: float = SECONDS) -> Client:
         """A client of it. Raises OSError where it does not answer within so many seconds.
 
-        A connection that breaks at once is made again: from Python 3.15 on one with keys may, for the end of another.
+        A connection that breaks at once is made again: from Python 3.14 on one with keys may, while others connect.
         """
         until = time.monotonic() + seconds
         while True:

@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Nanny
 from distributed.comm import connect
@@ -42,7 +43,7 @@ class Post:
 
     async def keep(self, say: Callable[[str], None]) -> None:
         """Never returns. Raises what keeps the worker from starting, after some tries."""
-        tries = 0
+        tries, before = 0, ""
         while True:
             # The scheduler may still know the one before by its name.
             name = f"{socket.gethostname()}-{os.getpid()}-{next(_numbers)}"
@@ -58,10 +59,11 @@ class Post:
                 if tries == _TRIES:
                     raise
             else:
-                tries = 0
+                if before:
+                    say(f"{before} has ended: {name} was started in its place.")
+                tries, before = 0, name
                 self.started.set()
                 await _ended(nanny)
-                say(f"{name} has lost the scheduler: another worker is started in its place.")
             with suppress(OSError, AssertionError, RuntimeError):
                 await nanny.close()
             await asyncio.sleep(_PAUSE * 2**tries)
@@ -82,9 +84,12 @@ async def gone(scheduler: Connection) -> None:
 
     The engine's own processes do not notice while they start, which may be after another died.
     """
-    known = None
+    known, at = None, urlsplit(scheduler.address)
     with suppress(OSError, TimeoutError):
         while True:
+            # Raises at once where nobody listens; the engine's own would try again and again.
+            _, knock = await asyncio.wait_for(asyncio.open_connection(at.hostname, at.port), SECONDS)
+            knock.close()
             comm = await connect(scheduler.address, timeout=SECONDS, **scheduler.security.get_connection_args("worker"))
             try:
                 found = (await send_recv(comm, op="identity", n_workers=0))["id"]

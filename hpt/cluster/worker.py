@@ -21,8 +21,6 @@ from hpt.evaluate.fingerprint import facts, unlike
 from hpt.foundation.errors import InputError, RunError
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_QUIET = {"DASK_LOGGING__DISTRIBUTED": "critical"}
-"""What the engine says in a worker process of connections that break: what comes of it, we say."""
 _PATIENCE = 60.0
 """Seconds to wait for a scheduler that is not there yet."""
 _CLOSING = 10.0
@@ -63,9 +61,7 @@ def serve(file: Path, jobs: int, *, insecure: bool, say: Callable[[str], None]) 
     where the scheduler does not answer.
     """
     scheduler = _scheduler(file, insecure=insecure, say=say)
-    dask.config.set(
-        {"distributed.worker.memory.terminate": False, "distributed.nanny.pre-spawn-environ": ONE_THREAD | _QUIET}
-    )
+    dask.config.set({"distributed.worker.memory.terminate": False, "distributed.nanny.pre-spawn-environ": ONE_THREAD})
     try:
         return asyncio.run(_serve(scheduler, jobs, say))
     # The engine asserts where it ends a process that has not started, and wraps what kept one from starting.

@@ -22,7 +22,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+from hpt.cli import THREADS
+
 _MOST = 1 << 20
 # What a command may import, but for the extras: who does without them must not have them either.
 _MODULES = ("numpy", "optuna", "rich.live", "typer", "yaml", "hpt.cli.app", "hpt.study.session", "hpt.compare.session")

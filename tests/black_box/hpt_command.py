@@ -15,14 +15,15 @@ from typing import Any, NoReturn
 
 from jsonschema import Draft202012Validator
 
+from hpt.cli import THREADS
 from hpt.schemas.documents import schema
-from tests.black_box.fork_server import THREADS, ForkServer
+from tests.black_box.fork_server import ForkServer
 
 Refused = Callable[..., list[str]]
 """A call of the command that must end with exit code 2 and nothing on stdout: its lines on stderr."""
 
-# What tests set, and what the command or a library sets for itself, also where one has run in this process.
-_OURS = {"COLUMNS", "NO_COLOR", "FORCE_COLOR", "PYTEST_CURRENT_TEST", *THREADS}
+# What tests set, what a machine may and a user's has not, and what the command or a library sets for itself, also in this process.
+_OURS = {"COLUMNS", "NO_COLOR", "FORCE_COLOR", "PYTEST_CURRENT_TEST", "PYTHONUNBUFFERED", *THREADS}
 _OURS |= {"DASK_LOGGING__DISTRIBUTED", "KMP_DUPLICATE_LIB_OK"}
 COMMAND = (sys.executable, "-m", "hpt")
 SECONDS = 60

@@ -105,7 +105,7 @@ def test_a_worker_that_the_engine_gives_up_is_replaced(machines: Machines, alone
     unharmed(machines, study, alone)
     until(lambda: len(names(machines)) == 2 == len(processes_of(worker)))
     assert len(names(machines) & before) == 1
-    assert "another worker is started in its place" in machines.log.read_text()
+    assert "was started in its place" in machines.log.read_text()
 
 
 def test_a_worker_whose_start_fails_is_tried_again(machines: Machines) -> None:
@@ -139,6 +139,10 @@ def test_another_scheduler_takes_over(machines: Machines, alone: dict[str, bytes
     study = begun(machines)
     kill(scheduler.pid)
     assert worker.wait(SECONDS) == 0
+    told = machines.log.read_text()
+    assert "The scheduler has ended, and so do its workers." in told
+    assert "Traceback" not in told
+    assert "was started in its place" not in told
     machines.scheduler()
     machines.workers(2)
     ended = unharmed(machines, study, alone)
