@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
@@ -63,7 +64,7 @@ class Interrupts:
 
 @contextmanager
 def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
-    """Within, the first SIGINT or SIGTERM is noted and told to `warn`, the second ends the process.
+    """Within, the first SIGINT or SIGTERM is noted and told to `warn`, in a thread; the second ends the process.
 
     A signal that is ignored stays so: whoever started the process in the background wants that.
     """
@@ -73,6 +74,15 @@ def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
         yield interrupts
         return
 
+    # A handler runs in the middle of whatever the main thread writes, and nothing may write there a second time.
+    asked: SimpleQueue[bool] = SimpleQueue()
+
+    def tell() -> None:
+        if asked.get():
+            warn("Stopping after the step in hand. Once more stops at once.")
+
+    teller = threading.Thread(target=tell, name="interrupts", daemon=True)
+
     def on_signal(number: int, frame: FrameType | None) -> None:
         if interrupts.requested:
             if sys.stderr is not None and sys.stderr.isatty():
@@ -80,8 +90,11 @@ def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
                     os.write(sys.stderr.fileno(), _SHOW_CURSOR.encode())
             os._exit(INTERRUPTED)
         interrupts.requested = True
-        warn("Stopping after the step in hand. Once more stops at once.")
+        asked.put(True)
 
+    # Where the system has no thread left a signal is noted all the same.
+    with suppress(RuntimeError):
+        teller.start()
     heeded = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, on_signal) for number in heeded}
     try:
@@ -92,3 +105,6 @@ def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        asked.put(False)
+        if teller.is_alive():
+            teller.join()

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from threading import Event, RLock, Thread
+from threading import Event, Lock, Thread
 from typing import Protocol
 
 from rich.console import Console, Group
@@ -52,8 +52,7 @@ class LiveDisplay:
         self._drawn = -math.inf
         self._apart = _SECONDS_APART
         self._message_lines = 0
-        # Held again by a signal handler that warns while a frame is drawn.
-        self._lock = RLock()
+        self._lock = Lock()
         self._stopped = Event()
         self._thread: Thread | None = None
 
@@ -84,10 +83,11 @@ class LiveDisplay:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        if self._frame is not None:
-            self._live.update(self._lines(self._frame, self.clock(), final=True))
-            self._live.stop()
-            self._frame = None
+        with self._lock:
+            if self._frame is not None:
+                self._live.update(self._lines(self._frame, self.clock(), final=True))
+                self._live.stop()
+                self._frame = None
 
     def note(self, text: str) -> None:
         """Something to know, above the display."""
