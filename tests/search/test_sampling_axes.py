@@ -143,3 +143,5 @@ def test_widths() -> None:
     np.testing.assert_allclose(neighbour_widths(np.full(300, 0.5)), 0.01)
     shares = np.array([0.1, 0.4, 0.6])
     np.testing.assert_allclose(scott_widths(2)(shares), 1.06 * np.std(shares) * 3 ** (-1 / 6))
+    np.testing.assert_allclose(scott_widths(2)(np.array([0.5])), 0.53)
+    np.testing.assert_allclose(scott_widths(2)(np.array([0.4, 0.401, 0.402])), 0.02)
