@@ -200,7 +200,10 @@ def test_halving_knows_nothing_of_what_was_not_trained() -> None:
 @pytest.mark.parametrize("directions", ["minimize", ["minimize", "minimize"]])
 @pytest.mark.parametrize(("sampler", "keywords"), [("tpe", {}), ("optuna", {"name": "TPESampler", "options": {}})])
 def test_the_sampler_leaves_what_violates_constraints(directions: Any, sampler: str, keywords: dict[str, Any]) -> None:
-    """The larger the rate the better, but above 0.01 it violates a constraint, which is seen afterwards only."""
+    """The larger the rate the better, but above 0.01 it violates a constraint, which is seen afterwards only.
+
+    The best is at the edge, where a search steps over it too: what counts is that it stays there.
+    """
     space = SearchSpace(
         {"type": "mlp"}, {"sgd": {"name": "sgd", "learning_rate": Range(1e-4, 1.0, "log")}}, {"epochs": 1}, chosen=False
     )
@@ -213,8 +216,8 @@ def test_the_sampler_leaves_what_violates_constraints(directions: Any, sampler: 
                 _judged(t, rate, several=directions != "minimize", constrained=constrained)
                 for t, rate in enumerate(drawn, first)
             )
-        shares.append(sum(rate > 0.01 for rate in drawn) / 20)
-    assert shares[0] <= 0.5
+        shares.append(sum(rate > 0.02 for rate in drawn) / 20)
+    assert shares[0] <= 0.25
     assert shares[1] >= 0.8
 
 
