@@ -58,7 +58,7 @@ SELECTIONS = table(
         "trains the best settings again with three fresh initialisations each, and takes the best mean",
         function=_refit_runs,
         formula="min(10, max(2, trials // 16)) settings, 3 runs each, out of the trials asked for; below 25 trials as lowest",
-        since=50,
+        since=100,
     ),
     SelectionEntry(
         "model",
@@ -241,7 +241,7 @@ STUDY = (
         "select",
         "choice",
         "refit",
-        "how the winner is chosen; where nothing is said: below 50 trials model, below 25, on a grid and by several objectives lowest",
+        "how the winner is chosen; where nothing is said: below 100 trials model, below 25, on a grid and by several objectives lowest",
         choices=tuple(SELECTIONS),
         scope="never",
     ),

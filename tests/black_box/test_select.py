@@ -63,13 +63,13 @@ def test_how_the_winner_is_chosen_goes_by_the_number_of_trials(hpt: Hpt) -> None
     hpt.write("study.yaml", STUDY.replace("trials: 48, select: refit, ", ""))
     few = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 24).document
     assert few["best"]["expected"] is None
-    some = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 49, "--resume").document
+    some = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 99, "--resume").document
     assert some["best"]["expected"]["runs"] == 0
-    assert some["trials"]["total"] == 49
-    many = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 62, "--resume").document
+    assert some["trials"]["total"] == 99
+    many = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 120, "--resume").document
     assert many["best"]["expected"]["runs"] == 3
-    assert many["trials"]["total"] == 62
-    said = hpt("tune", "study.yaml", "--trials", 64, "--resume", "--set", "study.select=lowest", code=2).err
+    assert many["trials"]["total"] == 120
+    said = hpt("tune", "study.yaml", "--trials", 124, "--resume", "--set", "study.select=lowest", code=2).err
     assert 'study.select: "refit" in the run, "lowest" now' in said
 
 
