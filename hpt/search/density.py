@@ -10,8 +10,8 @@ import numpy as np
 from hpt.numerics.types import Doubles
 from hpt.search.axes import Axis, Kernels, Widths
 
-# This share of an axis is the narrowest kernel of good trials. A few of them lie close by chance, and with half as much a search without noise
-# stays where they are: `python -m benchmarks.search_quality --spaces cheap`.
+# This share of an axis is the narrowest kernel of good trials: a few of them lie close by chance, and with half as much a search without
+# noise stays where they are (`python -m benchmarks.search_quality --spaces cheap`).
 NARROWEST = 0.02
 
 
