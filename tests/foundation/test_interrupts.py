@@ -5,8 +5,19 @@ from __future__ import annotations
 import io
 import os
 import signal
+from collections.abc import Iterator
+
+import pytest
 
 from hpt.foundation.interrupts import listening
+
+
+@pytest.fixture(autouse=True)
+def heeded() -> Iterator[None]:
+    """Ctrl-C is not ignored, as it is where the tests were started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class _Interrupted(io.RawIOBase):
