@@ -105,7 +105,7 @@ def test_a_worker_that_the_engine_gives_up_is_replaced(machines: Machines, alone
     unharmed(machines, study, alone)
     until(lambda: len(names(machines)) == 2 == len(processes_of(worker)))
     assert len(names(machines) & before) == 1
-    assert "was started in its place" in machines.log.read_text()
+    until(lambda: "was started in its place" in machines.log.read_text())
 
 
 def test_a_worker_whose_start_fails_is_tried_again(machines: Machines) -> None:
