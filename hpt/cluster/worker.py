@@ -147,7 +147,8 @@ async def _close(nannies: Sequence[Nanny]) -> None:
     _, late = await asyncio.wait(closing, timeout=_CLOSING)
     for task in late:
         task.cancel()
-    for process in multiprocessing.active_children() if late else ():
+    # The engine leaves those that have not come to run yet, for which the interpreter would wait at its end.
+    for process in multiprocessing.active_children():
         process.kill()
     await asyncio.gather(*closing, return_exceptions=True)
 

@@ -199,6 +199,16 @@ def test_a_worker_that_is_ended_while_it_starts_ends_in_order(machines: Machines
         assert "leaked" not in ended.err
 
 
+def test_a_worker_whose_process_does_not_come_to_run_ends_all_the_same(machines: Machines) -> None:
+    machines.scheduler()
+    worker = machines.hpt.start("worker", machines.file, "--jobs", 1)
+    until(lambda: processes_of(worker))
+    (process,) = processes_of(worker)
+    kill(process, signal.SIGSTOP)
+    kill(worker.pid, signal.SIGTERM)
+    assert "Traceback" not in machines.hpt.ended(worker).err
+
+
 def test_workers_may_come_late(machines: Machines, alone: dict[str, bytes]) -> None:
     """They train too: the one that was there first stands still from then on."""
     machines.scheduler(DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="1 hour")
