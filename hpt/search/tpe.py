@@ -104,7 +104,7 @@ class Tpe(GenerationSampler):
         shares = branch_shares(history.branches[order[: good(len(order))]], len(history.labels), guide)
         of_each = history.branches[order]
         ranked = [order[of_each == branch] for branch in range(len(history.labels))]
-        counts = branch_counts(count, shares, random)
+        counts = _counts(count, shares, ranked, random)
         shapes = self._dealt(ranked, guide, shares, counts, random)
 
         def rows(branch: int, size: int) -> Doubles:
@@ -126,6 +126,15 @@ class Tpe(GenerationSampler):
             rows = _suggestions(self._history, ranked, guide, branch, free, random)
             found.extend(self._shapes.of(branch, row) for row in rows)
         return dealt(found, counts, random)
+
+
+def _counts(count: int, shares: Doubles, ranked: Sequence[Integers], random: np.random.Generator) -> Integers:
+    """How many of `count` trials each branch gets: one that none of the `ranked` was of gets one at least, where they have room."""
+    untried = np.array([not len(trials) for trials in ranked])
+    if 2 * untried.sum() > count:
+        untried[:] = False
+    counts: Integers = branch_counts(count - int(untried.sum()), shares, random) + untried
+    return counts
 
 
 def good(trials: int) -> int:

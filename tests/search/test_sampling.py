@@ -15,6 +15,7 @@ from optuna.distributions import FloatDistribution
 
 from hpt.configuration.space import Coordinates, SearchSpace
 from hpt.foundation.catalogue import Range, Values
+from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.runs.trial_record import State, TrialRecord
 from hpt.search import tpe as sampling_tpe
 from hpt.search.axes import axis_of
@@ -95,6 +96,21 @@ def test_the_good_branch_gets_most_and_no_branch_dies() -> None:
     counts = {label: late.count(label) for label in BRANCHES}
     assert counts["adam"] > 70
     assert min(counts.values()) >= 2
+
+
+def test_a_branch_that_the_first_generation_had_no_room_for_is_tried_next() -> None:
+    names = list(OPTIMIZERS)
+    many = SearchSpace(
+        {"type": "mlp"}, {name: {"name": name, "learning_rate": RATE} for name in names}, TRAINING, chosen=True
+    )
+    for seed in range(20):
+        sampling = Sampling(many, "tpe", "minimize", seed, 60)
+        # Fewer than there are optimizers.
+        first = [record(trial, at, float(trial)) for trial, at in enumerate(sampling.generation(0, 12))]
+        sampling.learn(first)
+        drawn = sampling.generation(12, 6)
+        assert len(drawn) == 6
+        assert {at["optimizer"] for at in drawn} | set(labels(first)) == set(names)
 
 
 def test_the_first_generation_is_spread_over_branches_and_ranges() -> None:
