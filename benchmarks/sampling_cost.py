@@ -13,6 +13,7 @@ import numpy as np
 import optuna
 
 from benchmarks.search_quality import CHEAP, record
+from hpt.configuration.samplers import SAMPLERS
 from hpt.evaluate.executors import one_blas_thread
 from hpt.search.generation_sizes import GenerationSizes
 from hpt.search.sampling import Sampling
@@ -26,7 +27,7 @@ def cost(name: str, sampler: str, done: int, generations: int) -> float:
     drawn = Sampling(task.space, "random", "minimize", 0, done).generation(0, done)
     sampling = Sampling(task.space, sampler, "minimize", 0, 2 * done)
     sampling.learn(record(i, at, value) for i, (at, value) in enumerate(zip(drawn, task.values(0, 0, drawn), strict=True)))
-    size, spent = GenerationSizes(None).after(done, 10 * done), []
+    size, spent = GenerationSizes(None, SAMPLERS[sampler].each).after(done, 10 * done), []
     for first in range(done, done + generations * size, size):
         began = time.process_time()
         drawn = sampling.generation(first, size)

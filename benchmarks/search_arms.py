@@ -50,7 +50,7 @@ DRAWS = (
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """What an arm names after `budget` trainings. seen: its lowest value. expected: what the arm says of it, if it does."""
+    """What an arm names after `budget` trainings. seen: the lowest value of all of them. expected: what the arm says of it, if it does."""
 
     budget: int
     seen: float
@@ -156,11 +156,11 @@ def _study(bench: Bench, changes: str = "") -> list[Winner]:
     for budget in BUDGETS:
         request = RunRequest(bench.path(budget, changes), (), bench.folder / "runs", jobs=1)
         board = session.tune(request, Silent(), Clock()).leaderboard
-        best, lowest = board.best, board.lowest
+        best = board.best
         assert best is not None
-        assert lowest is not None
         expected = board.chosen.expected if board.chosen else None
-        winners.append(Winner(budget, _bounded(lowest.value), dict(best.parameters), asdict(expected) if expected else None))
+        seen = min(_bounded(record.value) for record in board.records)
+        winners.append(Winner(budget, seen, dict(best.parameters), asdict(expected) if expected else None))
     return winners
 
 

@@ -236,7 +236,7 @@ TRAINED: dict[str, Callable[[int], Task]] = {
 def by_generations(task: Task, seed: int, trials: int, sampler: str = "tpe") -> list[float]:
     """The values of a study of this project, population as by default."""
     sampling = Sampling(task.space, sampler, "minimize", seed, trials)
-    sizes = GenerationSizes(None, learns=SAMPLERS[sampler].learns)
+    sizes = GenerationSizes(None, SAMPLERS[sampler].each)
     values: list[float] = []
     while (first := len(values)) < trials:
         drawn = sampling.generation(first, sizes.after(first, trials))

@@ -29,8 +29,8 @@ def page(lines: Sequence[Line], notes: Sequence[str]) -> str:
     seeds = f"{len(cases) / len(problems):.1f}".removesuffix(".0")
     said = (
         f"{len(cases)} studies: {', '.join(problems)}, {seeds} seeds each. Regret x 1000: 0 is the best that any arm found on the problem "
-        "and seed, 1000 the median of random trials. `seen` is the lowest value of the search; `validation` and `test` are what the winner "
-        "is worth on these rows, over 16 fresh initialisations. In brackets: hpt minus this one, with its 95% interval (paired, "
+        "and seed, 1000 the median of random trials. `seen` is the lowest value of all trainings; `validation` and `test` are what the "
+        "winner is worth on these rows, over 16 fresh initialisations. In brackets: hpt minus this one, with its 95% interval (paired, "
         "bootstrapped over the studies that both have); below 0 hpt is better."
     )
     table = ["| trainings | | seen | validation | test |", "| --- | --- | --- | --- | --- |"]
@@ -77,25 +77,30 @@ def _cell(regrets: Regrets, arm: str, budget: int, column: int) -> str:
 
 
 def _alike(lines: Sequence[Line]) -> list[str]:
-    """How alike the winners of two seeds are after the largest budget."""
+    """How alike the winners of two seeds are after the largest budget; and those that are best on fresh validation, whoever found them."""
     budget = max(line["budget"] for line in lines)
-    parts = []
-    for arm in [arm for arm in NAMES if any(line["arm"] == arm for line in lines)]:
-        agreeing, apart = [], []
-        for problem in {line["problem"] for line in lines}:
-            own = [line for line in lines if (line["arm"], line["budget"], line["problem"]) == (arm, budget, problem)]
-            for one, other in combinations(own, 2):
-                same = one["optimizer"] == other["optimizer"]
-                if one["optimizer"] is not None:
-                    agreeing.append(same)
-                if same and one["learning_rate"] and other["learning_rate"]:
-                    apart.append(abs(np.log10(one["learning_rate"]) - np.log10(other["learning_rate"])))
-        if agreeing and apart:
-            parts.append(f"{NAMES[arm]} {np.mean(agreeing):.0%} and 10^{np.median(apart):.2f}")
+    last = [line for line in lines if line["budget"] == budget]
+    parts = [f"{NAMES[arm]} {said}" for arm in NAMES if (said := _likeness([line for line in last if line["arm"] == arm]))]
     if not parts:
         return []
     what = "two seeds of a study agree on the optimizer, and how far apart their learning rates are where they do (median factor)"
-    return [f"How often {what}, after {budget} trainings: {'; '.join(parts)}."]
+    best: dict[tuple[str, int], Line] = {}
+    for line in sorted(last, key=lambda line: -line["validation"]):
+        best[line["problem"], line["seed"]] = line
+    bound = f"Each seed is another split too: those that are worth most on it, of all winners, come to {_likeness([*best.values()])}."
+    return [f"How often {what}, after {budget} trainings: {'; '.join(parts)}. {bound}"]
+
+
+def _likeness(lines: Sequence[Line]) -> str:
+    """How often two of `lines` of a problem have one optimizer, and the median factor between their rates then; empty without any."""
+    agreeing, apart = [], []
+    for one, other in combinations(lines, 2):
+        same = one["optimizer"] == other["optimizer"]
+        if one["problem"] == other["problem"] and one["optimizer"] is not None:
+            agreeing.append(same)
+        if one["problem"] == other["problem"] and same and one["learning_rate"] and other["learning_rate"]:
+            apart.append(abs(np.log10(one["learning_rate"]) - np.log10(other["learning_rate"])))
+    return f"{np.mean(agreeing):.0%} and 10^{np.median(apart):.2f}" if agreeing and apart else ""
 
 
 def _covered(lines: Sequence[Line]) -> list[str]:

@@ -35,17 +35,24 @@ def _halving_rungs(epochs: int, *, eta: int, min_epochs: int) -> tuple[int, ...]
 class SelectionEntry(Entry):
     """A way to choose the winner. function: how many of a study's trials it keeps back for it.
 
-    by_model: whether a model chooses, after the last trial. since: of how many trials on it is the default.
+    by_model: whether a model chooses, after the last trial. since: of how many trials on it is the default, None where never.
     """
 
     function: Callable[[int], int]
     by_model: bool = False
-    since: int = 0
+    since: int | None = None
 
 
 def _refit_runs(trials: int) -> int:
-    """Three runs for each of `trials` / 16 settings, two to ten; none below 25 trials."""
-    return 3 * min(10, max(2, trials // 16)) if trials >= 25 else 0
+    """Some 16% of `trials`, at most 30; none below 25."""
+    if trials < 25:
+        return 0
+    return 2 * (trials // 12) if trials < 100 else 3 * min(10, trials // 16)
+
+
+def refit_settings(runs: int) -> int:
+    """How many settings share so many runs: three for each, two where the runs are few."""
+    return runs // 3 if runs >= _refit_runs(100) else max(1, runs // 2)
 
 
 def _no_runs(trials: int) -> int:
@@ -55,26 +62,26 @@ def _no_runs(trials: int) -> int:
 SELECTIONS = table(
     SelectionEntry(
         "refit",
-        "trains the best settings again with three fresh initialisations each, and takes the best mean",
+        "trains the best settings again with fresh initialisations, and takes the one that is worth most by these and a model",
         function=_refit_runs,
-        formula="min(10, max(2, trials // 16)) settings, 3 runs each, out of the trials asked for; below 25 trials as lowest",
-        since=100,
+        formula="of the trials asked for min(10, trials // 16) settings, 3 runs each; below 100 trials // 12, 2 each; below 25 as lowest",
+        since=25,
     ),
     SelectionEntry(
         "model",
         "takes the setting that is best by a Gaussian process over all trials, without training",
         function=_no_runs,
         by_model=True,
-        since=25,
         reference="Rasmussen & Williams 2006",
     ),
-    SelectionEntry("lowest", "takes the trial with the best value seen, luck included", function=_no_runs),
+    SelectionEntry("lowest", "takes the trial with the best value seen, luck included", function=_no_runs, since=0),
 )
 
 
 def usual_selection(trials: int) -> str:
     """How the winner of so many trials is chosen where nothing is said of it."""
-    return max((row for row in SELECTIONS.values() if row.since <= trials), key=lambda row: row.since).name
+    since = {row.since: row.name for row in SELECTIONS.values() if row.since is not None and row.since <= trials}
+    return since[max(since)]
 
 
 PRUNERS = table(
@@ -241,7 +248,7 @@ STUDY = (
         "select",
         "choice",
         "refit",
-        "how the winner is chosen; where nothing is said: below 100 trials model, below 25, on a grid and by several objectives lowest",
+        "how the winner is chosen; below 25 trials, on a grid and by several objectives lowest where nothing is said",
         choices=tuple(SELECTIONS),
         scope="never",
     ),
@@ -264,7 +271,8 @@ STUDY = (
         "population",
         "integer",
         "auto",
-        "trials of a generation, drawn and ranked together; auto: 12, then max(6, min(64, done // 3)) after `done` trials",
+        "trials of a generation, drawn and ranked together; auto: 12, then min(256, max(6, done // 2)) after `done` trials, by gp and"
+        " optuna done // 3",
         low=1,
         high=100_000,
         words=("auto",),

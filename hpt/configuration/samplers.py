@@ -15,11 +15,12 @@ class SamplerEntry(Entry):
 
     function: makes that of a study from its space, its number of trials, its seed and the hyperparameters of the row, which are
     its keywords; it lies on a higher floor.
-    learns: whether what it draws depends on how earlier trials ended. guided: whether on what earlier runs found, too.
+    each: a generation that may grow has one trial for each so many before it: the more a sampler makes of every trial, the more often it
+    is to be asked. guided: whether what it draws depends on what earlier runs found, too.
     """
 
     function: Callable[..., Any]
-    learns: bool
+    each: int
     guided: bool = False
 
 
@@ -28,7 +29,7 @@ SAMPLERS = table(
         "tpe",
         "learns from finished trials where good ones are likely",
         function=imported("hpt.search.tpe:Tpe"),
-        learns=True,
+        each=2,
         guided=True,
         reference="Bergstra et al. 2011; Watanabe 2023",
     ),
@@ -36,7 +37,7 @@ SAMPLERS = table(
         "gp",
         "half of a generation as tpe, half where a Gaussian process expects the best to be bettered",
         function=imported("hpt.search.gp:Gp"),
-        learns=True,
+        each=3,
         guided=True,
         reference="Ament et al. 2023; Ginsbourger et al. 2010",
     ),
@@ -44,20 +45,20 @@ SAMPLERS = table(
         "random",
         "draws each trial independently",
         function=imported("hpt.search.random:Random"),
-        learns=False,
+        each=1,
         reference="Bergstra & Bengio 2012",
     ),
     SamplerEntry(
         "grid",
         "every combination of `values` and steps, in seeded order",
         function=imported("hpt.search.grid:Grid"),
-        learns=False,
+        each=1,
     ),
     SamplerEntry(
         "optuna",
         "a sampler of Optuna's, or of any class with the same methods",
         function=imported("hpt.search.optuna_samplers:named"),
-        learns=True,
+        each=3,
         hyperparameters=(
             Hyperparameter(
                 "name",

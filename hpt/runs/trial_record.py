@@ -49,6 +49,10 @@ class TrialRecord:
         "`refit` where a setting was trained again with a fresh initialisation",
     ] = "search"
     setting: Annotated[int | None, "the trial that had the setting before; null in the search"] = None
+    forecast: Annotated[
+        float | None,
+        "the objective that a model of the search expected of the setting, before it was trained again; null in the search",
+    ] = None
     values: Annotated[
         tuple[float | None, ...], "the values of several objectives, in their order; empty where there is one"
     ] = ()

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 # Of a large generation the process suggests so many: each costs as much as there are candidates.
 MOST = 64
-# Candidates: half from everywhere, half near the best trials; then, twice, around the most promising of them.
+# Candidates: half from everywhere, half near the best trials; then, ever closer, around the most promising of them.
 SCATTERED, NEARBY = 128, 128
-ROUNDS, PROMISING, AROUND = 2, 20, 4
-_FIRST_WIDTHS, _LATER_WIDTHS = (0.03, 0.1, 0.25), (0.02, 0.06, 0.15)
+PROMISING, AROUND = 20, 4
+_FIRST_WIDTHS = (0.03, 0.1, 0.25)
+_LATER_WIDTHS = ((0.02, 0.06, 0.15), (0.01, 0.03, 0.06), (0.003, 0.01, 0.03))
 # Near the best: so many trials at most, and the best two of each branch.
 _PARENTS, _OF_EACH = 20, 2
 
@@ -83,9 +84,9 @@ class Gp(Tpe):
         near = nearby(history, Candidates(history.branches[parents], history.positions[parents]), _FIRST_WIDTHS, random)
         pool = scattered(history, SCATTERED, random) + near
         scores = self._scores(process, pool, best)
-        for _ in range(ROUNDS):
+        for widths in _LATER_WIDTHS:
             promising = np.argsort(-scores, kind="stable")[:PROMISING]
-            new = nearby(history, pool.at(np.repeat(promising, AROUND)), _LATER_WIDTHS, random)
+            new = nearby(history, pool.at(np.repeat(promising, AROUND)), widths, random)
             pool, scores = pool + new, np.concatenate([scores, self._scores(process, new, best)])
         return pool
 

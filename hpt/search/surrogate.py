@@ -20,7 +20,7 @@ LEAST = 5
 # So many trials at most make the model: the better half in full, the rest thinned.
 MOST = 128
 # Costs are compared by their logarithm above a floor, in units of the distance from the best to the median, up to a ceiling.
-_FLOOR, CEILING = 0.2, 4.0
+_FLOOR, CEILING = 1.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,17 @@ def fitted(inputs: Inputs, branches: Integers, positions: Doubles, costs: Double
     return posterior(points, inputs.unordered, scale.levels(costs[used]), inputs.active), scale
 
 
+def enough(costs: Sequence[float]) -> bool:
+    """Whether a model can be made of trials with `costs`, +inf where one diverged."""
+    return sum(map(math.isfinite, costs)) >= LEAST
+
+
 def worths(space: SearchSpace, settings: Sequence[Coordinates], costs: Sequence[float]) -> list[Worth]:
     """What each of `settings`, of which trials had `costs`, +inf where one diverged, is worth by a model of all of them.
 
-    With fewer than LEAST finite costs it is what was seen.
+    Where they are not `enough` it is what was seen.
     """
-    if sum(map(math.isfinite, costs)) < LEAST:
+    if not enough(costs):
         return [Worth(cost, cost, cost) for cost in costs]
     inputs, branches, positions = _located(space, settings)
     process, scale = fitted(inputs, branches, positions, np.array(costs))
@@ -121,9 +126,9 @@ def reaches(
 ) -> dict[str, float]:
     """How far the cost of setting `center` moves by the model as one hyperparameter takes the values that those of `among` have.
 
-    By dotted path, for the branch of `center`, which those of `among` share; empty with fewer than LEAST finite costs.
+    By dotted path, for the branch of `center`, which those of `among` share; empty where the costs are not `enough`.
     """
-    if sum(map(math.isfinite, costs)) < LEAST or not among:
+    if not enough(costs) or not among:
         return {}
     inputs, branches, positions = _located(space, settings)
     process, _ = fitted(inputs, branches, positions, np.array(costs))

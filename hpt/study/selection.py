@@ -12,19 +12,17 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from hpt.configuration.options import refit_settings
 from hpt.configuration.space import SearchSpace
+from hpt.numerics.partial_pooling import pooled
 from hpt.runs.trial_record import TrialRecord
-from hpt.search.surrogate import Worth, reaches, worths
-from hpt.study.partial_pooling import pooled
+from hpt.search.surrogate import Worth, enough, reaches, worths
 from hpt.training.objective import Objective
 
 REFIT = "refit"
 """The phase of trials that train a setting again."""
-MOST_SETTINGS = 10
 MOST_SEEN = 20
 """A model chooses among so many settings, the first by the value seen."""
-RUNS = 3
-"""Fresh initialisations of each setting, where there are settings enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +67,18 @@ def searching(records: Iterable[TrialRecord]) -> list[TrialRecord]:
     return [record for record in records if record.phase != REFIT]
 
 
-def contenders(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRecord], runs: int) -> list[TrialRecord]:
-    """The trials whose settings are to be trained again, one for each of `runs` runs; empty where no trial was completed.
+def contenders(
+    space: SearchSpace, objective: Objective, ranked: Sequence[TrialRecord], runs: int
+) -> list[tuple[TrialRecord, float | None]]:
+    """The trials whose settings are to be trained again, and what a model expects of each, one for each of `runs` runs.
 
-    ranked: all trials, best first. The first, so that its luck is known, and the best of the others by the model. Where there are
-    fewer settings than usual they have more runs.
+    Empty where no trial was completed. ranked: all trials, best first. The first, so that its luck is known, and the best of the others by
+    the model. Where there are fewer settings than usual they have more runs; where there is no model it expects None.
     """
-    seen = distinct(ranked)
-    others = [record for record, _ in _by_model(space, objective, ranked) if record is not seen[0]]
-    chosen = [*seen[:1], *others][: min(MOST_SETTINGS, max(1, runs // RUNS))]
+    seen, modelled = distinct(ranked), enough(_known(objective, ranked)[1])
+    # The first seen, then by the model.
+    found = sorted(_by_model(space, objective, ranked), key=lambda each: each[0] is not seen[0])
+    chosen = [(record, objective.value(worth.cost) if modelled else None) for record, worth in found[: refit_settings(runs)]]
     return [chosen[run % len(chosen)] for run in range(runs)] if chosen else []
 
 
@@ -91,8 +92,7 @@ def modelled(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRec
 
 def what_matters(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRecord], best: TrialRecord) -> str | None:
     """The hyperparameter along which a model's cost differs most among the best settings of the branch of `best`; None without one."""
-    known = [r for r in searching(ranked) if r.state in ("completed", "diverged")]
-    costs = [objective.cost(r.value) if r.state == "completed" else math.inf for r in known]
+    known, costs = _known(objective, ranked)
     label = space.label(dict(best.coordinates))
     near = [r.trial for r in distinct(ranked) if space.label(dict(r.coordinates)) == label]
     numbers = [r.trial for r in known]
@@ -124,10 +124,15 @@ def choice_of(recorded: Mapping[str, float] | None, records: Iterable[TrialRecor
 
 def _by_model(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRecord]) -> list[tuple[TrialRecord, Worth]]:
     """The distinct settings with what they are worth by the model, best first by that."""
-    known = [r for r in searching(ranked) if r.state in ("completed", "diverged")]
-    costs = [objective.cost(r.value) if r.state == "completed" else math.inf for r in known]
+    known, costs = _known(objective, ranked)
     worth = dict(zip((r.trial for r in known), worths(space, [dict(r.coordinates) for r in known], costs), strict=True))
     return sorted(((r, worth[r.trial]) for r in distinct(ranked)), key=lambda found: (found[1].cost, found[0].trial))
+
+
+def _known(objective: Objective, ranked: Sequence[TrialRecord]) -> tuple[list[TrialRecord], list[float]]:
+    """The trials that a model is made of, and their costs, +inf where one diverged."""
+    known = [r for r in searching(ranked) if r.state in ("completed", "diverged")]
+    return known, [objective.cost(r.value) if r.state == "completed" else math.inf for r in known]
 
 
 def distinct(ranked: Iterable[TrialRecord]) -> list[TrialRecord]:
@@ -142,7 +147,8 @@ def distinct(ranked: Iterable[TrialRecord]) -> list[TrialRecord]:
 def standings(objective: Objective, records: Iterable[TrialRecord]) -> tuple[Standing, ...]:
     """The settings that were trained again, that which is worth most first; those of which a run diverged or violates a constraint last.
 
-    What a setting is worth is estimated from the runs of all of them together, since the best of several means is best by luck too.
+    What a setting is worth is estimated from the runs of all of them together, since the best of several means is best by luck too: each
+    mean is drawn towards what the model expected of its setting, which may be off by the same for all.
     """
     trials = {record.trial: record for record in records}
     runs: dict[int, list[TrialRecord]] = {}
@@ -151,7 +157,9 @@ def standings(objective: Objective, records: Iterable[TrialRecord]) -> tuple[Sta
             runs.setdefault(setting, []).append(trials[number])
     values = {setting: [_value(run) for run in group if run.state == "completed"] for setting, group in runs.items()}
     known = {setting: group for setting, group in values.items() if group}
-    worth = dict(zip(known, pooled(list(known.values())), strict=True))
+    model = {setting: runs[setting][-1].forecast or 0.0 for setting in known}
+    beyond = pooled([[value - model[setting] for value in group] for setting, group in known.items()])
+    worth = {setting: (model[setting] + value, half) for setting, (value, half) in zip(known, beyond, strict=True)}
     found = [
         Standing(
             trials[setting],

@@ -75,11 +75,15 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What one trial is to try, as the user and as the sampler reads it. setting: the trial that had it before, if one had."""
+    """What one trial is to try, as the user and as the sampler reads it.
+
+    setting: the trial that had it before, if one had; forecast: the objective that a model of the search expects of it then.
+    """
 
     parameters: Parameters
     coordinates: Coordinates
     setting: int | None = None
+    forecast: float | None = None
 
 
 class InterruptedGenerationError(Exception):
@@ -154,7 +158,7 @@ class Tuning:
         if ended or not study.kept_back:
             return []
         settings = contenders(study.space, study.objective, board.records, min(study.kept_back, study.trials - done))
-        return [Suggestion(dict(r.parameters), dict(r.coordinates), setting=r.trial) for r in settings]
+        return [Suggestion(dict(r.parameters), dict(r.coordinates), r.trial, forecast) for r, forecast in settings]
 
     def _searching(self, done: int) -> list[Suggestion]:
         """The next generation of the search."""
@@ -266,5 +270,6 @@ def _record(
         history={name: all_finite(values) for name, values in result.history.items()} if result else {},
         phase="search" if suggestion.setting is None else REFIT,
         setting=suggestion.setting,
+        forecast=suggestion.forecast,
         constraints=constraints,
     )

@@ -36,6 +36,8 @@ def test_regret_is_relative_to_the_best_and_to_random_trials() -> None:
     assert "| 25 | Optuna TPE | 0 (+0 [+0, +0]) | 500 (-500 [-500, -500]) | 500 (-500 [-500, -500]) |" in text
     assert text.rstrip().endswith("a note")
     assert "hpt tune 100% and 10^0.00" in text
+    lines += [line("random", 0, 0.1, optimizer="adam"), line("random", 1, 0.1, learning_rate=10.0)]
+    assert "of all winners, come to 33% and 10^2.00." in page(lines, ())
 
 
 def test_arms_are_compared_on_the_studies_that_both_have_and_the_rest_is_measured_next() -> None:

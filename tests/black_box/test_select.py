@@ -7,7 +7,7 @@ import statistics
 
 from tests.black_box.hpt_command import Hpt, records
 
-# 48 trials, nine of them for three settings again.
+# 48 trials, eight of them for four settings again.
 STUDY = """
 data: iris
 model: {hidden: [6]}
@@ -23,17 +23,23 @@ def test_the_winner_is_worth_what_its_fresh_runs_say(hpt: Hpt) -> None:
     document, folder = ended.document, hpt.folder / "runs/study"
     best, lines = document["best"], records(folder)
     again = [line for line in lines if line["phase"] == "refit"]
-    assert [line["trial"] for line in again] == list(range(39, 48))
+    assert [line["trial"] for line in again] == list(range(40, 48))
     assert {line["epochs"] for line in again} == {6}
     assert document["trials"]["total"] == len(lines) == 48
     runs = {setting: [r["value"] for r in again if r["setting"] == setting] for setting in {r["setting"] for r in again}}
-    assert sorted(map(len, runs.values())) == [3, 3, 3]
+    assert sorted(map(len, runs.values())) == [2, 2, 2, 2]
     means = {setting: statistics.fmean(values) for setting, values in runs.items()}
-    assert best["setting"] == min(means, key=means.__getitem__)
-    # The best mean is best by luck too: what the setting is worth lies between it and the mean of all.
-    assert means[best["setting"]] <= best["expected"]["value"] <= statistics.fmean(means.values())
+    # The best mean is best by luck too: each is drawn towards what was forecast, which may be off by the same for all.
+    forecast = {line["setting"]: line["forecast"] for line in again}
+    off = statistics.fmean(means[setting] - forecast[setting] for setting in means)
+    drawn = {setting: forecast[setting] + off for setting in means}
+    own, towards = means[best["setting"]], drawn[best["setting"]]
+    share = (best["expected"]["value"] - towards) / (own - towards)
+    assert 0 <= share <= 1
+    worth = {setting: share * means[setting] + (1 - share) * drawn[setting] for setting in means}
+    assert best["setting"] == min(worth, key=worth.__getitem__)
     assert best["expected"]["low"] <= best["expected"]["value"] <= best["expected"]["high"]
-    assert best["value"] == statistics.median(runs[best["setting"]])
+    assert best["value"] == statistics.median_low(runs[best["setting"]])
     assert best["seen"] == lines[best["setting"]]["value"]
     trained = hpt("train", folder / "best.yaml", "--json", "--quiet").document
     assert trained["final"]["validation_loss"] == best["value"]
@@ -64,10 +70,11 @@ def test_how_the_winner_is_chosen_goes_by_the_number_of_trials(hpt: Hpt) -> None
     few = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 24).document
     assert few["best"]["expected"] is None
     some = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 99, "--resume").document
-    assert some["best"]["expected"]["runs"] == 0
+    assert some["best"]["expected"]["runs"] == 2
     assert some["trials"]["total"] == 99
     many = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 120, "--resume").document
-    assert many["best"]["expected"]["runs"] == 3
+    # Three, and two more where it was trained again before.
+    assert many["best"]["expected"]["runs"] in (3, 5)
     assert many["trials"]["total"] == 120
     said = hpt("tune", "study.yaml", "--trials", 124, "--resume", "--set", "study.select=lowest", code=2).err
     assert 'study.select: "refit" in the run, "lowest" now' in said
@@ -87,7 +94,7 @@ def test_a_grid_is_searched_whole(hpt: Hpt) -> None:
     lowest = hpt("tune", "grid.yaml", "--jobs", 1, "--json").document
     refit = hpt("tune", "grid.yaml", "--jobs", 1, "--json", "--set", "study.select=refit").document
     assert lowest["trials"]["total"] == 50
-    assert refit["trials"]["total"] == 59
+    assert refit["trials"]["total"] == 58
     assert sum(row["phase"] == "search" for row in refit["leaderboard"]) == 50
     again = hpt("tune", "grid.yaml", "--jobs", 1, "--json", "--set", "study.select=refit", "--resume").document
     assert again["best"] == refit["best"]

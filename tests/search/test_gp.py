@@ -109,16 +109,21 @@ def test_a_space_without_axes_or_with_few_points_is_used_up() -> None:
 
 
 def test_several_objectives_are_learned_by_dominance() -> None:
-    sampling = Sampling(FLOATS, "gp", ("minimize", "minimize"), 0, 60)
-    for first in range(0, 60, 12):
-        drawn = sampling.generation(first, 12)
-        both = [(bowl(at), abs(math.log10(at["model.x0"]) + 4)) for at in drawn]
-        kept = zip(drawn, both, strict=True)
-        sampling.learn(
-            TrialRecord(first + i, 0, 1, "completed", 3, "epochs", None, pair[0], at, at, {}, values=pair)
-            for i, (at, pair) in enumerate(kept)
-        )
-    assert np.mean([math.log10(at["model.x1"]) for at in drawn]) == pytest.approx(-2.2, abs=0.7)
+    """Both together: what the last generations come to, as a share of the first, which nothing told anything."""
+    shares = []
+    for seed in range(5):
+        sampling, sums = Sampling(FLOATS, "gp", ("minimize", "minimize"), seed, 60), []
+        for first in range(0, 60, 12):
+            drawn = sampling.generation(first, 12)
+            both = [(bowl(at), abs(math.log10(at["model.x0"]) + 4)) for at in drawn]
+            sums.append(np.mean(both))
+            kept = zip(drawn, both, strict=True)
+            sampling.learn(
+                TrialRecord(first + i, 0, 1, "completed", 3, "epochs", None, pair[0], at, at, {}, values=pair)
+                for i, (at, pair) in enumerate(kept)
+            )
+        shares.append(np.mean(sums[-2:]) / sums[0])
+    assert np.median(shares) < 0.8
 
 
 def test_pruned_trials_lie_between_the_completed_and_the_diverged() -> None:

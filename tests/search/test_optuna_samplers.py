@@ -56,7 +56,7 @@ MAKERS: dict[str, Callable[[int], BaseSampler]] = {
 @pytest.fixture(autouse=True)
 def rows(monkeypatch: pytest.MonkeyPatch) -> None:
     def row(name: str, make: Callable[[int], BaseSampler]) -> SamplerEntry:
-        return SamplerEntry(name, "one of Optuna's", function=lambda space, trials, seed: Reseeded(make), learns=True)
+        return SamplerEntry(name, "one of Optuna's", function=lambda space, trials, seed: Reseeded(make), each=3)
 
     monkeypatch.setattr(sampling_module, "SAMPLERS", table(*(row(name, make) for name, make in MAKERS.items())))
 

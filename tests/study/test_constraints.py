@@ -186,7 +186,7 @@ def test_nothing_else_is_trained_again_or_stops_a_study() -> None:
     )
     found = [record(trial, 0.1 * trial, a=0.1 if trial < 8 else 0.0) for trial in range(12)]
     board = Leaderboard.of(LOSS, found)
-    assert {r.trial for r in contenders(space, LOSS, board.records, 6)} <= {8, 9, 10, 11}
+    assert {r.trial for r, _ in contenders(space, LOSS, board.records, 6)} <= {8, 9, 10, 11}
     assert Stop(value=0.5).reached(found, LOSS) is None
     assert Stop(value=0.5).reached([*found, record(12, 0.4)], LOSS) == "value"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from hpt.numerics.partial_pooling import pooled
 from hpt.numerics.types import Doubles
-from hpt.study.partial_pooling import pooled
 
 
 def test_alone_a_setting_has_the_interval_of_student() -> None:
