@@ -41,8 +41,11 @@ class Outlook:
 
     @property
     def enough(self) -> bool | None:
-        """Whether more trials would bring less than what is unsure anyway; None where one of the two is not known."""
-        return None if self.more is None or self.unsure is None else self.more.gain < self.unsure
+        """Whether more trials would bring less than what is unsure anyway; None where one of the two is not known.
+
+        Where all runs came to the same, how unsure it is is not known.
+        """
+        return None if self.more is None or not self.unsure else self.more.gain < self.unsure
 
 
 def outlook(board: Leaderboard) -> Outlook:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hpt.configuration.config import Config
-from hpt.configuration.options import PRUNERS
+from hpt.configuration.options import PRUNERS, SELECTIONS
 from hpt.configuration.space import Coordinates
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
@@ -66,7 +66,9 @@ def plan(data: StudyData, jobs: int) -> StudyPlan:
     config, problem = data.config, data.problems(data.keys[0])
     study = config.study
     trials, epochs = int(study["trials"]), int(config.space.training["epochs"])
-    share = _share(config, epochs)
+    kept_back = SELECTIONS[study["select"]].function(trials)
+    # What is trained again trains to the end.
+    least = round(((trials - kept_back) * _share(config, epochs) + kept_back) * epochs)
     goals = goals_of(data)
     barred, known = goals.barred(config.space), tuple(map(str, goals.known))
     members = [
@@ -83,9 +85,9 @@ def plan(data: StudyData, jobs: int) -> StudyPlan:
     return StudyPlan(
         data=data,
         dimensions={label: config.space.dimensions(label) for label in config.space.branches},
-        epochs=(trials * epochs, round(trials * epochs * share)),
+        epochs=(trials * epochs, least),
         updates=(min(updates), max(updates)),
-        seconds=each * trials * epochs * share * len(data.keys) / jobs,
+        seconds=each * least * len(data.keys) / jobs,
         jobs=jobs,
         megabytes=min(biggest * at_once * len(data.keys) / 1e6, memory_for(study)),
         advice=(*_room(known, feasible), *_advice(config, trials)),

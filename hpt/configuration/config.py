@@ -112,15 +112,15 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, d
     name = cells["name"] or default_name(stem_of(path))
     data, study, compare = cells["data"], dict(cells["study"]), cells["compare"]
     _settle_objectives(study, data)
+    grid = study["sampler"]["type"] == "grid" and mode == "tune"
+    if "study.select" not in reader.locations:
+        study["select"] = "lowest" if grid or OBJECTIVES in study else usual_selection(study["trials"])
     draft = Draft(mode, path.parent, name, data, cells["training"], study, compare, space)
     # A range with a problem reads as a constant: that nothing is searched would be a second report of the same problem.
     checks = CHECKS if len(reader.problems) else (*CHECKS, something_searched)
     for check in checks if data_needed else [check for check in checks if check is not sources]:
         for key, text in check(draft):
             reader.problems.add(location_of(key, reader.locations), key, text)
-    grid = study["sampler"]["type"] == "grid" and mode == "tune"
-    if "study.select" not in reader.locations:
-        study["select"] = "lowest" if grid or OBJECTIVES in study else usual_selection(study["trials"])
     if grid and not len(reader.problems):
         study["trials"] = min(study["trials"], _trials_for(space.grid_size(), study["select"]))
     return Config(

@@ -96,5 +96,5 @@ def objectives(draft: Draft) -> Findings:
             "study.pruner",
             "expected none with several objectives, of which trials that end early show one only. Remove it.",
         )
-    if several and draft.study["select"] not in ("lowest", "refit"):
+    if several and draft.study["select"] != "lowest":
         yield "study.select", f"expected lowest with several objectives, found {draft.study['select']}. Remove it."

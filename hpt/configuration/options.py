@@ -43,16 +43,22 @@ class SelectionEntry(Entry):
     since: int | None = None
 
 
+FEWEST_REFIT = 25
+"""Of fewer trials none is kept back."""
+
+
 def _refit_runs(trials: int) -> int:
-    """Some 16% of `trials`, at most 30; none below 25."""
-    if trials < 25:
+    """Some 16% of `trials`, at most 30; none below FEWEST_REFIT."""
+    if trials < FEWEST_REFIT:
         return 0
     return 2 * (trials // 12) if trials < 100 else 3 * min(10, trials // 16)
 
 
 def refit_settings(runs: int) -> int:
-    """How many settings share so many runs: three for each, two where the runs are few."""
-    return runs // 3 if runs >= _refit_runs(100) else max(1, runs // 2)
+    """How many settings share so many runs: three for each, two where the runs are few; none of fewer than are ever kept back."""
+    if runs < _refit_runs(FEWEST_REFIT):
+        return 0
+    return runs // 3 if runs >= _refit_runs(100) else runs // 2
 
 
 def _no_runs(trials: int) -> int:
@@ -65,7 +71,7 @@ SELECTIONS = table(
         "trains the best settings again with fresh initialisations, and takes the one that is worth most by these and a model",
         function=_refit_runs,
         formula="of the trials asked for min(10, trials // 16) settings, 3 runs each; below 100 trials // 12, 2 each; below 25 as lowest",
-        since=25,
+        since=FEWEST_REFIT,
     ),
     SelectionEntry(
         "model",
@@ -271,8 +277,8 @@ STUDY = (
         "population",
         "integer",
         "auto",
-        "trials of a generation, drawn and ranked together; auto: 12, then min(256, max(6, done // 2)) after `done` trials, by gp and"
-        " optuna done // 3",
+        "trials of a generation, drawn and ranked together; auto: 12, then min(256, max(6, done // 2)) after `done` trials, done // 3"
+        " by gp and optuna, done by random and grid",
         low=1,
         high=100_000,
         words=("auto",),

@@ -35,7 +35,7 @@ SAMPLERS = table(
     ),
     SamplerEntry(
         "gp",
-        "half of a generation as tpe, half where a Gaussian process expects the best to be bettered",
+        "half of a generation, at most 64 trials, where a Gaussian process expects the best to be bettered, the rest as tpe",
         function=imported("hpt.search.gp:Gp"),
         each=3,
         guided=True,

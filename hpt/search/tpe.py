@@ -129,11 +129,10 @@ class Tpe(GenerationSampler):
 
 
 def _counts(count: int, shares: Doubles, ranked: Sequence[Integers], random: np.random.Generator) -> Integers:
-    """How many of `count` trials each branch gets: one that none of the `ranked` was of gets one at least, where they have room."""
-    untried = np.array([not len(trials) for trials in ranked])
-    if 2 * untried.sum() > count:
-        untried[:] = False
-    counts: Integers = branch_counts(count - int(untried.sum()), shares, random) + untried
+    """How many of `count` trials each branch gets. One that none of the `ranked` was of gets one at least, as far as half of them go."""
+    untried = [branch for branch, trials in enumerate(ranked) if not len(trials)][: count // 2]
+    counts = branch_counts(count - len(untried), shares, random)
+    counts[untried] += 1
     return counts
 
 

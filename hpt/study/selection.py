@@ -29,8 +29,8 @@ MOST_SEEN = 20
 class Expected:
     """The objective that a setting leads to, and its 95% interval.
 
-    It is what `runs` fresh initialisations came to, less the luck of the best of several settings; where there are none, what a model says,
-    and then the interval is that of one training.
+    It is what `runs` fresh initialisations came to, drawn towards what a model forecast, less the luck of the best of several settings;
+    where there are none, what a model says, and then the interval is that of one training.
     """
 
     value: float
@@ -57,9 +57,14 @@ class Standing:
 
     @property
     def median(self) -> TrialRecord:
-        """The run in the middle of the completed ones, of two in the middle the lower: that of a typical initialisation."""
+        """The run in the middle of the completed ones, of two in the middle the one that is nearer to what the setting is worth.
+
+        It is that of a typical initialisation.
+        """
         completed = sorted((run for run in self.runs if run.value is not None), key=_value)
-        return completed[(len(completed) - 1) // 2]
+        middle = completed[(len(completed) - 1) // 2 : len(completed) // 2 + 1]
+        worth = self.expected.value if self.expected else _value(middle[0])
+        return min(middle, key=lambda run: (abs(_value(run) - worth), run.trial))
 
 
 def searching(records: Iterable[TrialRecord]) -> list[TrialRecord]:
@@ -72,8 +77,9 @@ def contenders(
 ) -> list[tuple[TrialRecord, float | None]]:
     """The trials whose settings are to be trained again, and what a model expects of each, one for each of `runs` runs.
 
-    Empty where no trial was completed. ranked: all trials, best first. The first, so that its luck is known, and the best of the others by
-    the model. Where there are fewer settings than usual they have more runs; where there is no model it expects None.
+    Empty where no trial was completed, or the runs are too few to tell settings apart. ranked: all trials, best first. The first, so that
+    its luck is known, and the best of the others by the model. Where there are fewer settings than usual they have more runs; where there
+    is no model it expects None.
     """
     seen, modelled = distinct(ranked), enough(_known(objective, ranked)[1])
     # The first seen, then by the model.
@@ -148,7 +154,8 @@ def standings(objective: Objective, records: Iterable[TrialRecord]) -> tuple[Sta
     """The settings that were trained again, that which is worth most first; those of which a run diverged or violates a constraint last.
 
     What a setting is worth is estimated from the runs of all of them together, since the best of several means is best by luck too: each
-    mean is drawn towards what the model expected of its setting, which may be off by the same for all.
+    mean is drawn towards what the model forecast of its setting, which may be off by the same for all. Where one has no forecast, no
+    other counts.
     """
     trials = {record.trial: record for record in records}
     runs: dict[int, list[TrialRecord]] = {}
@@ -157,9 +164,7 @@ def standings(objective: Objective, records: Iterable[TrialRecord]) -> tuple[Sta
             runs.setdefault(setting, []).append(trials[number])
     values = {setting: [_value(run) for run in group if run.state == "completed"] for setting, group in runs.items()}
     known = {setting: group for setting, group in values.items() if group}
-    model = {setting: runs[setting][-1].forecast or 0.0 for setting in known}
-    beyond = pooled([[value - model[setting] for value in group] for setting, group in known.items()])
-    worth = {setting: (model[setting] + value, half) for setting, (value, half) in zip(known, beyond, strict=True)}
+    worth = _worth(known, {setting: runs[setting][-1].forecast for setting in known})
     found = [
         Standing(
             trials[setting],
@@ -177,6 +182,18 @@ def chosen(objective: Objective, records: Sequence[TrialRecord]) -> Standing | N
         return None
     first = standings(objective, records)[0]
     return first if first.expected is not None else None
+
+
+def _worth(values: Mapping[int, Sequence[float]], forecast: Mapping[int, float | None]) -> dict[int, tuple[float, float]]:
+    """What each setting is worth, within what was seen of all, and half of its interval; values: of its runs."""
+    told = {setting: of for setting, of in forecast.items() if of is not None}
+    about = told if len(told) == len(values) else dict.fromkeys(values, 0.0)
+    beyond = pooled([[value - about[setting] for value in group] for setting, group in values.items()])
+    seen = [value for group in values.values() for value in group]
+    return {
+        setting: (min(max(about[setting] + value, min(seen)), max(seen)), half)
+        for setting, (value, half) in zip(values, beyond, strict=True)
+    }
 
 
 def _expected(objective: Objective, value: float, half: float, runs: int) -> Expected:

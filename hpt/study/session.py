@@ -75,7 +75,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
             return Finished(
                 run.folder.folder, "failed", board, Findings({}, columns=data.columns()), clock.seconds(), run.failure, test
             )
-        study = _specification(run.folder.config, data, goals)
+        study = _specification(run.folder.config, data, goals, len(first))
         executors = request.executors(watcher.warned, needed=len(run.history) < study.trials)
         population = Population(
             data.problems,
@@ -227,9 +227,10 @@ class _Keeper:
         return True
 
 
-def _specification(config: Config, data: StudyData, goals: Goals) -> StudySpecification:
-    """Rungs from the pruner's row."""
+def _specification(config: Config, data: StudyData, goals: Goals, named: int) -> StudySpecification:
+    """Rungs from the pruner's row. named: settings that are to be tried, for which nothing is kept back where there is no room for both."""
     study = config.study
+    kept_back = SELECTIONS[study["select"]].function(study["trials"])
     pruner = {key: value for key, value in study["pruner"].items() if key != "type"}
     epochs = config.space.training["epochs"]
     return StudySpecification(
@@ -243,7 +244,7 @@ def _specification(config: Config, data: StudyData, goals: Goals) -> StudySpecif
         eta=pruner.get("eta", 1),
         stop=Stop(**study["stop"]),
         goals=goals,
-        kept_back=SELECTIONS[study["select"]].function(study["trials"]),
+        kept_back=kept_back if named <= study["trials"] - kept_back else 0,
     )
 
 

@@ -21,7 +21,9 @@ def luck_sentence(board: Leaderboard) -> str:
         return f"It was chosen by the best value seen, luck included: {why}."
     seen = f"The best value seen was {number(lowest.value)}, of trial {lowest.trial}"
     expected = chosen.expected
-    promise = f"{number(expected.value)} ({interval((expected.low, expected.high))})"
+    promise = number(expected.value)
+    if expected.unsure:
+        promise += f" ({interval((expected.low, expected.high))})"
     if not chosen.expected.runs:
         return f"{seen}. By a model of all trials, trial {chosen.setting.trial} is best: expect {promise} when it is trained again."
     again = standings(board.objective, board.records)
@@ -42,7 +44,9 @@ def _luck(board: Leaderboard, expected: Expected) -> str:
     """How far the lowest value seen was better than what its setting is worth."""
     assert board.lowest is not None, "it is what was trained again"
     luck = board.objective.cost(expected.value) - board.objective.cost(board.lowest.value)
-    return f"{number(luck, ESTIMATE_DIGITS)} of it was luck" if luck > 0 else "none of it was luck"
+    # What differs by rounding alone is no luck.
+    some = luck > 1e-12 * abs(expected.value)
+    return f"{number(luck, ESTIMATE_DIGITS)} of it was luck" if some else "none of it was luck"
 
 
 def kept_sentence(networks: int) -> str | None:
@@ -77,7 +81,7 @@ def outlook_sentence(board: Leaderboard, matters: str | None) -> str:
 def _more(more: More, unsure: float | None) -> str:
     gain = f"{number(more.gain, ESTIMATE_DIGITS)} (0 to {number(more.high, ESTIMATE_DIGITS)})"
     start = f"{more.trials} trials more would better the value seen by about {gain}"
-    if unsure is None:
+    if not unsure:
         return f"{start}."
     less, verdict = ("less", "it is enough") if more.gain < unsure else ("more", "they may pay")
     return f"{start}, {less} than what is unsure about the winner ({number(unsure, ESTIMATE_DIGITS)}): {verdict}."

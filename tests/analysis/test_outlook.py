@@ -67,6 +67,14 @@ def test_settings_whose_means_differ_by_chance_are_alike() -> None:
     assert outlook(Leaderboard.of(LOSS, searched)).alike == ()
 
 
+def test_where_all_runs_came_to_the_same_nothing_is_known_of_what_is_unsure() -> None:
+    searched = [record(trial, 0.1 + 0.01 * trial, x=trial) for trial in range(12)]
+    again = [record(12 + run, 0.2 + 0.1 * (run % 2), run % 2, x=run % 2) for run in range(4)]
+    found = outlook(Leaderboard.of(LOSS, [*searched, *again]))
+    assert found.more is not None
+    assert (found.unsure, found.enough) == (0.0, None)
+
+
 def test_the_axis_along_which_costs_move_matters() -> None:
     space = SearchSpace(
         {"type": "mlp", "dropout": Range(0.0, 0.5)},

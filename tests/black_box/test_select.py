@@ -39,7 +39,7 @@ def test_the_winner_is_worth_what_its_fresh_runs_say(hpt: Hpt) -> None:
     worth = {setting: share * means[setting] + (1 - share) * drawn[setting] for setting in means}
     assert best["setting"] == min(worth, key=worth.__getitem__)
     assert best["expected"]["low"] <= best["expected"]["value"] <= best["expected"]["high"]
-    assert best["value"] == statistics.median_low(runs[best["setting"]])
+    assert best["value"] == min(runs[best["setting"]], key=lambda value: abs(value - best["expected"]["value"]))
     assert best["seen"] == lines[best["setting"]]["value"]
     trained = hpt("train", folder / "best.yaml", "--json", "--quiet").document
     assert trained["final"]["validation_loss"] == best["value"]
@@ -78,6 +78,25 @@ def test_how_the_winner_is_chosen_goes_by_the_number_of_trials(hpt: Hpt) -> None
     assert many["trials"]["total"] == 120
     said = hpt("tune", "study.yaml", "--trials", 124, "--resume", "--set", "study.select=lowest", code=2).err
     assert 'study.select: "refit" in the run, "lowest" now' in said
+
+
+def test_one_trial_more_than_a_study_that_kept_none_back_searches(hpt: Hpt) -> None:
+    hpt.write("study.yaml", STUDY.replace("trials: 48, select: refit, ", ""))
+    hpt("tune", "study.yaml", "--jobs", 1, "--trials", 24)
+    document = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 25, "--resume").document
+    assert {row["phase"] for row in document["leaderboard"]} == {"search"}
+    assert document["best"]["expected"] is None
+
+
+def test_settings_that_are_named_are_all_tried(hpt: Hpt) -> None:
+    rates = [round(0.01 * (1 + number), 2) for number in range(25)]
+    first = ", ".join(f"{{optimizer: sgd, optimizer.sgd.learning_rate: {rate}}}" for rate in rates)
+    hpt.write(
+        "study.yaml", STUDY.replace("trials: 48, select: refit, pruner: {type: halving, min_epochs: 2}", f"first: [{first}]")
+    )
+    hpt("tune", "study.yaml", "--jobs", 1, "--trials", 25)
+    tried = {line["parameters"].get("optimizer.sgd.learning_rate") for line in records(hpt.folder / "runs/study")}
+    assert set(rates) <= tried
 
 
 GRID = """

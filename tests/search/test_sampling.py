@@ -98,19 +98,23 @@ def test_the_good_branch_gets_most_and_no_branch_dies() -> None:
     assert min(counts.values()) >= 2
 
 
-def test_a_branch_that_the_first_generation_had_no_room_for_is_tried_next() -> None:
+@pytest.mark.parametrize(("sampler", "after"), [("tpe", 1), ("gp", 2)])
+def test_a_branch_that_the_first_generation_had_no_room_for_is_tried_soon(sampler: str, after: int) -> None:
     names = list(OPTIMIZERS)
     many = SearchSpace(
         {"type": "mlp"}, {name: {"name": name, "learning_rate": RATE} for name in names}, TRAINING, chosen=True
     )
     for seed in range(20):
-        sampling = Sampling(many, "tpe", "minimize", seed, 60)
-        # Fewer than there are optimizers.
-        first = [record(trial, at, float(trial)) for trial, at in enumerate(sampling.generation(0, 12))]
-        sampling.learn(first)
-        drawn = sampling.generation(12, 6)
-        assert len(drawn) == 6
-        assert {at["optimizer"] for at in drawn} | set(labels(first)) == set(names)
+        sampling = Sampling(many, sampler, "minimize", seed, 60)
+        found: list[TrialRecord] = []
+        # The first are fewer than there are optimizers.
+        for count in (12, *[6] * after):
+            drawn = sampling.generation(len(found), count)
+            assert len(drawn) == count
+            new = [record(trial, at, float(trial)) for trial, at in enumerate(drawn, len(found))]
+            sampling.learn(new)
+            found += new
+        assert set(labels(found)) == set(names)
 
 
 def test_the_first_generation_is_spread_over_branches_and_ranges() -> None:

@@ -125,7 +125,8 @@ def test_jobs_change_nothing(tmp_path: Path) -> None:
 
 
 def test_the_front_keeps_the_constraints(tmp_path: Path) -> None:
-    finished = tune(tmp_path, Override("study.objective", "[validation_loss, epochs, parameters]"))
+    several = (Override("study.objective", "[validation_loss, epochs, parameters]"), Override("study.select", "lowest"))
+    finished = tune(tmp_path, *several)
     document = tune_document("run", "completed", finished.leaderboard, finished.findings, None)
     eligible = {r.trial for r in finished.leaderboard.records if r.eligible}
     assert document["front"]

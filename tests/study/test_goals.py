@@ -137,6 +137,7 @@ def test_one_objective_in_a_list_is_one(tmp_path: Path) -> None:
         ("study.objective", "[parameters, validation_loss]", "study.objective"),
         ("study.objective", "[validation_loss, validation_loss]", "each objective once"),
         ("study.pruner", "halving", "study.pruner: expected none with several objectives"),
+        ("study.select", "refit", "study.select: expected lowest with several objectives, found refit"),
         ("study.select", "model", "study.select: expected lowest"),
     ],
 )

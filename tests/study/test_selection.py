@@ -125,6 +125,40 @@ def test_what_is_known_of_the_runs_outweighs_a_model_that_was_wrong() -> None:
     assert first.expected.value == pytest.approx(0.5, abs=0.01)
 
 
+def test_where_one_setting_has_no_forecast_none_counts() -> None:
+    """A study of few completed trials has no model; it may go on until it has one."""
+    runs = [[0.30, 0.34], [0.31, 0.30], [0.36, 0.35]]
+    plain = study(runs)
+    mixed = [replace(r, forecast=0.33) if r.setting in (0, 2) else r for r in plain]
+    for objective in (LOSS, ACCURACY):
+        assert [s.expected for s in standings(objective, mixed)] == [s.expected for s in standings(objective, plain)]
+
+
+def test_what_is_expected_lies_within_what_was_seen() -> None:
+    forecasts = (0.995, 0.96, 0.97)
+    records = [
+        replace(r, forecast=forecasts[r.setting]) if r.setting is not None else r
+        for r in study([[1.0, 1.0], [0.99, 0.98], [1.0, 0.99]])
+    ]
+    for standing in standings(ACCURACY, records):
+        assert standing.expected is not None
+        assert 0.98 <= standing.expected.value <= standing.expected.high <= 1.0
+
+
+@pytest.mark.parametrize("objective", [LOSS, ACCURACY])
+def test_of_two_runs_the_one_nearer_to_what_the_setting_is_worth_is_kept(objective: Objective) -> None:
+    for standing in standings(objective, study([[0.5, 0.6], [0.9, 0.8], [0.7, 0.65]])):
+        assert standing.expected is not None
+        worth, kept = standing.expected.value, standing.median.value
+        assert kept is not None
+        assert abs(kept - worth) == min(abs(run.value - worth) for run in standing.runs if run.value is not None)
+
+
+def test_too_few_runs_choose_nothing() -> None:
+    ranked = [record(trial, 0.1 * trial, 0.1 * trial) for trial in range(1, 9)]
+    assert [len(contenders(SPACE, LOSS, ranked, runs)) for runs in (1, 3, 4, 5)] == [0, 0, 4, 5]
+
+
 def test_a_setting_that_diverged_once_does_not_win() -> None:
     board = Leaderboard.of(LOSS, study([[0.1, None, 0.1], [0.5, 0.6, 0.7]]))
     assert board.chosen is not None
