@@ -18,6 +18,7 @@ from typing import Any
 from distributed import KilledWorker
 from distributed.comm import CommClosedError
 
+from hpt.cluster.answers import torn
 from hpt.cluster.backups import Backups
 from hpt.cluster.connection import SECONDS, connected, connection, look
 from hpt.cluster.roster import wanted
@@ -198,9 +199,10 @@ class Cluster(Executor):
         if sent is None or task not in self._tasks:
             return
         error = None if copy.cancelled() else copy.exception()
-        if copy.cancelled() or isinstance(error, (CommClosedError, KilledWorker)):
+        died = isinstance(error, KilledWorker) or torn(error)
+        if copy.cancelled() or died or isinstance(error, CommClosedError):
             # The scheduler went away, nobody's fault; or the worker did, which may be the piece's.
-            task.deaths += isinstance(error, KilledWorker)
+            task.deaths += died
             if not task.copies:
                 self._again(task)
             return
