@@ -8,6 +8,7 @@ import time
 from typing import NoReturn
 
 from hpt.foundation.errors import DONE, INTERRUPTED
+from hpt.foundation.garbage import hold_back
 from hpt.foundation.interrupts import defer
 
 STARTED = time.perf_counter()
@@ -17,6 +18,7 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 def main() -> NoReturn:
     """The console script."""
     defer()
+    hold_back()
     # Sums, and so last bits, depend on how many threads share them; each would take memory all the same.
     os.environ.update(dict.fromkeys(THREADS, "1"))
     try:

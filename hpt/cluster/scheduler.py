@@ -15,6 +15,7 @@ from distributed import Scheduler, Security
 from hpt.cluster.connection import is_loopback, security
 from hpt.cluster.signals import first_signal
 from hpt.foundation.errors import InputError, RunError
+from hpt.foundation.garbage import collect
 
 WORKER_SECONDS = 60
 """A worker that has not been heard of for so long is given up, and its work done elsewhere."""
@@ -46,6 +47,7 @@ def serve(file: Path, host: str | None, port: int, *, insecure: bool, say: Calla
     With keys beside `file` it listens to every machine that holds them, else to this machine alone.
     Raises InputError where its folder is not there or it should listen to others without keys, RunError where the port is taken.
     """
+    collect()
     if not file.parent.is_dir():
         raise InputError(
             f"{file}: expected a folder {file.parent}, found none. Make it first; `hpt cluster-keys` does, with keys."

@@ -19,6 +19,7 @@ from hpt.cluster.roster import offered
 from hpt.cluster.signals import first_signal
 from hpt.evaluate.fingerprint import facts, unlike
 from hpt.foundation.errors import InputError, RunError
+from hpt.foundation.garbage import collect
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _PATIENCE = 60.0
@@ -60,6 +61,7 @@ def serve(file: Path, jobs: int, *, insecure: bool, say: Callable[[str], None]) 
     A worker process that dies is started again. Raises InputError where others could reach the workers without keys, RunError
     where the scheduler does not answer.
     """
+    collect()
     scheduler = _scheduler(file, insecure=insecure, say=say)
     dask.config.set({"distributed.worker.memory.terminate": False, "distributed.nanny.pre-spawn-environ": ONE_THREAD})
     try:

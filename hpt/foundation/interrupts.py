@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from hpt.foundation.errors import INTERRUPTED
+from hpt.foundation.garbage import collect
 
 _SHOW_CURSOR = "\x1b[?25h\n"
 
@@ -68,6 +69,7 @@ def listening(warn: Callable[[str], None]) -> Iterator[Interrupts]:
 
     A signal that is ignored stays so: whoever started the process in the background wants that.
     """
+    collect()
     interrupts = Interrupts()
     if threading.current_thread() is not threading.main_thread():
         # Only the main thread hears signals; what runs elsewhere is somebody else's to stop.

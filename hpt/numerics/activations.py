@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.polynomial import chebyshev
 
 from hpt.foundation.catalogue import Entry, table
 from hpt.numerics.stack import number
@@ -137,6 +136,9 @@ def erfc_polynomial(dtype: np.dtype[Any]) -> tuple[float, ...]:
     def scaled(s: float) -> float:
         z = 2 * (8 / (3 * s + 5) - 1)
         return math.exp(z * z) * math.erfc(z)
+
+    # Only some activations need it, and not before they train.
+    from numpy.polynomial import chebyshev
 
     nodes = chebyshev.chebinterpolate(np.vectorize(scaled), 9 if dtype == np.float32 else 20)
     return tuple(float(c) for c in chebyshev.cheb2poly(nodes)[::-1])
