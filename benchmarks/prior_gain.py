@@ -20,7 +20,6 @@ import numpy as np
 
 from benchmarks.search_quality import Task, best, trained
 from hpt.compare.statistics import hodges_lehmann, paired_differences, signed_rank_interval
-from hpt.configuration.samplers import SAMPLERS
 from hpt.configuration.space import Coordinates
 from hpt.data.datasets import BUNDLED
 from hpt.evaluate.executors import one_blas_thread
@@ -49,8 +48,9 @@ def study(task: Task, seed: int, trials: int, prior: Sequence[Coordinates]) -> l
     first = prior[: min(MOST_FIRST, int(FIRST_SHARE * trials))]
     sampling = Sampling(task.space, "tpe", "minimize", seed, trials, first=first, prior=prior)
     found: list[tuple[float, Coordinates]] = []
-    for size in GenerationSizes(None, SAMPLERS["tpe"].each).of(trials):
-        done = len(found)
+    sizes = GenerationSizes(None)
+    while (done := len(found)) < trials:
+        size = sizes.after(done, trials, sampling.each)
         drawn = sampling.generation(done, size)
         values = task.values(seed, done, drawn)
         states = ["completed" if math.isfinite(value) else "diverged" for value in values]

@@ -21,13 +21,13 @@ from hpt.search.sampling import Sampling
 DONE = (200, 1000, 10_000)
 
 
-def cost(name: str, sampler: str, done: int, generations: int) -> float:
+def cost(name: str, *, gp: bool, done: int, generations: int) -> float:
     """Milliseconds of CPU for each trial that follows `done` ones."""
     task = CHEAP[name](0)
     drawn = Sampling(task.space, "random", "minimize", 0, done).generation(0, done)
-    sampling = Sampling(task.space, sampler, "minimize", 0, 2 * done)
+    sampling = Sampling(task.space, "tpe", "minimize", 0, 2 * done, {"gp": gp})
     sampling.learn(record(i, at, value) for i, (at, value) in enumerate(zip(drawn, task.values(0, 0, drawn), strict=True)))
-    size, spent = GenerationSizes(None, SAMPLERS[sampler].each).after(done, 10 * done), []
+    size, spent = GenerationSizes(None, SAMPLERS["tpe"].each).after(done, 10 * done, sampling.each), []
     for first in range(done, done + generations * size, size):
         began = time.process_time()
         drawn = sampling.generation(first, size)
@@ -38,9 +38,8 @@ def cost(name: str, sampler: str, done: int, generations: int) -> float:
 
 
 def main() -> None:
-    """Prints a row for each space and sampler."""
+    """Prints a row for each space, by both models and without the Gaussian process."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--samplers", default="tpe,gp")
     parser.add_argument("--spaces", default="branches,steps,quadratic8")
     parser.add_argument("--generations", type=int, default=9)
     options = parser.parse_args()
@@ -48,12 +47,10 @@ def main() -> None:
     print("| | | " + " | ".join(f"after {done:,}" for done in DONE) + " | ratio |\n" + "| --- " * (3 + len(DONE)) + "|")
     with one_blas_thread():
         for name in options.spaces.split(","):
-            for sampler in options.samplers.split(","):
-                found = [cost(name, sampler, done, options.generations) for done in DONE]
-                print(
-                    f"| {name} | {sampler} | {' | '.join(f'{one:.2f}' for one in found)} | {found[-1] / found[-2]:.2f} |",
-                    flush=True,
-                )
+            for gp in (True, False):
+                found = [cost(name, gp=gp, done=done, generations=options.generations) for done in DONE]
+                name_of, each = "both" if gp else "tpe alone", " | ".join(f"{one:.2f}" for one in found)
+                print(f"| {name} | {name_of} | {each} | {found[-1] / found[-2]:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -220,7 +220,7 @@ def _gp(seed: int) -> optuna.samplers.BaseSampler:
 ARMS = {
     "ours": Arm("hpt tune", _study, ours=True),
     "lowest": Arm("hpt, select: lowest", partial(_study, changes=", select: lowest"), ours=True),
-    "hpt-gp": Arm("hpt, sampler: gp", partial(_study, changes=", sampler: gp"), ours=True),
+    "alone": Arm("hpt, without gp", partial(_study, changes=", sampler: {type: tpe, gp: false}"), ours=True),
     "tpe": Arm("Optuna TPE", partial(_one_by_one, _tpe)),
     "gp": Arm("Optuna GP", partial(_one_by_one, _gp), needs=("torch", "scipy")),
     "smac": Arm("SMAC3", _smac, needs=("smac",)),

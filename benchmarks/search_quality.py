@@ -1,6 +1,6 @@
 """How good is a search by generations? The same trials by plain, sequential Optuna TPE beside it.
 
-    python -m benchmarks.search_quality [--seeds 10] [--trials 200] [--spaces cheap|trained|all|NAME,NAME] [--sampler tpe|gp]
+    python -m benchmarks.search_quality [--seeds 10] [--trials 200] [--spaces cheap|trained|all|NAME,NAME] [--alone]
 
 Each seed is one study of each kind on the same problem: split, initial weights and row order depend on the seed and the trial
 number only. The difference is the Hodges-Lehmann estimate of the best value by generations minus the one found trial by trial, with
@@ -233,13 +233,13 @@ TRAINED: dict[str, Callable[[int], Task]] = {
 }
 
 
-def by_generations(task: Task, seed: int, trials: int, sampler: str = "tpe") -> list[float]:
+def by_generations(task: Task, seed: int, trials: int, sampler: str = "tpe", **keywords: bool) -> list[float]:
     """The values of a study of this project, population as by default."""
-    sampling = Sampling(task.space, sampler, "minimize", seed, trials)
+    sampling = Sampling(task.space, sampler, "minimize", seed, trials, keywords)
     sizes = GenerationSizes(None, SAMPLERS[sampler].each)
     values: list[float] = []
     while (first := len(values)) < trials:
-        drawn = sampling.generation(first, sizes.after(first, trials))
+        drawn = sampling.generation(first, sizes.after(first, trials, sampling.each))
         values += task.values(seed, first, drawn)
         sampling.learn(record(first + i, at, value) for i, (at, value) in enumerate(zip(drawn, values[first:], strict=True)))
     return values
@@ -278,7 +278,7 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--spaces", default="all")
-    parser.add_argument("--sampler", default="tpe")
+    parser.add_argument("--alone", action="store_true", help="without the Gaussian process")
     arguments = parser.parse_args()
     known = {**CHEAP, **TRAINED}
     groups = {"cheap": list(CHEAP), "trained": list(TRAINED), "all": list(known)}
@@ -289,14 +289,14 @@ def main() -> None:
     with one_blas_thread():
         for name in names:
             seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
-            _compare(name, known[name], seeds, arguments.trials, arguments.sampler)
+            _compare(name, known[name], seeds, arguments.trials, gp=not arguments.alone)
 
 
-def _compare(name: str, make: Callable[[int], Task], seeds: Sequence[int], trials: int, sampler: str) -> None:
+def _compare(name: str, make: Callable[[int], Task], seeds: Sequence[int], trials: int, *, gp: bool) -> None:
     started = time.perf_counter()
     blind = [best(by_generations(make(seed), seed, trials, "random")) for seed in seeds]
     plain = [best(one_by_one(make(seed), seed, trials)) for seed in seeds]
-    ours = [best(by_generations(make(seed), seed, trials, sampler)) for seed in seeds]
+    ours = [best(by_generations(make(seed), seed, trials, gp=gp)) for seed in seeds]
     differences = paired_differences(ours, plain)
     interval = signed_rank_interval(differences)
     print(

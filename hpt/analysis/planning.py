@@ -81,7 +81,7 @@ def plan(data: StudyData, jobs: int) -> StudyPlan:
     updates = [-(-rows // batch_rows(member.settings, rows)) * epochs for member in members]
     each = _seconds_an_epoch(members, problem, memory_for(study))
     biggest = max(member_bytes([member], problem) for member in members)
-    at_once = max(GenerationSizes.asked(study).of(trials))
+    at_once = GenerationSizes.asked(study).most(trials)
     return StudyPlan(
         data=data,
         dimensions={label: config.space.dimensions(label) for label in config.space.branches},

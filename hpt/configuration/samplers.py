@@ -15,8 +15,8 @@ class SamplerEntry(Entry):
 
     function: makes that of a study from its space, its number of trials, its seed and the hyperparameters of the row, which are
     its keywords; it lies on a higher floor.
-    each: a generation that may grow has one trial for each so many before it: the more a sampler makes of every trial, the more often it
-    is to be asked. guided: whether what it draws depends on what earlier runs found, too.
+    each: a generation that may grow has one trial for each so many before it, at most: the more a sampler makes of every trial, the more
+    often it is to be asked, as it may say itself. guided: whether what it draws depends on what earlier runs found, too.
     """
 
     function: Callable[..., Any]
@@ -27,19 +27,15 @@ class SamplerEntry(Entry):
 SAMPLERS = table(
     SamplerEntry(
         "tpe",
-        "learns from finished trials where good ones are likely",
-        function=imported("hpt.search.tpe:Tpe"),
-        each=2,
+        "learns from finished trials where good ones are likely; from 24 on half of a generation, at most 64 trials, is drawn where a"
+        " Gaussian process expects the best to be bettered",
+        function=imported("hpt.search.two_models:TwoModels"),
+        each=1,
         guided=True,
-        reference="Bergstra et al. 2011; Watanabe 2023",
-    ),
-    SamplerEntry(
-        "gp",
-        "half of a generation, at most 64 trials, where a Gaussian process expects the best to be bettered, the rest as tpe",
-        function=imported("hpt.search.gp:Gp"),
-        each=3,
-        guided=True,
-        reference="Ament et al. 2023; Ginsbourger et al. 2010",
+        hyperparameters=(
+            Hyperparameter("gp", "boolean", True, "whether the Gaussian process draws its half", scope="never"),
+        ),
+        reference="Bergstra et al. 2011; Watanabe 2023; Ament et al. 2023; Ginsbourger et al. 2010",
     ),
     SamplerEntry(
         "random",

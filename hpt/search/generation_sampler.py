@@ -34,6 +34,10 @@ class GenerationSampler(BaseSampler):
     def avoid(self, barred: Barred) -> None:
         """Ignores what is known to violate constraints; a sampler that may draw again does otherwise."""
 
+    def each(self, study: Study) -> int | None:
+        """None: the row of the sampler says it; one that learns otherwise how large a generation may be says it here."""
+        return None
+
     @abstractmethod
     def generation(self, study: Study, count: int, random: np.random.Generator) -> list[Coordinates]:
         """The coordinates of the next `count` trials, from `random` and the finished trials of `study`."""

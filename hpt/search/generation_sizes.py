@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,9 @@ FEWEST, MOST = 6, 256
 
 @dataclass(frozen=True, slots=True)
 class GenerationSizes:
-    """The sizes of generations. They depend on the number of trials before, never on how many are planned, on jobs or on memory.
+    """The sizes of generations. They depend on the trials before, never on how many are planned, on jobs or on memory.
 
-    fixed: the size of each; None where they grow. each: they grow to one trial for each so many before.
+    fixed: the size of each; None where they grow. each: they grow to one trial for each so many before, unless the sampler asks for others.
     """
 
     fixed: int | None
@@ -26,21 +26,18 @@ class GenerationSizes:
 
     @classmethod
     def asked(cls, study: Mapping[str, Any]) -> GenerationSizes:
-        """Those that the section `study` of a configuration asks for."""
+        """Those, at most, that the section `study` of a configuration asks for."""
         population = study["population"]
         return cls(None if population == "auto" else population, SAMPLERS[study["sampler"]["type"]].each)
 
-    def after(self, done: int, trials: int) -> int:
-        """The size of the generation after `done` of `trials` trials."""
+    def after(self, done: int, trials: int, each: int | None = None) -> int:
+        """The size of the generation after `done` of `trials` trials. each: what the sampler asks for, as `Sampler.each`."""
         if self.fixed is not None:
             return min(self.fixed, trials - done)
-        grown = min(MOST, max(FEWEST, done // self.each)) if done else FIRST
+        grown = min(MOST, max(FEWEST, done // (each or self.each))) if done else FIRST
         return min(grown, trials - done)
 
-    def of(self, trials: int) -> Iterator[int]:
-        """The sizes of all generations of a study of `trials`."""
-        done = 0
-        while done < trials:
-            size = self.after(done, trials)
-            yield size
-            done += size
+    def most(self, trials: int) -> int:
+        """No generation of a study of `trials` has more."""
+        largest = self.fixed or max(FIRST, min(MOST, trials // (self.each + 1)))
+        return min(largest, trials)

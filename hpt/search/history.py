@@ -135,6 +135,11 @@ class History:
             costs[passed] = middle + (ceiling - 1) * (middle - least) * worse
         return costs
 
+    def values(self) -> Doubles:
+        """What each trial was found to cost, (n,), lower being better; infinite where it was not completed, or has several values."""
+        known = (self._ranks[:, 0] == _COMPLETED) & (self._dominance is None)
+        return np.where(known, self._ranks[:, 2], np.inf)
+
     def columns(self, branch: int) -> Integers:
         """The columns of the axes of a branch among all axes."""
         return self._columns[branch]

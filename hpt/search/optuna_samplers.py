@@ -58,6 +58,9 @@ class Named:
     def avoid(self, barred: Barred) -> None:
         """Ignores it: what it draws is its own, and it is told of what it violates."""
 
+    def each(self, study: optuna.Study) -> None:
+        """As its row says."""
+
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> optuna.samplers.BaseSampler:
         """The sampler of the next `count` trials of `study`."""
         seed = int(random.integers(2**32))

@@ -73,6 +73,10 @@ class Sampler(Protocol):
         """Draws again, where it can, what is `barred`."""
         ...
 
+    def each(self, study: optuna.Study) -> int | None:
+        """For how many trials of `study`, all finished, the next generation is to have one; None for as many as its row says."""
+        ...
+
     def for_generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> optuna.samplers.BaseSampler:
         """The sampler of the next `count` trials of `study`: it learns from the finished ones, and is seeded from `random`."""
         ...
@@ -117,6 +121,12 @@ class Sampling:
                 self._sampler.avoid(barred)
             # The sampler given here suggests nothing: each generation sets its own.
             self._study = optuna.create_study(directions=directions, sampler=optuna.samplers.RandomSampler(seed=0))
+
+    @property
+    def each(self) -> int | None:
+        """As `Sampler.each`, for the trials that were learned."""
+        with silenced():
+            return self._sampler.each(self._study)
 
     def generation(self, first: int, count: int) -> list[Coordinates]:
         """The coordinates of trials `first` … `first + count - 1`; all trials before `first` must have been learned."""

@@ -258,7 +258,7 @@ def _plan(
         run=run.folder.name,
         folder=str(run.folder),
         trials=study.trials,
-        population=_in_words(study),
+        population=study.sizes.fixed,
         epochs=study.epochs,
         jobs=jobs,
         rungs=study.rungs,
@@ -268,11 +268,3 @@ def _plan(
         baselines=known,
         objectives=study.goals.names,
     )
-
-
-def _in_words(study: StudySpecification) -> str:
-    """The sizes of the generations: one number where all but the last have it."""
-    *full, last = study.sizes.of(study.searched)
-    sizes = full or [last]
-    fewest, most = min(sizes), max(sizes)
-    return str(most) if fewest == most else f"{fewest} to {most}"

@@ -60,9 +60,12 @@ class StudySpecification:
         """How many of its trials search."""
         return self.trials - self.kept_back
 
-    def next_generation(self, done: int) -> int:
-        """How many trials the generation of the search after `done` trials has. What is kept back joins the search if unused."""
-        return self.sizes.after(done, self.searched if done < self.searched else self.trials)
+    def next_generation(self, done: int, each: int | None) -> int:
+        """How many trials the generation of the search after `done` trials has. What is kept back joins the search if unused.
+
+        each: as `Sampler.each`.
+        """
+        return self.sizes.after(done, self.searched if done < self.searched else self.trials, each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,8 @@ class Tuning:
     def _searching(self, done: int) -> list[Suggestion]:
         """The next generation of the search."""
         study = self.specification
-        coordinates = self.sampling.generation(done, study.next_generation(done))
+        each = None if study.sizes.fixed else self.sampling.each
+        coordinates = self.sampling.generation(done, study.next_generation(done, each))
         return [Suggestion(study.space.parameters(c), c) for c in coordinates]
 
     def _train(self, number: int, first: int, suggestions: Sequence[Suggestion], halving: Halving) -> Generation:
@@ -231,9 +235,7 @@ class Tuning:
         return standing
 
     def _progress(self, number: int, size: int, ended: int, epoch: int) -> Progress:
-        study = self.specification
-        generations = sum(1 for _ in study.sizes.of(study.searched)) + bool(study.kept_back)
-        return Progress(number, max(generations, number + 1), size - ended if epoch else 0, ended, epoch)
+        return Progress(number, size - ended if epoch else 0, ended, epoch)
 
 
 _STATES: Mapping[Reason, Ending] = {"diverged": "diverged", "pruned": "pruned", "infeasible": "pruned"}

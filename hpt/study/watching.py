@@ -14,14 +14,14 @@ from hpt.study.leaderboard import Leaderboard
 class Plan:
     """What is about to run, known before the first trial.
 
-    population: the sizes of generations, in words. typical: the parameters of a trial of each branch, by dotted path.
+    population: the trials of a generation, None where it grows. typical: the parameters of a trial of each branch, by dotted path.
     objectives: where there are several.
     """
 
     run: str
     folder: str
     trials: int
-    population: str
+    population: int | None
     epochs: int
     jobs: int
     rungs: tuple[int, ...]
@@ -37,7 +37,6 @@ class Progress:
     """Where a generation stands: `training` of its trials have reached `epoch`, `ended` have ended (pruned, diverged, complete)."""
 
     generation: int
-    generations: int
     training: int
     ended: int
     epoch: int

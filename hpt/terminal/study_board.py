@@ -164,7 +164,7 @@ def _progress(progress: StudyProgress, now: float, width: int, footprint: Footpr
     count = f"{progress.ended:>{len(str(plan.trials))}}/{plan.trials} trials"
     yield timed_bar(progress.share, count, spent, min(width, _WIDEST), footprint)
     if generation is not None:
-        parts = [f"generation {generation.generation + 1}/{generation.generations}"]
+        parts = [f"generation {generation.generation + 1}"]
         if generation.training:
             parts.append(f"{generation.training} training, at epoch {generation.epoch}/{plan.epochs}")
         yield clean(joined(parts, width))

@@ -49,8 +49,9 @@ class StudyProgress:
 
 
 def plan_size(plan: Plan) -> list[str]:
-    """The size of what is about to run: trials x epochs, population, jobs."""
-    return [f"{plan.trials} trials x {plan.epochs} epochs", f"population {plan.population}", jobs_text(plan.jobs)]
+    """The size of what is about to run: trials x epochs, the population where it was said, jobs."""
+    said = [] if plan.population is None else [f"population {plan.population}"]
+    return [f"{plan.trials} trials x {plan.epochs} epochs", *said, jobs_text(plan.jobs)]
 
 
 def started_line(plan: Plan) -> str:
@@ -68,4 +69,4 @@ def recorded_line(progress: Progress, leaderboard: Leaderboard, trials: int) -> 
     )
     unfinished = [text for text in state_counts(leaderboard) if not text.endswith("completed")]
     done = f"{len(leaderboard.records)}/{trials} trials"
-    return f"generation {progress.generation + 1}/{progress.generations}: {', '.join((done, winner, *unfinished))}"
+    return f"generation {progress.generation + 1}: {', '.join((done, winner, *unfinished))}"

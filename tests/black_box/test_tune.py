@@ -31,7 +31,7 @@ def test_the_main_job_on_digits(hpt: Hpt, configs: Path) -> None:
 def test_the_smoke_study_and_what_it_leaves(hpt: Hpt, configs: Path) -> None:
     ended = hpt("tune", configs / "smoke.yaml")
     generations = [line for line in ended.err.splitlines() if line.startswith("generation ")]
-    assert [line.split(":")[0] for line in generations] == [f"generation {n}/2" for n in (1, 2)]
+    assert [line.split(":")[0] for line in generations] == [f"generation {n}" for n in (1, 2)]
     assert "best validation_loss" in generations[-1]
     assert ended.out.lstrip().startswith("#")
     run = json.loads((hpt.folder / "runs/smoke/run.json").read_text())
@@ -121,7 +121,7 @@ def test_the_seed_decides(small: Small, hpt: Hpt) -> None:
 
 def test_json_goes_to_stdout_alone_and_quiet_silences_the_rest(hpt: Hpt) -> None:
     told = hpt("tune", "small.yaml", "--jobs", 1, "--json", "--trials", 4)
-    assert "generation 1/1" in told.err
+    assert "generation 1:" in told.err
     silent = hpt("tune", "small.yaml", "--jobs", 1, "--json", "--trials", 4, "--quiet")
     assert silent.err == ""
     assert silent.document["run"] == "runs/small-2"
@@ -317,7 +317,7 @@ def test_some_diverge(hpt: Hpt) -> None:
     assert document["best"]["value"] is not None
 
 
-@pytest.mark.parametrize("sampler", ["gp", "random", "grid"])
+@pytest.mark.parametrize("sampler", ["{type: tpe, gp: false}", "random", "grid"])
 def test_other_samplers_resume_exactly(hpt: Hpt, sampler: str) -> None:
     space = (
         "optimizer={choose: {sgd: {learning_rate: {values: [0.1, 0.2, 0.3]}}, adam: {learning_rate: {values: [0.1, 0.01]}}}}"

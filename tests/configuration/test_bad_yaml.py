@@ -249,7 +249,7 @@ BAD: list[tuple[Mode, str, list[tuple[int, str, str]]]] = [
             )
         ],
     ),
-    ("tune", D + C + "study: {sampler: cmaes}", [(3, "study.sampler.type", "one of tpe, gp, random, grid")]),
+    ("tune", D + C + "study: {sampler: cmaes}", [(3, "study.sampler.type", "one of tpe, random, grid")]),
     (
         "tune",
         D + C + "model: {n_layers: {min: 1, max: 3}, units: {min: 4, max: 64, step: 4}}",

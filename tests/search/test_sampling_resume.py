@@ -90,7 +90,7 @@ def test_the_seed_decides(tmp_path: Path, sampler: str) -> None:
 
 
 def test_what_was_learned_matters_to_those_that_learn(tmp_path: Path) -> None:
-    for sampler in ("tpe", "gp", "random"):
+    for sampler in ("tpe", "random"):
         space = space_of(tmp_path, sampler)
         records = whole(space, sampler, seed=3)
         forgetful = Sampling(space, sampler, "maximize", 3, TRIALS)

@@ -60,14 +60,33 @@ def test_a_generation_is_ranked_among_all_that_came_to_the_rung() -> None:
     assert halving.survivors(2, {3: 4.0, 4: 3.0, 5: 5.0}) == {4}
 
 
+def sizes(sizes: GenerationSizes, trials: int, each: int | None = None) -> list[int]:
+    found: list[int] = []
+    while sum(found) < trials:
+        found.append(sizes.after(sum(found), trials, each))
+    return found
+
+
 def test_generations_grow_whatever_is_planned() -> None:
-    assert list(GenerationSizes(None, 2).of(60)) == [12, 6, 9, 13, 20]
-    assert list(GenerationSizes(None, 3).of(60)) == [12, 6, 6, 8, 10, 14, 4]
-    assert list(GenerationSizes(None, 2).of(1000))[:5] == list(GenerationSizes(None, 2).of(60))
-    assert max(GenerationSizes(None, 2).of(10_000)) == 256
-    assert list(GenerationSizes(None, 1).of(100)) == [12, 12, 24, 48, 4]
-    assert list(GenerationSizes(7).of(16)) == [7, 7, 2]
-    assert list(GenerationSizes(None).of(3)) == [3]
+    grow = GenerationSizes(None, 1)
+    assert sizes(grow, 60, 2) == [12, 6, 9, 13, 20]
+    assert sizes(grow, 60, 3) == [12, 6, 6, 8, 10, 14, 4]
+    assert sizes(grow, 1000, 2)[:5] == sizes(grow, 60, 2)
+    assert max(sizes(grow, 10_000, 2)) == 256
+    assert sizes(grow, 100) == [12, 12, 24, 48, 4], "as the row of the sampler says, where it does not itself"
+    assert sizes(GenerationSizes(7, 1), 16, 2) == [7, 7, 2]
+    assert sizes(grow, 3) == [3]
+
+
+@pytest.mark.parametrize("trials", [1, 3, 12, 13, 24, 25, 72, 73, 96, 200, 599, 600, 5000])
+def test_no_generation_has_more_than_the_most(trials: int) -> None:
+    for fixed, least in ((None, 1), (None, 3), (23, 1)):
+        grow = GenerationSizes(fixed, least)
+        for each in range(least, 4):
+            assert max(sizes(grow, trials, each)) <= grow.most(trials) <= trials
+        # Whatever a sampler asks for before.
+        for done in range(trials):
+            assert grow.after(done, trials, least) <= grow.most(trials)
 
 
 records = st.builds(

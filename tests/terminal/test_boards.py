@@ -68,7 +68,7 @@ def test_the_clock_of_a_study_moves_while_nothing_happens() -> None:
     threads, clock, terminal = threading.active_count(), Clock(), Terminal()
     board = StudyBoard(terminal.console, clock)
     board.began(PLAN, make_study(0))
-    board.moved(Progress(0, 8, 25, 0, 2))
+    board.moved(Progress(0, 25, 0, 2))
     assert "0/200 trials  0s" in terminal.screen.text
     clock.now = 42.0
     assert until(lambda: "0/200 trials  42s" in terminal.screen.text)
@@ -95,7 +95,7 @@ def test_a_board_is_shown_where_the_system_has_no_thread_left(monkeypatch: pytes
     terminal = Terminal()
     board = StudyBoard(terminal.console)
     board.began(PLAN, make_study(0))
-    board.recorded(Progress(0, 8, 0, 25, 20), make_study(25))
+    board.recorded(Progress(0, 0, 25, 20), make_study(25))
     board.close()
     assert "25/200 trials" in terminal.screen.text
 
@@ -116,7 +116,7 @@ def test_columns_and_lines_stand_still_from_frame_to_frame(width: int) -> None:
     footprint = footprint_of(PLAN)
     titles, bars, points = set(), set(), set()
     for trials in range(12, 200):
-        progress = StudyProgress(PLAN, make_study(trials), Progress(2, 8, 9, 16, 6), 0, 0.0, float(trials))
+        progress = StudyProgress(PLAN, make_study(trials), Progress(2, 9, 16, 6), 0, 0.0, float(trials))
         lines = [line.plain for line in frame(progress, trials * 1.7, width, 30, footprint, final=False)]
         titles.add(_titles(lines))
         bars.add(next((at, line.index("/200 trials")) for at, line in enumerate(lines) if "/200 trials" in line))
@@ -149,7 +149,7 @@ def test_the_front_of_several_objectives_is_seen_while_the_study_runs() -> None:
     def shown(costs: Callable[[int], float]) -> list[str]:
         records = [replace(r, values=(r.value, costs(i))) for i, r in enumerate(board.records)]
         ranked = Leaderboard.of(board.objective, records)
-        progress = StudyProgress(plan, ranked, Progress(2, 8, 9, 16, 6), 0, 0.0, 40.0)
+        progress = StudyProgress(plan, ranked, Progress(2, 9, 16, 6), 0, 0.0, 40.0)
         lines = [line.plain for line in frame(progress, 68.0, 80, 40, footprint_of(plan), final=False)]
         assert len(lines) <= 40
         assert sum(line.lstrip().startswith("#") for line in lines) == 2

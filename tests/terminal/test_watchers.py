@@ -38,7 +38,7 @@ class Clock:
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
 @pytest.mark.parametrize("trials", [0, 1, 75, 200])
 def test_the_board_keeps_to_its_lines_and_width(shown, width: int, trials: int, final: bool) -> None:
-    progress = StudyProgress(PLAN, make_study(trials), Progress(2, 8, 9, 16, 6), 0, 0.0, 10.0)
+    progress = StudyProgress(PLAN, make_study(trials), Progress(2, 9, 16, 6), 0, 0.0, 10.0)
     for height in (5, 20):
         lines = frame(progress, 10.0, width, height, footprint_of(PLAN), final=final)
         assert len(lines) <= height
@@ -54,7 +54,7 @@ def test_the_board_shows_winner_progress_and_counts() -> None:
         make_record(4, 0.7, "pruned", 6, optimizer="sgd"),
         make_record(5, None, "diverged", 2, optimizer="sgd"),
     ]
-    progress = StudyProgress(PLAN, make_leaderboard(records), Progress(2, 8, 9, 16, 6), 0, 0.0, 10.0)
+    progress = StudyProgress(PLAN, make_leaderboard(records), Progress(2, 9, 16, 6), 0, 0.0, 10.0)
     text = "\n".join(line.plain for line in frame(progress, 10.0, 80, 20, footprint_of(PLAN), final=False))
     for part in (
         "digits-2  digits: 1797 rows, 64 features [/]",
@@ -62,7 +62,7 @@ def test_the_board_shows_winner_progress_and_counts() -> None:
         "best validation_loss  0.08120  trial 17 · validation_accuracy 0.9812",
         "optimizer=adam  learning_rate=0.00321",
         "20/200 trials",
-        "generation 3/8 · 9 training, at epoch 6/20",
+        "generation 3 · 9 training, at epoch 6/20",
         "2 completed · 1 pruned · 1 diverged",
     ):
         assert part in text
@@ -83,7 +83,7 @@ def test_time_left_is_told_from_the_pace_of_this_command() -> None:
     assert left(100.5) is None
     assert left(130.0) == pytest.approx(60.0)
     assert left(130.0, trials=40) is None
-    assert StudyProgress(plan, make_study(40), Progress(1, 2, 10, 5, 10), 40, 0.0, 0.0).share == pytest.approx(0.5)
+    assert StudyProgress(plan, make_study(40), Progress(1, 10, 5, 10), 40, 0.0, 0.0).share == pytest.approx(0.5)
 
 
 def test_best_so_far_follows_the_order_of_trials() -> None:
@@ -99,9 +99,9 @@ def test_redraws_are_a_quarter_of_a_second_apart_and_the_last_state_is_drawn() -
     board.began(PLAN, make_study(0))
     for step in range(1, 1001):
         clock.now = step / 1000
-        board.moved(Progress(0, 8, 25, 0, 1))
+        board.moved(Progress(0, 25, 0, 1))
     assert written(screen).count("digits-2") == 5
-    board.recorded(Progress(0, 8, 0, 25, 20), make_study(25))
+    board.recorded(Progress(0, 0, 25, 20), make_study(25))
     assert "25/200 trials" not in written(screen)
     board.close()
     assert written(screen).count("digits-2") == 6
@@ -116,9 +116,9 @@ def test_recorded_trials_are_not_counted_twice() -> None:
     board = StudyBoard(screen, clock)
     board.began(PLAN, make_study(0))
     clock.now = 1.0
-    board.moved(Progress(0, 8, 0, 25, 20))
+    board.moved(Progress(0, 0, 25, 20))
     assert "25/200 trials" in written(screen)
-    board.recorded(Progress(0, 8, 0, 25, 20), make_study(25))
+    board.recorded(Progress(0, 0, 25, 20), make_study(25))
     board.close()
     assert "50/200" not in written(screen)
 
@@ -127,7 +127,7 @@ def test_trials_of_a_generation_given_up_are_not_counted() -> None:
     screen = console(no_color=True, color_system=None)
     board = StudyBoard(screen)
     board.began(PLAN, make_study(25))
-    board.moved(Progress(1, 8, 9, 16, 6))
+    board.moved(Progress(1, 9, 16, 6))
     board.close()
     assert re.findall(r"(\d+)/200 trials  ", written(screen))[-1] == "25"
 
@@ -163,17 +163,17 @@ def test_off_a_terminal_a_generation_is_a_plain_line() -> None:
     screen = console(40, terminal=False)
     lines = StudyLines(screen)
     lines.began(PLAN, make_study(0))
-    lines.moved(Progress(0, 8, 25, 0, 1))
-    lines.recorded(Progress(0, 8, 0, 25, 20), make_leaderboard([make_record(0, None, "diverged", 3)]))
+    lines.moved(Progress(0, 25, 0, 1))
+    lines.recorded(Progress(0, 0, 25, 20), make_leaderboard([make_record(0, None, "diverged", 3)]))
     records = [make_record(17, 0.0812), make_record(1, 0.7, "pruned", 6), make_record(0, None, "diverged", 3)]
-    lines.recorded(Progress(2, 8, 0, 25, 20), make_leaderboard(records))
+    lines.recorded(Progress(2, 0, 25, 20), make_leaderboard(records))
     lines.warned("[/] \x1b[0m")
     lines.close()
     assert written(screen).splitlines() == [
         "digits-2: 200 trials x 20 epochs, population 25, 2 jobs, digits: 1797 rows, 64 features [/]",
         "note: 10 classes: [2Jclassification",
-        "generation 1/8: 1/200 trials, no trial was completed yet, 1 diverged",
-        "generation 3/8: 3/200 trials, best validation_loss 0.08120 (trial 17), 1 pruned, 1 diverged",
+        "generation 1: 1/200 trials, no trial was completed yet, 1 diverged",
+        "generation 3: 3/200 trials, best validation_loss 0.08120 (trial 17), 1 pruned, 1 diverged",
         "warning: [/] [0m",
     ]
 

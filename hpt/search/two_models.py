@@ -1,4 +1,4 @@
-"""A generation by two models: half by the Parzen estimator, half by a Gaussian process.
+"""A generation by two models: half by the Parzen estimator, half by a Gaussian process, once there are enough trials for one.
 
 The process is fitted to the finished trials of each generation anew, from a fixed start, so that seed and history fix what is drawn. It
 learns most from the better half of them and from so many at most, which bounds what a trial costs. It asks where the best may be bettered,
@@ -8,6 +8,7 @@ most of all along axes that trials were seen to depend on; the estimator keeps e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,18 @@ from hpt.search.gaussian_process import Posterior
 from hpt.search.improvement import chosen, log_improvement
 from hpt.search.random import latin_hypercube
 from hpt.search.surrogate import CEILING, Inputs, fitted
-from hpt.search.tpe import STARTUP, Tpe
+from hpt.search.tpe import Tpe
 
 if TYPE_CHECKING:
     import optuna
 
+# Finished trials before which the estimator draws alone: the process is no better with so few.
+JOINS = 24
+# A generation has one trial for each so many before: at first, and once as many completed trials tell noise, where values are noisy and
+# where they are not. By noise a trial tells the next ones little; without it each is worth waiting for.
+EACH, TELLING, EACH_NOISY, EACH_EXACT = 2, 36, 1, 3
+# The variance of noise, as a share of that of the values, above which they are noisy.
+NOISY = 0.02
 # Of a large generation the process suggests so many: each costs as much as there are candidates.
 MOST = 64
 # Candidates: half from everywhere, half near the best trials; then, ever closer, around the most promising of them.
@@ -36,38 +44,63 @@ _LATER_WIDTHS = ((0.02, 0.06, 0.15), (0.01, 0.03, 0.06), (0.003, 0.01, 0.03))
 _PARENTS, _OF_EACH = 20, 2
 
 
-class Gp(Tpe):
-    """Suggests trials where two models find good ones likely."""
+class TwoModels(Tpe):
+    """Suggests trials where two models find good ones likely. gp: whether the Gaussian process is asked at all."""
 
-    def __init__(self, space: SearchSpace, trials: int, seed: int) -> None:
+    def __init__(self, space: SearchSpace, trials: int, seed: int, *, gp: bool = True) -> None:
         super().__init__(space, trials, seed)
+        self._joins = JOINS if gp else math.inf
         self._inputs = Inputs(self._history)
+        self._fitted: tuple[int, Posterior] | None = None
+
+    def each(self, study: optuna.Study) -> int:
+        """For how many trials of `study` the next generation is to have one: few where they are noisy, many where each tells a lot."""
+        history = self._history
+        history.read(study)
+        values = history.values()
+        known = np.isfinite(values)
+        if known.sum() < max(TELLING, self._joins):
+            return EACH
+        if np.array_equal(values, costs := history.costs(CEILING)):
+            process = self._process(costs)
+        else:
+            # What stands for the value of a trial that was pruned is no value.
+            process, _ = fitted(self._inputs, history.branches[known], history.positions[known], values[known])
+        return EACH_NOISY if process.noise > NOISY else EACH_EXACT
 
     def generation(self, study: optuna.Study, count: int, random: np.random.Generator) -> list[Coordinates]:
         """`count` new trials, from the finished ones of `study` and nothing else."""
         self._history.read(study)
         costs = self._history.costs(CEILING)
-        own = min(count // 2, MOST) if np.isfinite(costs).sum() >= STARTUP else 0
+        own = min(count // 2, MOST) if np.isfinite(costs).sum() >= self._joins else 0
         drawn = super().generation(study, count - own, random)
         return drawn + self._by_process(costs, drawn, own, random) if own else drawn
+
+    def _process(self, costs: Doubles) -> Posterior:
+        """The process of all trials, which have these `costs`; fitted once for as many."""
+        if self._fitted is None or self._fitted[0] != len(costs):
+            history = self._history
+            self._fitted = len(costs), fitted(self._inputs, history.branches, history.positions, costs)[0]
+        return self._fitted[1]
 
     def _by_process(
         self, costs: Doubles, drawn: Sequence[Coordinates], count: int, random: np.random.Generator
     ) -> list[Coordinates]:
         """`count` trials beside those `drawn` already."""
         history = self._history
-        process, _ = fitted(self._inputs, history.branches, history.positions, costs)
+        process = self._process(costs)
         best = float(process.at(process.points)[0].min())
         places = [history.place(at) for at in drawn]
         beside = Candidates(np.array([branch for branch, _ in places]), np.array([row for _, row in places]))
         process = process.believing(self._points(beside))
         pool = self._pool(process, best, random)
         if self._shapes.groups(count):
-            groups = max(1, self._shapes.groups(len(drawn) + count) - self._shapes.groups(len(drawn)))
+            groups = self._shapes.groups(len(drawn) + count) - self._shapes.groups(len(drawn))
             leading = pool.at(np.flatnonzero(self._shapes.leading[pool.branches]))
-            leaders = self._chosen(process, leading, beside, best, groups)
-            process = process.believing(self._points(leaders))
-            beside += leaders
+            if groups:
+                leaders = self._chosen(process, leading, beside, best, groups)
+                process = process.believing(self._points(leaders))
+                beside += leaders
             pool = self._shaped(pool, beside, random)
         beside += self._chosen(process, pool, beside, best, len(drawn) + count - len(beside.branches))
         found = beside.at(np.arange(len(drawn), len(beside.branches)))
