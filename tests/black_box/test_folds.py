@@ -81,7 +81,8 @@ def test_a_killed_study_ends_as_one_never_interrupted(hpt: Hpt) -> None:
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    assert 0 < len(trials(hpt.folder / "runs/killed")) < 40
+    # The last line may be torn.
+    assert 0 < len(recorded.read_bytes().splitlines()) < 40
     hpt("tune", "study.yaml", *long, "--name", "killed", "--resume")
     assert same_run(hpt.folder / "runs/whole", hpt.folder / "runs/killed")
 
