@@ -6,8 +6,10 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +32,11 @@ def request_of(
     execution: Execution | None = None,
     start: StartMethod = "spawn",
     cluster: Cluster | None = None,
+    at_end: Sequence[str] = (),
 ) -> RunRequest:
     """The request of a command; the options of `groups` win over --set. Raises InputError for a --set without a value.
 
-    cluster: trains in place of processes of our own.
+    cluster: trains in place of processes of our own. at_end: modules that are needed then, to be imported while others train.
     """
     from hpt.study.lifecycle import RunRequest
 
@@ -49,7 +52,13 @@ def request_of(
         overwrite=execution.overwrite,
         start=start,
         cluster=None if cluster is None else cluster.warning,
+        meanwhile=partial(_import, at_end),
     )
+
+
+def _import(modules: Iterable[str]) -> None:
+    for module in modules:
+        import_module(module)
 
 
 def _written(overrides: Overrides) -> list[Override]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from hpt.view.page import Page
 
 
+_AT_END = ("hpt.documents.study", "hpt.view.study", "hpt.terminal.page")
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What happens after the last trial."""
@@ -48,19 +51,22 @@ def command(
     output: Output,
 ) -> None:
     """Search the ranges of CONFIG; live leaderboard; run folder."""
-    start = expect_workers(execution)
-    from hpt.documents.study import tune_document
+    start = expect_workers(execution, "hpt.evaluate.baselines")
     from hpt.study import session
     from hpt.study.clock import Clock
     from hpt.terminal.stderr import stderr_console, tell
     from hpt.terminal.watchers import study_watcher
-    from hpt.view.study import study_page
 
     requirements = requirements_of(gate)
     config, folder, identity = run_of(config, folder, identity)
     with joined(execution.cluster) as cluster:
-        request = request_of(config, overrides, folder, identity, limits, execution=execution, start=start, cluster=cluster)
+        request = request_of(
+            *(config, overrides, folder, identity, limits), execution=execution, start=start, cluster=cluster, at_end=_AT_END
+        )
         finished = session.tune(request, study_watcher(stderr_console(), output.quiet), Clock(STARTED), test=ending.test)
+    from hpt.documents.study import tune_document
+    from hpt.view.study import study_page
+
     path, status, board = str(finished.folder), finished.status, finished.leaderboard
     again = resume_command()
     metrics = board.best.metrics if board.best is not None else {}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from hpt.evaluate.problems import Held, Problems
 from hpt.evaluate.resting import Rested, Resting
 from hpt.training.cohort import Cohort, Trials
 from hpt.training.loop import Advanced, advance, finish
 from hpt.training.objective import Objective
+from hpt.training.problem import Problem
 from hpt.training.result import TrainingResult
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,12 @@ def train_piece(piece: Piece, digest: str, problems: Problems | None = None) -> 
     if advanced.cohort is not None and piece.room:
         cohort = _RESTED.rest(advanced.cohort, digest, piece.data, piece.room)
     return Trained(cohort, ended, seconds)
+
+
+def done_with(call: Callable[[list[Problem]], Result], keys: Sequence[Hashable], problems: Problems) -> Result:
+    """What `call` gives for the problems of `keys`, each once, which this process then holds."""
+    held = [_HELD.problem(problems.digest, key, problems) for key in dict.fromkeys(keys)]
+    return call([problem for problem in held if problem is not None])
 
 
 def _with_best_weights(results: Sequence[TrainingResult], objective: Objective) -> tuple[TrainingResult, ...]:

@@ -8,12 +8,13 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 
 from hpt.evaluate.cutting import Cutting, StackedState
 from hpt.evaluate.executors import FEWER, Executors, Inline, Processes
-from hpt.evaluate.pieces import Piece, Trained, train_piece
+from hpt.evaluate.pieces import Piece, Result, Trained, done_with, train_piece
 from hpt.evaluate.problems import Problems
 from hpt.evaluate.protocol import Failure, Outcome, Request
 from hpt.foundation.errors import RunError
 from hpt.numerics.types import Doubles
 from hpt.training.lr_sweep import sweep
+from hpt.training.problem import Problem
 from hpt.training.settings import Member
 
 _SECONDS_UNHEARD = 0.5
@@ -21,7 +22,7 @@ _SECONDS_UNHEARD = 0.5
 
 
 def _ready() -> None:
-    """Does nothing, in a worker: by then it has started."""
+    """Does nothing: in a worker, by then it has started."""
 
 
 class UnheardError(BrokenExecutor):
@@ -34,6 +35,7 @@ class Population:
     megabytes: what training may take on a machine, over all jobs there; it only cuts stacks. largest: members of a stack at most.
     warn: told once where memory makes stacks smaller. stop: asked before each piece whether to give up the rest.
     every_weight: whether every result has its weights; else the best of a stack, which is enough for the best of a study.
+    meanwhile: called once, when this process first waits for what others train.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class Population:
         warn: Callable[[str], None] = lambda message: None,
         stop: Callable[[], bool] = lambda: False,
         every_weight: bool = False,
+        meanwhile: Callable[[], None] = _ready,
     ) -> None:
         self._problems = problems
         self._executors = executors
         self._cutting = Cutting(problems, executors, megabytes, largest, warn, every_weight=every_weight)
         self._stop = stop
+        self._meanwhile = meanwhile
         self._executor: Executor = executors.make()
         workers = executors.jobs if executors.owned and executors.jobs > 1 else 0
         self._ready = [self._executor.submit(_ready) for _ in range(workers)]
@@ -72,6 +76,22 @@ class Population:
     def sweep(self, members: Sequence[Member], data: Hashable = None) -> tuple[Doubles, Doubles]:
         """The learning-rate sweep of `members`, in this process: see `hpt.training.lr_sweep.sweep`."""
         return sweep(members, self._problems(data))
+
+    def beside(self, call: Callable[[list[Problem]], Result], keys: Sequence[Hashable]) -> Callable[[], Result]:
+        """Has `call` of the problems of `keys`, each once, done by a worker of our own, if there are any; gives what waits for its result.
+
+        call: picklable. It is called here where a worker is lost over it.
+        """
+        executor = self._executor if self._executors.owned else Inline()
+        future: Future[Result] = executor.submit(done_with, call, keys, self._problems)
+
+        def result() -> Result:
+            try:
+                return future.result()
+            except (BrokenExecutor, MemoryError):
+                return done_with(call, keys, self._problems)
+
+        return result
 
     def close(self) -> None:
         """Ends executors of our own; work in hand is finished first."""
@@ -142,6 +162,8 @@ class Population:
 
     def _done(self, running: Iterable[Future[Trained | None]]) -> set[Future[Trained | None]]:
         """Those of `running` that are done, after a moment; none may be. What never would be, has failed with UnheardError."""
+        meanwhile, self._meanwhile = self._meanwhile, _ready
+        meanwhile()
         done = wait(running, _SECONDS_UNHEARD, return_when=FIRST_COMPLETED).done
         # A second look: the thread that fetches results also ends after it has told each future that a worker died.
         if not done and isinstance(self._executor, Processes) and self._executor.lost and not wait(running, 0).done:

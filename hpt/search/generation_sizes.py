@@ -8,15 +8,17 @@ from typing import Any
 
 from hpt.configuration.samplers import SAMPLERS
 
-FIRST = 12
-"""Trials of the first generation: before so many are known a sampler learns nothing from them."""
+FIRST, MOST_FIRST, PART_FIRST = 12, 64, 16
+"""Trials of the first generation: one in 16 of all, so many at least, as a sampler learns nothing from fewer, and so many at most."""
 FEWEST, MOST = 6, 256
 """Trials of a later one: fewer would train no faster than alone, and more no faster than so many."""
+REMAINDER = 8
+"""What would be left for the last generation joins the one before where it is no more than one in so many of that."""
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationSizes:
-    """The sizes of generations. They depend on the trials before, never on how many are planned, on jobs or on memory.
+    """The sizes of generations. They depend on the trials before and on how many are planned, never on jobs or on memory.
 
     fixed: the size of each; None where they grow. each: they grow to one trial for each so many before, unless the sampler asks for others.
     """
@@ -32,12 +34,20 @@ class GenerationSizes:
 
     def after(self, done: int, trials: int, each: int | None = None) -> int:
         """The size of the generation after `done` of `trials` trials. each: what the sampler asks for, as `Sampler.each`."""
+        left = trials - done
         if self.fixed is not None:
-            return min(self.fixed, trials - done)
-        grown = min(MOST, max(FEWEST, done // (each or self.each))) if done else FIRST
-        return min(grown, trials - done)
+            return min(self.fixed, left)
+        grown = min(MOST, max(FEWEST, done // (each or self.each))) if done else _first(trials)
+        return left if (left - grown) * REMAINDER <= grown and left <= MOST else grown
 
     def most(self, trials: int) -> int:
         """No generation of a study of `trials` has more."""
-        largest = self.fixed or max(FIRST, min(MOST, trials // (self.each + 1)))
-        return min(largest, trials)
+        if self.fixed is not None:
+            return min(self.fixed, trials)
+        grown = max(_first(trials), FEWEST, min(MOST, trials // (self.each + 1)))
+        return min(grown + grown // REMAINDER, MOST, trials)
+
+
+def _first(trials: int) -> int:
+    """How many of `trials` trials the first generation has."""
+    return max(FIRST, min(MOST_FIRST, trials // PART_FIRST))

@@ -6,10 +6,11 @@ import sys
 
 from hpt.configuration.config import Config
 from hpt.configuration.space import plain
+from hpt.evaluate.baselines import Baselines
 from hpt.foundation.catalogue import Range
 from hpt.numerics.optimizers import OPTIMIZERS
 from hpt.runs.trial_record import TrialRecord
-from hpt.study.baselines import Baselines, worse_than_constant
+from hpt.study.baselines import worse_than_constant
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.study_data import StudyData
 from hpt.yaml.diagnostics import listed

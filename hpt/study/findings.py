@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from hpt.evaluate.baselines import Baselines
 from hpt.runs.run_metadata import RunMetadata
-from hpt.study.baselines import Baselines
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What is shown with a leaderboard, at the end of a study and whenever its run is shown again.
 
-    baselines: as in `hpt.study.baselines`. test: what the winner is worth on the test rows, None where they were not opened.
+    baselines: as in `hpt.evaluate.baselines`. test: what the winner is worth on the test rows, None where they were not opened.
     warnings, notices: all that was said of what may be wrong, and of what was decided. objectives: all of them, where there are
     several. matters: as `what_matters` in `hpt.study.selection` says. columns: as `ColumnInfo.document` has them.
     networks: how many are kept of the winner's setting.

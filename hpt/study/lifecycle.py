@@ -32,6 +32,7 @@ class RunRequest:
     """What the command line asks for.
 
     start: how worker processes are started. cluster: gives what trains in their place, where it is told whom to warn.
+    meanwhile: as of `Population`.
     """
 
     config: Path
@@ -42,6 +43,7 @@ class RunRequest:
     overwrite: bool = False
     start: StartMethod = "spawn"
     cluster: Callable[[Callable[[str], None]], Executors] | None = None
+    meanwhile: Callable[[], None] = lambda: None
 
     def executors(self, warn: Callable[[str], None], *, needed: bool) -> Executors:
         """Where to train; in this process where nothing is left to train. warn: told what goes wrong there."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
 from hpt.configuration.options import PRUNERS, SELECTIONS
+from hpt.evaluate.baselines import Baselines, baselines
 from hpt.evaluate.population import Population
 from hpt.models.networks import apart
 from hpt.runs.environment import memory_for
@@ -22,7 +24,6 @@ from hpt.search.known_settings import first_coordinates
 from hpt.search.optuna_samplers import check_sampler
 from hpt.search.sampling import Sampling
 from hpt.study.advice import advice_on, doubt, mostly_barred
-from hpt.study.baselines import Baselines, baselines
 from hpt.study.clock import Clock
 from hpt.study.findings import Findings
 from hpt.study.goals import Goals, goals_of
@@ -69,8 +70,8 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
     prior = Prior() if request.resume else prior_of(config, request.runs, goals)
     watcher = Noted(watcher)
     with open_run(request, config, data.problem.dataset, TUNE_RUNS, watcher.warned) as run:
+        board = Leaderboard.of(data.objective, run.history)
         if run.failure is not None:
-            board = Leaderboard.of(data.objective, run.history)
             test = data.problem.dataset.test is not None
             return Finished(
                 run.folder.folder, "failed", board, Findings({}, columns=data.columns()), clock.seconds(), run.failure, test
@@ -83,8 +84,10 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
             memory_for(run.folder.config.study),
             warn=watcher.warned,
             stop=lambda: run.interrupts.requested,
+            meanwhile=request.meanwhile,
         )
         run.closing.callback(population.close)
+        trained = _baselines(run, population, data)
         if run.history:
             prior = Prior(tuple(map(dict, run.folder.metadata.prior)))
         elif request.resume:
@@ -96,9 +99,8 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         barred = goals.barred(config.space)
         sampling = Sampling(config.space, kind, direction, config.seed, study.trials, keywords, first, prior.good, barred)
         with clock.during("training"):
-            known = run.folder.metadata.baselines or baselines(data.each(), config.space.training["loss"])
-        plan = _plan(executors.jobs, run.folder, study, data, known, prior)
-        watcher.began(plan, Leaderboard.of(data.objective, run.history))
+            known = trained()
+        watcher.began(_plan(executors.jobs, run.folder, study, data, known, prior), board)
         run.closing.callback(watcher.close)
         for warning in (*run.warnings, *data.warnings, *said):
             watcher.warned(warning)
@@ -246,6 +248,13 @@ def _specification(config: Config, data: StudyData, goals: Goals, named: int) ->
         goals=goals,
         kept_back=kept_back if named <= study["trials"] - kept_back else 0,
     )
+
+
+def _baselines(run: OpenRun[TrialRecord], population: Population, data: StudyData) -> Callable[[], Baselines]:
+    """Gives the baselines, which a worker trains meanwhile where they are not recorded."""
+    if recorded := run.folder.metadata.baselines:
+        return lambda: recorded
+    return population.beside(partial(baselines, chosen=data.config.space.training["loss"]), data.keys)
 
 
 def _plan(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from hpt.study.baselines import Baselines
+from hpt.evaluate.baselines import Baselines
 from hpt.study.leaderboard import Leaderboard
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache, partial
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -21,40 +22,39 @@ _TIME = rf"(?:(?:[T,]?\s*){_CLOCK}{_ZONE})?"
 _YEAR = r"(?P<year>\d{4})"
 _SHORT_YEAR = r"(?P<year>\d{4}|'?\d{2})"
 
-FORMATS: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(pattern, re.IGNORECASE)
-    for name, pattern in {
-        "year-month-day": rf"{_YEAR}(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}}){_TIME}",
-        "day.month.year": rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_SHORT_YEAR}{_TIME}",
-        "day/month/year": rf"(?P<day>\d{{1,2}})(?P<mark>[-/])(?P<month>\d{{1,2}})(?P=mark){_SHORT_YEAR}{_TIME}",
-        "month/day/year": rf"(?P<month>\d{{1,2}})(?P<mark>[-/])(?P<day>\d{{1,2}})(?P=mark){_SHORT_YEAR}{_TIME}",
-        "day month year": rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]*{_MONTH}[\s,.-]*{_SHORT_YEAR}{_TIME}",
-        "month day, year": rf"{_WEEKDAY}{_MONTH}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}{_TIME}",
-        "year month day": rf"{_YEAR}[\s-]*{_MONTH}[\s-]*(?P<day>\d{{1,2}}){_TIME}",
-        "month year": rf"{_MONTH}[\s,.-]*{_SHORT_YEAR}",
-        "year-month": rf"{_YEAR}[-/](?P<month>\d{{1,2}})",
-        "month/year": rf"(?P<month>\d{{1,2}})[-/]{_YEAR}",
-        "year quarter": rf"{_YEAR}[\s-]?Q(?P<quarter>[1-4])",
-        "quarter year": rf"Q(?P<quarter>[1-4])[\s-]?{_YEAR}",
-        "year-week": rf"{_YEAR}-?W(?P<week>\d{{2}})(?:-?(?P<weekday>[1-7]))?",
-        "time": _CLOCK,
-        "days and time": rf"(?P<days>\d{{1,6}}) days?,? {_CLOCK}",
-        "yyyymmdd": rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}}))?",
-    }.items()
+FORMATS: Mapping[str, str] = {
+    "year-month-day": rf"{_YEAR}(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}}){_TIME}",
+    "day.month.year": rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_SHORT_YEAR}{_TIME}",
+    "day/month/year": rf"(?P<day>\d{{1,2}})(?P<mark>[-/])(?P<month>\d{{1,2}})(?P=mark){_SHORT_YEAR}{_TIME}",
+    "month/day/year": rf"(?P<month>\d{{1,2}})(?P<mark>[-/])(?P<day>\d{{1,2}})(?P=mark){_SHORT_YEAR}{_TIME}",
+    "day month year": rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]*{_MONTH}[\s,.-]*{_SHORT_YEAR}{_TIME}",
+    "month day, year": rf"{_WEEKDAY}{_MONTH}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}{_TIME}",
+    "year month day": rf"{_YEAR}[\s-]*{_MONTH}[\s-]*(?P<day>\d{{1,2}}){_TIME}",
+    "month year": rf"{_MONTH}[\s,.-]*{_SHORT_YEAR}",
+    "year-month": rf"{_YEAR}[-/](?P<month>\d{{1,2}})",
+    "month/year": rf"(?P<month>\d{{1,2}})[-/]{_YEAR}",
+    "year quarter": rf"{_YEAR}[\s-]?Q(?P<quarter>[1-4])",
+    "quarter year": rf"Q(?P<quarter>[1-4])[\s-]?{_YEAR}",
+    "year-week": rf"{_YEAR}-?W(?P<week>\d{{2}})(?:-?(?P<weekday>[1-7]))?",
+    "time": _CLOCK,
+    "days and time": rf"(?P<days>\d{{1,6}}) days?,? {_CLOCK}",
+    "yyyymmdd": rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}}))?",
 }
-"""Patterns of a whole cell by the name of the format; `time` counts within a day, `days and time` from 0."""
+"""Patterns of a whole cell, in either case, by the name of the format; `time` counts within a day, `days and time` from 0."""
 
 AMBIGUOUS = ("day/month/year", "month/day/year")
 NUMBERS_TOO = frozenset(("yyyymmdd",))
 """Formats whose cells are plain numbers: taken only where a user says that the column is a date."""
 
+# Where dates are read: to compile all of them takes longer than to import what reads tables.
+_compiled = cache(partial(re.compile, flags=re.IGNORECASE))
 _LONGEST = 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read(cell: str, name: str) -> float | None:
     """The days since 1970-01-01 UTC, with a fraction for the time of day, of a stripped `cell`; None where it is no such date."""
-    found = FORMATS[name].fullmatch(cell) if len(cell) <= _LONGEST else None
+    found = _compiled(FORMATS[name]).fullmatch(cell) if len(cell) <= _LONGEST else None
     if found is None:
         return None
     try:

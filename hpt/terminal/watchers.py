@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 
-from hpt.compare import watching as comparison
-from hpt.study import watching as study
-from hpt.terminal.comparison_board import ComparisonBoard
-from hpt.terminal.plain_lines import ComparisonLines, StudyLines
-from hpt.terminal.study_board import StudyBoard
+if TYPE_CHECKING:
+    from hpt.compare import watching as comparison
+    from hpt.study import watching as study
 
 
 class Silent:
@@ -34,14 +34,26 @@ def study_watcher(console: Console, quiet: bool) -> study.Watcher:
     """The board on a terminal that can move its cursor, plain lines elsewhere, silence when `quiet`."""
     if quiet:
         return Silent()
-    return StudyBoard(console) if _can_redraw(console) else StudyLines(console)
+    if _can_redraw(console):
+        from hpt.terminal.study_board import StudyBoard
+
+        return StudyBoard(console)
+    from hpt.terminal.plain_lines import StudyLines
+
+    return StudyLines(console)
 
 
 def comparison_watcher(console: Console, quiet: bool) -> comparison.Watcher:
     """The board on a terminal that can move its cursor, plain lines elsewhere, silence when `quiet`."""
     if quiet:
         return Silent()
-    return ComparisonBoard(console) if _can_redraw(console) else ComparisonLines(console)
+    if _can_redraw(console):
+        from hpt.terminal.comparison_board import ComparisonBoard
+
+        return ComparisonBoard(console)
+    from hpt.terminal.plain_lines import ComparisonLines
+
+    return ComparisonLines(console)
 
 
 def _can_redraw(console: Console) -> bool:

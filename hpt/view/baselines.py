@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hpt.study.baselines import CONSTANT, LINEAR, Baselines, unbeaten, worse_than_constant
+from hpt.evaluate.baselines import CONSTANT, LINEAR, Baselines
+from hpt.study.baselines import unbeaten, worse_than_constant
 from hpt.study.leaderboard import Leaderboard
 from hpt.view.formats import number
 from hpt.view.leaderboard import companion

@@ -345,3 +345,40 @@ def test_weights_that_may_be_wanted_come_back_where_they_are_small(monkeypatch: 
     assert (with_weights(weighted=False), with_weights(weighted=True)) == (1, 3)
     monkeypatch.setattr(cutting, "MOST_SENT", 0)
     assert with_weights(weighted=True) == 1
+
+
+def first_input(problems: list[Problem]) -> tuple[int, float]:
+    """Where this was done, and a number of the data."""
+    return os.getpid(), sum(float(problem.dataset.train.inputs[0, 0]) for problem in problems)
+
+
+@pytest.mark.parametrize(("jobs", "key", "elsewhere"), [(1, FINE, False), (2, FINE, True), (2, FATAL, False)])
+def test_a_worker_does_what_this_process_need_not(tmp_path: Path, *, jobs: int, key: str, elsewhere: bool) -> None:
+    evaluator = Population(Deadly(tmp_path, os.getpid()), executors(jobs), 1000.0)
+    try:
+        where, number = evaluator.beside(first_input, [key, key])()
+        requests = some_requests(["adam", "sgd"])
+        found = {outcome.trial: outcome for outcome in evaluator.evaluate(requests, 2)}
+    finally:
+        evaluator.close()
+    assert (where != os.getpid()) is elsewhere
+    assert number == float(a_problem().dataset.train.inputs[0, 0])
+    for request in requests:
+        assert_as_alone(found[request.member.trial], request, 2)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_can_be_done_meanwhile_is_done_once_all_was_sent(tmp_path: Path, jobs: int) -> None:
+    done: list[int] = []
+    evaluator = Population(Deadly(tmp_path, os.getpid()), executors(jobs), 1000.0, meanwhile=lambda: done.append(len(sent)))
+    sent: list[object] = []
+    submit = evaluator._executor.submit
+    evaluator._executor.submit = lambda *work: sent.append(work) or submit(*work)  # type: ignore[method-assign,func-returns-value]
+    try:
+        first = list(evaluator.evaluate(some_requests(["adam"] * 4), 2))
+        rest = list(evaluator.evaluate(some_requests(["sgd"] * 4, first=4), 2))
+    finally:
+        evaluator.close()
+    assert len(first) == len(rest) == 4
+    # The first to come back ask for the data that they need, and are sent again afterwards.
+    assert done == [jobs]
