@@ -122,8 +122,13 @@ class Processes(ProcessPoolExecutor):
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """As `Executor.submit`. Raises RunError where no process or thread can be started."""
-        with _starting():
-            return super().submit(call, *args, **kwargs)
+        try:
+            with _starting():
+                return super().submit(call, *args, **kwargs)
+        except RunError as error:
+            if self._broken:  # by a process that died just then, when its pipes were closed
+                raise BrokenExecutor(str(error)) from error
+            raise
 
     @property
     def lost(self) -> bool:
@@ -132,8 +137,14 @@ class Processes(ProcessPoolExecutor):
         return thread is not None and not thread.is_alive()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """As `Executor.shutdown`; processes that nobody told to end, because that thread has ended, are ended."""
+        """As `Executor.shutdown`; processes that nobody told to end, because that thread has ended, are ended.
+
+        In one that is broken too: its thread waits for all of them, but has not ended one that was started just then.
+        """
         processes = list((self._processes or {}).values())
+        for process in processes if self._broken else ():
+            with suppress(AssertionError, ValueError, OSError):
+                process.kill()
         super().shutdown(wait=wait, cancel_futures=cancel_futures)
         for process in processes if wait else ():
             with suppress(AssertionError, OSError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import suppress
+from typing import Any
 
 from hpt.evaluate.cutting import Cutting, StackedState
 from hpt.evaluate.executors import FEWER, Executors, Inline, Processes
@@ -19,10 +21,12 @@ from hpt.training.settings import Member
 
 _SECONDS_UNHEARD = 0.5
 """How long a request to stop may go unheard while all wait for what others train."""
+_SECONDS_BUSY = 0.02
+"""Who has not answered for so long is training: one that has no data yet says so at once."""
 
 
 def _ready() -> None:
-    """Does nothing: in a worker, by then it has started."""
+    """Does nothing, in a worker: by then it has started."""
 
 
 class UnheardError(BrokenExecutor):
@@ -35,7 +39,7 @@ class Population:
     megabytes: what training may take on a machine, over all jobs there; it only cuts stacks. largest: members of a stack at most.
     warn: told once where memory makes stacks smaller. stop: asked before each piece whether to give up the rest.
     every_weight: whether every result has its weights; else the best of a stack, which is enough for the best of a study.
-    meanwhile: called once, when this process first waits for what others train.
+    meanwhile: called once, while others train and this process would wait for them.
     """
 
     def __init__(
@@ -48,7 +52,7 @@ class Population:
         warn: Callable[[str], None] = lambda message: None,
         stop: Callable[[], bool] = lambda: False,
         every_weight: bool = False,
-        meanwhile: Callable[[], None] = _ready,
+        meanwhile: Callable[[], None] | None = None,
     ) -> None:
         self._problems = problems
         self._executors = executors
@@ -57,7 +61,9 @@ class Population:
         self._meanwhile = meanwhile
         self._executor: Executor = executors.make()
         workers = executors.jobs if executors.owned and executors.jobs > 1 else 0
-        self._ready = [self._executor.submit(_ready) for _ in range(workers)]
+        self._ready: list[Future[None]] = []
+        with suppress(BrokenExecutor):  # where one dies at once, what is trained first finds out
+            self._ready.extend(self._executor.submit(_ready) for _ in range(workers))
 
     def evaluate(self, requests: Sequence[Request], until: int) -> Iterator[Outcome]:
         """As `Evaluator.evaluate`."""
@@ -77,19 +83,24 @@ class Population:
         """The learning-rate sweep of `members`, in this process: see `hpt.training.lr_sweep.sweep`."""
         return sweep(members, self._problems(data))
 
-    def beside(self, call: Callable[[list[Problem]], Result], keys: Sequence[Hashable]) -> Callable[[], Result]:
-        """Has `call` of the problems of `keys`, each once, done by a worker of our own, if there are any; gives what waits for its result.
+    def beside(self, call: Callable[[list[Problem]], Result], keys: Sequence[Hashable]) -> Callable[[], Result | None]:
+        """Has `call` of the problems of `keys`, each once, done by a worker of our own, if there are any.
 
-        call: picklable. It is called here where a worker is lost over it.
+        Gives what waits for its result, or, without workers and where one is lost over it, calls it then; None after a request to stop.
+        call: picklable.
         """
-        executor = self._executor if self._executors.owned else Inline()
-        future: Future[Result] = executor.submit(done_with, call, keys, self._problems)
+        future: Future[Result] | None = None
+        if self._ready:
+            with suppress(BrokenExecutor):
+                future = self._executor.submit(done_with, call, keys, self._problems)
 
-        def result() -> Result:
-            try:
-                return future.result()
-            except (BrokenExecutor, MemoryError):
-                return done_with(call, keys, self._problems)
+        def result() -> Result | None:
+            while future is not None and not self._stop():
+                if self._done([future]):
+                    with suppress(BrokenExecutor, MemoryError):
+                        return future.result()
+                    break
+            return None if self._stop() else done_with(call, keys, self._problems)
 
         return result
 
@@ -114,6 +125,7 @@ class Population:
                     running[self._submit(piece)] = piece
                 except BrokenExecutor:
                     lost.append(piece)
+            self._use_time(running)
             for future in self._done(running):
                 piece = running.pop(future)
                 try:
@@ -160,10 +172,14 @@ class Population:
             for half in piece.halves():
                 yield from self._once_more(half)
 
-    def _done(self, running: Iterable[Future[Trained | None]]) -> set[Future[Trained | None]]:
+    def _use_time(self, running: Iterable[Future[Trained | None]]) -> None:
+        """Calls `meanwhile`, once, where nothing but waiting is left to do."""
+        if self._meanwhile is not None and not wait(running, _SECONDS_BUSY, return_when=FIRST_COMPLETED).done:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            meanwhile()
+
+    def _done(self, running: Iterable[Future[Any]]) -> set[Future[Any]]:
         """Those of `running` that are done, after a moment; none may be. What never would be, has failed with UnheardError."""
-        meanwhile, self._meanwhile = self._meanwhile, _ready
-        meanwhile()
         done = wait(running, _SECONDS_UNHEARD, return_when=FIRST_COMPLETED).done
         # A second look: the thread that fetches results also ends after it has told each future that a worker died.
         if not done and isinstance(self._executor, Processes) and self._executor.lost and not wait(running, 0).done:
@@ -189,5 +205,6 @@ class Population:
         try:
             return self._submit(piece, self._problems)
         except BrokenExecutor:
+            self.close()
             self._executor = self._executors.make()
             return self._submit(piece, self._problems)

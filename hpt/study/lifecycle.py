@@ -43,7 +43,7 @@ class RunRequest:
     overwrite: bool = False
     start: StartMethod = "spawn"
     cluster: Callable[[Callable[[str], None]], Executors] | None = None
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[], None] | None = None
 
     def executors(self, warn: Callable[[str], None], *, needed: bool) -> Executors:
         """Where to train; in this process where nothing is left to train. warn: told what goes wrong there."""

@@ -16,6 +16,7 @@ from hpt.foundation.errors import InputError
 from hpt.runs import records
 from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run, find
 from hpt.runs.recorded_settings import check_settings
+from hpt.runs.run_metadata import RunMetadata
 from hpt.runs.trial_record import TrialRecord
 from hpt.search.known_settings import constants_of, known_coordinates
 from hpt.study.goals import Goals
@@ -24,6 +25,7 @@ from hpt.study.selection import searching
 from hpt.training.objective import Objective
 from hpt.yaml.diagnostics import Problems, listed, location_of
 
+_SAID = "study.after: "
 SHARE, FEWEST, MOST = 0.1, 5, 25
 """Of the completed trials of a run so many, the best, are taken."""
 MOST_FIRST, FIRST_SHARE = 5, 0.1
@@ -36,6 +38,11 @@ class Prior:
 
     good: tuple[Coordinates, ...] = ()
     notices: tuple[str, ...] = ()
+
+    @classmethod
+    def recorded(cls, metadata: RunMetadata) -> Prior:
+        """As a run keeps it, among what else was decided."""
+        return cls(tuple(map(dict, metadata.prior)), tuple(text for text in metadata.notices if text.startswith(_SAID)))
 
     def first(self, trials: int) -> Sequence[Coordinates]:
         """Those that a study of so many trials tries first."""
@@ -111,8 +118,8 @@ def _placed(config: Config, earlier: Config, record: TrialRecord) -> tuple[Coord
 
 def _in_words(config: Config, run: Run, good: Sequence[Coordinates], odd: Sequence[str], new: set[str], goals: Goals) -> str:
     first = len(Prior(tuple(good)).first(config.study["trials"]))
-    said = [f"study.after: {run.name}: its best {first} settings are tried first"] if first > 1 else []
-    said = said or [f"study.after: {run.name}: its best setting is tried first" if first else f"study.after: {run.name}"]
+    said = [f"{_SAID}{run.name}: its best {first} settings are tried first"] if first > 1 else []
+    said = said or [f"{_SAID}{run.name}: its best setting is tried first" if first else f"{_SAID}{run.name}"]
     if SAMPLERS[config.study["sampler"]["type"]].guided:
         said.append(f"its best {len(good)} guide the search less and less" if len(good) > 1 else "it guides the search")
     if goals.known:

@@ -89,17 +89,17 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         run.closing.callback(population.close)
         trained = _baselines(run, population, data)
         if run.history:
-            prior = Prior(tuple(map(dict, run.folder.metadata.prior)))
+            prior = Prior.recorded(run.folder.metadata)
         elif request.resume:
             prior = prior_of(config, request.runs, goals)
-        run.folder.update_metadata(prior=prior.good)
+        run.folder.update_metadata(prior=prior.good, notices=prior.notices)
         first = [*first, *prior.first(study.trials)][: study.searched]
         keywords = dict(config.study["sampler"])
         kind, direction = keywords.pop("type"), directions_of(config.study) or data.objective.direction
         barred = goals.barred(config.space)
         sampling = Sampling(config.space, kind, direction, config.seed, study.trials, keywords, first, prior.good, barred)
         with clock.during("training"):
-            known = trained()
+            known = trained() or {}
         watcher.began(_plan(executors.jobs, run.folder, study, data, known, prior), board)
         run.closing.callback(watcher.close)
         for warning in (*run.warnings, *data.warnings, *said):
@@ -250,8 +250,8 @@ def _specification(config: Config, data: StudyData, goals: Goals, named: int) ->
     )
 
 
-def _baselines(run: OpenRun[TrialRecord], population: Population, data: StudyData) -> Callable[[], Baselines]:
-    """Gives the baselines, which a worker trains meanwhile where they are not recorded."""
+def _baselines(run: OpenRun[TrialRecord], population: Population, data: StudyData) -> Callable[[], Baselines | None]:
+    """Gives the baselines, which a worker trains meanwhile where they are not recorded; None after a request to stop."""
     if recorded := run.folder.metadata.baselines:
         return lambda: recorded
     return population.beside(partial(baselines, chosen=data.config.space.training["loss"]), data.keys)

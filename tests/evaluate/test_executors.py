@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
-from hpt.evaluate.executors import executors, handed_in, one_blas_thread
+from hpt.evaluate.executors import Processes, executors, handed_in, one_blas_thread
 from hpt.evaluate.population import Population
 from hpt.evaluate.problems import OneProblem
 from hpt.evaluate.protocol import Request
@@ -74,6 +78,37 @@ def test_a_toy_executor_is_all_it_takes() -> None:
     toy = Backwards()
     assert_same(trained("iris", toy), trained("iris", None))
     assert toy.calls >= 2
+
+
+def busy(told: Path) -> None:
+    """Tells which process it is, and works for a while."""
+    told.write_text(str(os.getpid()), encoding="ascii")
+    time.sleep(1)
+
+
+def test_a_process_that_outlives_the_death_of_another_is_no_reason_to_wait(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As one does that starts just then: `concurrent.futures` ends all there are, and waits for that one for ever.
+
+    The one that dies waited for work, and so held the lock of those who do.
+    """
+    pool = executors(2).make()
+    assert isinstance(pool, Processes)
+    for future in [pool.submit(time.sleep, 0.1) for _ in range(2)]:
+        future.result()
+    working = pool.submit(busy, tmp_path / "told")
+    while not (told := tmp_path / "told").exists() or not told.read_text(encoding="ascii"):
+        time.sleep(0.01)
+    (idle,) = [process for pid, process in pool._processes.items() if pid != int(told.read_text(encoding="ascii"))]
+    monkeypatch.setattr(type(idle), "terminate", lambda self: None)
+    idle.kill()
+    with pytest.raises(BrokenExecutor):
+        working.result(timeout=30)
+    ended = threading.Thread(target=pool.shutdown, daemon=True)
+    ended.start()
+    ended.join(20)
+    assert not ended.is_alive()
 
 
 class OnToy(RunRequest):

@@ -139,12 +139,17 @@ def test_a_death_between_two_looks_is_not_a_loss(tmp_path: Path, monkeypatch: py
     assert_as_alone(found[fragile.member.trial], fragile, 2)
 
 
-def racing(times: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The first `times` pieces are sent while a worker dies, in the moment in which nobody is told of them any more."""
+def racing(
+    times: int, monkeypatch: pytest.MonkeyPatch, work: object = pieces.train_piece, *, heard: bool = False
+) -> list[int]:
+    """The first `times` pieces of `work` are sent while a worker dies, in the moment in which nobody is told of them any more.
+
+    heard: whether whoever sends them is told at once instead.
+    """
     submit, sent = Processes.submit, []
 
     def too_late(self: Processes, call: Callable[..., object], *arguments: object) -> Future[object]:
-        if call is not pieces.train_piece or len(sent) >= times:
+        if call is not work or len(sent) >= times:
             return submit(self, call, *arguments)
         submit(self, os.getpid).result()
         sent.append(1)
@@ -152,7 +157,7 @@ def racing(times: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
             process.kill()
         while not self.lost:
             time.sleep(0.01)
-        return Future()
+        return submit(self, call, *arguments) if heard else Future()
 
     monkeypatch.setattr(Processes, "submit", too_late)
     return sent
@@ -356,21 +361,52 @@ def first_input(problems: list[Problem]) -> tuple[int, float]:
 def test_a_worker_does_what_this_process_need_not(tmp_path: Path, *, jobs: int, key: str, elsewhere: bool) -> None:
     evaluator = Population(Deadly(tmp_path, os.getpid()), executors(jobs), 1000.0)
     try:
-        where, number = evaluator.beside(first_input, [key, key])()
+        done = evaluator.beside(first_input, [key, key])()
         requests = some_requests(["adam", "sgd"])
         found = {outcome.trial: outcome for outcome in evaluator.evaluate(requests, 2)}
     finally:
         evaluator.close()
-    assert (where != os.getpid()) is elsewhere
-    assert number == float(a_problem().dataset.train.inputs[0, 0])
+    assert done is not None
+    assert (done[0] != os.getpid()) is elsewhere
+    assert done[1] == float(a_problem().dataset.train.inputs[0, 0])
     for request in requests:
         assert_as_alone(found[request.member.trial], request, 2)
 
 
+@pytest.mark.parametrize("heard", [False, True])
+def test_what_is_asked_of_a_dying_worker_is_done_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, heard: bool
+) -> None:
+    sent = racing(1, monkeypatch, pieces.done_with, heard=heard)
+    evaluator = Population(Deadly(tmp_path, os.getpid()), executors(2), 1000.0)
+    try:
+        done = evaluator.beside(first_input, [FINE])()
+        (outcome,) = evaluator.evaluate(some_requests(["adam"]), 2)
+    finally:
+        evaluator.close()
+    assert sent
+    assert done is not None
+    assert done[0] == os.getpid()
+    assert_as_alone(outcome, some_requests(["adam"])[0], 2)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_what_can_be_done_meanwhile_is_done_once_all_was_sent(tmp_path: Path, jobs: int) -> None:
-    done: list[int] = []
-    evaluator = Population(Deadly(tmp_path, os.getpid()), executors(jobs), 1000.0, meanwhile=lambda: done.append(len(sent)))
+def test_who_asks_to_stop_waits_for_nothing_beside(tmp_path: Path, jobs: int) -> None:
+    stop: list[int] = []
+    evaluator = Population(Deadly(tmp_path), executors(jobs), 1000.0, stop=lambda: bool(stop))
+    result = evaluator.beside(first_input, [FINE])
+    stop.append(1)
+    assert result() is None
+    evaluator.close()
+
+
+@pytest.mark.parametrize(("jobs", "called"), [(1, []), (2, [2])])
+def test_what_can_be_done_meanwhile_is_done_once_while_others_train(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, jobs: int, called: list[int]
+) -> None:
+    monkeypatch.setattr(population, "_SECONDS_BUSY", 0.0)
+    found: list[int] = []
+    evaluator = Population(Deadly(tmp_path, os.getpid()), executors(jobs), 1000.0, meanwhile=lambda: found.append(len(sent)))
     sent: list[object] = []
     submit = evaluator._executor.submit
     evaluator._executor.submit = lambda *work: sent.append(work) or submit(*work)  # type: ignore[method-assign,func-returns-value]
@@ -380,5 +416,4 @@ def test_what_can_be_done_meanwhile_is_done_once_all_was_sent(tmp_path: Path, jo
     finally:
         evaluator.close()
     assert len(first) == len(rest) == 4
-    # The first to come back ask for the data that they need, and are sent again afterwards.
-    assert done == [jobs]
+    assert found == called, "after all pieces were sent"

@@ -104,9 +104,12 @@ def test_a_study_after_another_is_taken_up_without_it(runs: Path, tmp_path: Path
     first = [json.loads(line)["coordinates"] for line in whole.splitlines()[:4]]
     assert first == [{**at, "training.batch_size": 16} for at in best_of(runs / "earlier", 4)]
     (run / "trials.jsonl").write_text("".join(whole.splitlines(keepends=True)[:14]))
+    notices = json.loads((run / "run.json").read_text())["notices"]
+    assert any(notice.startswith("study.after: earlier: its best 4 settings") for notice in notices)
     shutil.rmtree(tmp_path / "runs/earlier")
     tune(tmp_path, "later", LATER, after, resume=True)
     assert (run / "trials.jsonl").read_text() == whole
+    assert json.loads((run / "run.json").read_text())["notices"] == notices
 
 
 def drawn_near(trials: int, prior: list[Coordinates], folder: Path) -> float:
