@@ -12,8 +12,6 @@ FIRST, MOST_FIRST, PART_FIRST = 12, 64, 16
 """Trials of the first generation: one in 16 of all, so many at least, as a sampler learns nothing from fewer, and so many at most."""
 FEWEST, MOST = 6, 256
 """Trials of a later one: fewer would train no faster than alone, and more no faster than so many."""
-REMAINDER = 8
-"""What would be left for the last generation joins the one before where it is no more than one in so many of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +32,15 @@ class GenerationSizes:
 
     def after(self, done: int, trials: int, each: int | None = None) -> int:
         """The size of the generation after `done` of `trials` trials. each: what the sampler asks for, as `Sampler.each`."""
-        left = trials - done
         if self.fixed is not None:
-            return min(self.fixed, left)
+            return min(self.fixed, trials - done)
         grown = min(MOST, max(FEWEST, done // (each or self.each))) if done else _first(trials)
-        return left if (left - grown) * REMAINDER <= grown and left <= MOST else grown
+        return min(grown, trials - done)
 
     def most(self, trials: int) -> int:
         """No generation of a study of `trials` has more."""
-        if self.fixed is not None:
-            return min(self.fixed, trials)
-        grown = max(_first(trials), FEWEST, min(MOST, trials // (self.each + 1)))
-        return min(grown + grown // REMAINDER, MOST, trials)
+        largest = self.fixed or max(_first(trials), min(MOST, trials // (self.each + 1)))
+        return min(largest, trials)
 
 
 def _first(trials: int) -> int:

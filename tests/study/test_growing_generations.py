@@ -36,7 +36,7 @@ def test_noise_makes_generations_as_large_as_all_before(tmp_path: Path) -> None:
     kept_back = 18
     assert sizes(tune(tmp_path)) == [12, 6, 9, 13, 40, 12, kept_back]
     alone = tune(tmp_path, Override("study.sampler", "{type: tpe, gp: false}"), Override("name", "alone"))
-    assert sizes(alone) == [12, 6, 9, 13, 20, 32, kept_back]
+    assert sizes(alone) == [12, 6, 9, 13, 20, 30, 2, kept_back]
     said = tune(tmp_path, Override("study.population", "23"), Override("name", "said"))
     assert sizes(said) == [23, 23, 23, 23, kept_back]
 
