@@ -277,9 +277,8 @@ STUDY = (
         "population",
         "integer",
         "auto",
-        "trials of a generation, drawn and ranked together; auto: a sixteenth of those that search, 12 to 64, then 6 to 256:"
-        " after `done` trials done // 2, from 36 completed on done where values are noisy and done // 3 where not;"
-        " done // 2 without gp, done // 3 by optuna, done by random and grid",
+        "trials of a generation, drawn and ranked together; auto: 12, then 6 to 256: after `done` trials done // 2, from 36 completed on"
+        " done where values are noisy and done // 3 where not; done // 2 without gp, done // 3 by optuna, done by random and grid",
         low=1,
         high=100_000,
         words=("auto",),

@@ -8,15 +8,15 @@ from typing import Any
 
 from hpt.configuration.samplers import SAMPLERS
 
-FIRST, MOST_FIRST, PART_FIRST = 12, 64, 16
-"""Trials of the first generation: one in 16 of all, so many at least, as a sampler learns nothing from fewer, and so many at most."""
+FIRST = 12
+"""Trials of the first generation: before so many are known a sampler learns nothing from them."""
 FEWEST, MOST = 6, 256
 """Trials of a later one: fewer would train no faster than alone, and more no faster than so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationSizes:
-    """The sizes of generations. They depend on the trials before and on how many are planned, never on jobs or on memory.
+    """The sizes of generations. They depend on the trials before, never on how many are planned, on jobs or on memory.
 
     fixed: the size of each; None where they grow. each: they grow to one trial for each so many before, unless the sampler asks for others.
     """
@@ -34,15 +34,10 @@ class GenerationSizes:
         """The size of the generation after `done` of `trials` trials. each: what the sampler asks for, as `Sampler.each`."""
         if self.fixed is not None:
             return min(self.fixed, trials - done)
-        grown = min(MOST, max(FEWEST, done // (each or self.each))) if done else _first(trials)
+        grown = min(MOST, max(FEWEST, done // (each or self.each))) if done else FIRST
         return min(grown, trials - done)
 
     def most(self, trials: int) -> int:
         """No generation of a study of `trials` has more."""
-        largest = self.fixed or max(_first(trials), min(MOST, trials // (self.each + 1)))
+        largest = self.fixed or max(FIRST, min(MOST, trials // (self.each + 1)))
         return min(largest, trials)
-
-
-def _first(trials: int) -> int:
-    """How many of `trials` trials the first generation has."""
-    return max(FIRST, min(MOST_FIRST, trials // PART_FIRST))
