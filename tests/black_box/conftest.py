@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hpt.cli import main
+from tests import in_process
 from tests.black_box.hpt_command import Ended, Hpt, Refused
 
 SMALL = """
@@ -35,7 +35,7 @@ def refused(hpt: Hpt, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixt
         monkeypatch.chdir(hpt.folder)
         monkeypatch.setattr(sys, "argv", ["hpt", *arguments])
         with pytest.raises(SystemExit) as ended:
-            main()
+            in_process.command()
         out, err = capfd.readouterr()
         assert (ended.value.code, out) == (2, "")
         return err.splitlines()

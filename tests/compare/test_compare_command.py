@@ -17,7 +17,7 @@ from unittest import mock
 
 import pytest
 
-from hpt.cli import main
+from tests import in_process
 from tests.black_box.hpt_command import workers
 
 TASK = """
@@ -46,7 +46,7 @@ def hpt(folder: Path, *arguments: object, code: int = 0) -> tuple[str, str]:
         mock.patch.object(sys, "argv", ["hpt", *map(str, arguments)]),
         pytest.raises(SystemExit) as ended,
     ):
-        main()
+        in_process.command()
     assert ended.value.code == code, err.getvalue()
     return out.getvalue(), err.getvalue()
 
