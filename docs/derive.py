@@ -19,7 +19,7 @@ from hpt.cli.app import app
 from hpt.compare.records import RunRecord
 from hpt.configuration.catalogue import KINDS
 from hpt.configuration.compare_options import COMPARE
-from hpt.configuration.options import STUDY, TOP
+from hpt.configuration.options import STUDY, STUDY_STOP, TOP
 from hpt.data.options import DATA
 from hpt.foundation.catalogue import Entry, Hyperparameter
 from hpt.runs.fields import record_fields
@@ -123,16 +123,19 @@ def figures(_: str) -> str:
 
 def peers(_: str) -> str:
     """How long we take beside others, and how good it gets, from what the benchmarks wrote."""
-    measured = {row["row"]: row for row in _measured()}
-    lines = ["| the same work | others | hpt | |", "| --- | --- | --- | --- |"]
-    lines += [
-        f"| {what} | {measured[row]['theirs']} | {measured[row]['ours']} | {measured[row]['median']} |"
-        for row, what in PEERS
+    measured = {(row["row"], row["kernel"]): row for row in _measured()}
+    own, *others = dict.fromkeys(kernel for _, kernel in measured)
+    lines = [
+        _cells("the same work", "others", "hpt", "", *(f"on {kernel}" for kernel in others)),
+        _cells(*["---"] * (4 + len(others))),
     ]
+    for row, what in PEERS:
+        ratios = [measured[row, kernel]["median"] for kernel in (own, *others)]
+        lines.append(_cells(what, measured[row, own]["theirs"], measured[row, own]["ours"], *ratios))
     said = [
         line for line in REAL_TABLES.read_text(encoding="utf-8").splitlines() if line.startswith(("Against", "With five"))
     ]
-    title = "One core or two, the same work and the same cores, by `python -m benchmarks`:"
+    title = f"One core or two, the same work and the same cores, BLAS kernel {own}, by `python -m benchmarks`:"
     tables = "On [twelve real tables](docs/real-tables.md) with nothing said, beside scikit-learn's MLP with as many trials and its"
     return "\n".join(
         [
@@ -146,6 +149,10 @@ def peers(_: str) -> str:
             "",
         ]
     )
+
+
+def _cells(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _measured() -> list[dict[str, str]]:
@@ -261,7 +268,15 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-SECTIONS = {"top": TOP, "data": DATA, "training": TRAINING, "stop": STOP, "study": STUDY, "compare": COMPARE}
+SECTIONS = {
+    "top": TOP,
+    "data": DATA,
+    "training": TRAINING,
+    "stop": STOP,
+    "study": STUDY,
+    "study-stop": STUDY_STOP,
+    "compare": COMPARE,
+}
 RECORDS: dict[str, type[Any]] = {"trial": TrialRecord, "compare": RunRecord, "run": RunMetadata}
 BLOCKS: dict[str, Callable[[str], str]] = {
     "commands": commands,

@@ -31,7 +31,10 @@ def local_path(text: str) -> Path:
 ConfigFile = Annotated[
     Path,
     typer.Argument(
-        metavar="CONFIG", help="A YAML file, or a .csv or .npz data file.", parser=local_path, autocompletion=configurations
+        metavar="CONFIG",
+        help="A YAML file, a data file (CSV, npz, Parquet, Excel, …) or a bundled data set.",
+        parser=local_path,
+        autocompletion=configurations,
     ),
 ]
 ConfigFiles = Annotated[

@@ -23,5 +23,6 @@ COMPARE_RUNS = Kind(
         "study.select",
         "name",
     ),
+    "studies, timeout, memory and jobs",
     lambda path, config, records: check_runs(path, Protocol.of(config), records),
 )

@@ -75,7 +75,7 @@ SELECTIONS = table(
     ),
     SelectionEntry(
         "model",
-        "takes the setting that is best by a Gaussian process over all trials, without training",
+        "takes, of the twenty best seen, the setting that is best by a Gaussian process over completed trials, without training",
         function=_no_runs,
         by_model=True,
         reference="Rasmussen & Williams 2006",
@@ -176,7 +176,8 @@ STUDY = (
         "trials",
         "integer",
         100,
-        "settings tried in all, also after a resume; a grid has no more than its points",
+        "trainings in all, also after a resume: of settings that are tried, and of those that `select` trains again; a grid tries no more"
+        " than its points",
         low=1,
         high=1_000_000,
         scope="never",
@@ -196,7 +197,8 @@ STUDY = (
         "first",
         "settings",
         (),
-        "known settings that are tried first, each by dotted paths; what one does not name is at the middle of its range",
+        "known settings that are tried first, each by dotted paths; what one does not name is at the middle of its range, or the first of"
+        " its values",
         length=0,
         scope="never",
         aliases=("enqueue", "points_to_evaluate", "initial_points"),

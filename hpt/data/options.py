@@ -51,7 +51,7 @@ DATA: tuple[Hyperparameter, ...] = (
         low=0.0,
         high=1.0,
         open_high=True,
-        help="share of the rows opened only by compare and by train --test; 0 for none",
+        help="share of the rows opened only by compare and by --test; 0 for none",
         scope="never",
         aliases=("test_split", "test_size"),
     ),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypedDict
 
 
 class ErrorDocument(TypedDict):
-    """What every command prints that ran and failed without a result; it ends with 1."""
+    """What a command prints that failed while it ran, before there was anything to tell of; it ends with 1."""
 
     schema: Literal["hpt.error/1"]
     status: Literal["failed"]

@@ -63,7 +63,10 @@ class ColumnFacts(TypedDict):
     """How a column of a table was read."""
 
     name: Annotated[str, "its name"]
-    kind: Annotated[str, "what it was taken for: number, category, date, text or drop"]
+    kind: Annotated[
+        str,
+        "what it was taken for: number, category, date or text, what it was left out for: identifier, constant or index, or drop, as asked",
+    ]
     missing: Annotated[int, "how many cells are missing"]
     note: Annotated[str, "what else was decided, empty where nothing was"]
 

@@ -32,20 +32,23 @@ class CheckDocument(TypedDict):
     name: Annotated[str, "what the run will be called"]
     task: Annotated[str, "classification or regression"]
     rows: Annotated[Mapping[str, int], "how many rows there are for `train`, `validation`, `test`"]
-    folds: Annotated[int | None, "how many folds a trial is the mean over, null where it trains on one split"]
+    folds: Annotated[int, "how many folds a trial is the mean over, 1 where it trains on one split"]
     repeats: Annotated[int, "initialisations of a trial"]
     networks: Annotated[int, "how many networks of the winner's setting are kept"]
     space: Annotated[
         Mapping[str, dict[str, Any]], "by branch what is searched: ranges by dotted path, as a user writes them"
     ]
-    trials: Annotated[int, "settings tried in all"]
+    trials: Annotated[int, "trainings in all: of settings that are tried, and of those that `study.select` trains again"]
     epochs: Annotated[PlannedEpochs, "epochs of all trials together"]
     updates: Annotated[PlannedUpdates, "updates of one training"]
     seconds: Annotated[float, "about how long training takes on so many jobs"]
     jobs: Annotated[int, "worker processes"]
     megabytes: Annotated[float, "about what a generation takes"]
     columns: Columns
-    feasible: Annotated[float | None, "about the share of the space that keeps `study.constraints`, null without any"]
+    feasible: Annotated[
+        float | None,
+        "about the share of the space that keeps those of `study.constraints` that are known before training, null without any",
+    ]
     advice: Annotated[list[str], "what to think about"]
     warnings: Annotated[list[str], "what may be wrong with the data"]
     notices: Annotated[list[str], "what was decided for the user"]

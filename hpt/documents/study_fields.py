@@ -47,7 +47,7 @@ class TrialCounts(TypedDict):
 
     total: Annotated[int, "all of them"]
     completed: Annotated[int, "trained to the end, or stopped by `training.stop`"]
-    pruned: Annotated[int, "ended early by the pruner"]
+    pruned: Annotated[int, "ended early by the pruner, or not trained as they would violate a constraint"]
     diverged: Annotated[int, "a loss or the objective was not finite at an epoch's end"]
     failed: Annotated[int, "could not be trained"]
     infeasible: NotRequired[Annotated[int, "of all, those that violate a constraint; only where there are constraints"]]
@@ -97,7 +97,7 @@ class Outlook(TypedDict):
     unsure: Annotated[float | None, "half of the interval of what the winner is worth, null where that is not known"]
     enough: Annotated[bool | None, "whether more would bring less than what is unsure anyway, null where one is not known"]
     alike: Annotated[list[int], "the settings, each by a trial, that cannot be told from the winner's"]
-    matters: Annotated[str | None, "the hyperparameter along which the best settings differ most by a model of all trials"]
+    matters: Annotated[str | None, "the hyperparameter along which the best settings differ most by a model of the search"]
 
 
 class LeaderboardRow(TypedDict):
@@ -105,7 +105,10 @@ class LeaderboardRow(TypedDict):
 
     rank: Annotated[int, "its place in the order asked for, from 1"]
     trial: Annotated[int, "its number"]
-    value: Annotated[float | None, "the objective after the last epoch trained, null where it is not finite"]
+    value: Annotated[
+        float | None,
+        "the objective after the last epoch trained, or at the epoch that is kept (`training.checkpoint`), null where it is not finite",
+    ]
     value_error: StandardError
     state: TrialState
     epochs: Annotated[int, "epochs trained"]
@@ -136,7 +139,9 @@ class TuneDocument(TypedDict):
         Annotated[list[FrontRow], "the trials that no other dominates, by the first objective; only with several"]
     ]
     trials: Annotated[dict[str, int], FieldsOf((TrialCounts,)), "how many trials ended how"]
-    best: Annotated[Best | None, "the winner, null where no trial came to a value"]
+    best: Annotated[
+        Best | None, "the winner, null where no trial may win: none came to a value, or none keeps the constraints"
+    ]
     outlook: Annotated[Outlook, "whether the study is enough"]
     baselines: Annotated[Mapping[str, Metrics], "the metrics of `constant` and `linear`, models without a search"]
     test: Annotated[Test | None, "what the winner is worth on the test rows, null where they were not opened"]
@@ -177,7 +182,7 @@ class Stopped(TypedDict):
 class TrialStopped(TypedDict):
     """Why a trial ended."""
 
-    reason: Annotated[str, "epochs, converged, patience, pruned, diverged or failed"]
+    reason: Annotated[str, "epochs, converged, patience, pruned, diverged, infeasible or lost"]
     criterion: Annotated[str | None, "the stopping criterion that was met"]
 
 
@@ -191,7 +196,10 @@ class TrialDocument(TypedDict):
     state: TrialState
     epochs: Annotated[int, "epochs trained"]
     stopped: Annotated[TrialStopped, "why it ended"]
-    value: Annotated[float | None, "the objective after the last epoch trained, null where it is not finite"]
+    value: Annotated[
+        float | None,
+        "the objective after the last epoch trained, or at the epoch that is kept (`training.checkpoint`), null where it is not finite",
+    ]
     value_error: StandardError
     parameters: Parameters
     metrics: FinalMetrics

@@ -42,8 +42,8 @@ class Kind(Generic[Record]):
     """What tells the runs of one command from those of another.
 
     record: a line of `trials.jsonl`. total: section and key of how much there is to do. done: how much of it records are.
-    changeable: how the dotted paths begin that may differ when a run goes on. check: raises InputError where records, which lie
-    in a file, are none of a configuration.
+    changeable: how the dotted paths begin that may differ when a run goes on. free: the keys among them that count for this command, and
+    what else may differ, in words. check: raises InputError where records, which lie in a file, are none of a configuration.
     """
 
     name: RunKind
@@ -51,6 +51,7 @@ class Kind(Generic[Record]):
     total: tuple[Literal["study", "compare"], str]
     done: Callable[[Sequence[Record]], int]
     changeable: tuple[str, ...]
+    free: str
     check: Callable[[Path, Config, Sequence[Record]], None]
 
     def total_of(self, config: Config) -> int:
@@ -71,6 +72,7 @@ TUNE_RUNS = Kind(
     ("study", "trials"),
     len,
     ("study.trials", "study.timeout", "study.memory", "study.stop", "compare.", "name"),
+    "trials, timeout, stop, memory and jobs",
     lambda path, config, records: check_settings(path, config.space, records),
 )
 
@@ -146,8 +148,7 @@ class RunFolder(Generic[Record]):
         if self._dataset.digest != metadata.data:
             changed.append(f"data: {self.config.data['source']} holds other data than when the run began")
         if changed:
-            free = f"{self._kind.total[1]}, timeout, memory and jobs"
-            remedy = f"only {free} may differ. Begin anew with another --name, or undo:"
+            remedy = f"only {self._kind.free} may differ. Begin anew with another --name, or undo:"
             raise InputError([f"{self.folder}: cannot go on: {remedy}", *(f"  {line}" for line in changed)])
         kept = records.read(
             self.folder / TRIALS_FILE, self._kind.record, lambda found: self._kind.done(found) >= metadata.records

@@ -39,7 +39,7 @@ class RunMetadata:
     trials: Annotated[int, "how many it is to have"]
     best: Annotated[float | None, "the value of the best trial"] = None
     matters: Annotated[
-        str | None, "the hyperparameter along which the best settings differ most by a model of all trials"
+        str | None, "the hyperparameter along which the best settings differ most by a model of the search"
     ] = None
     modelled: Annotated[
         Mapping[str, float] | None, "with `study.select: model`: the winner's trial, and what it is worth"

@@ -30,7 +30,10 @@ class TrialRecord:
     epochs: Annotated[int, "epochs trained"]
     reason: Annotated[str, "why it ended"]
     criterion: Annotated[str | None, "the stopping criterion that was met"]
-    value: Annotated[float | None, "the objective after the last epoch trained, null where it is not finite"]
+    value: Annotated[
+        float | None,
+        "the objective after the last epoch trained, or at the epoch that is kept (`training.checkpoint`), null where it is not finite",
+    ]
     parameters: Annotated[
         Mapping[str, Any], "what was searched, as a user reads it, by dotted path; `optimizer` is the branch"
     ]

@@ -127,5 +127,5 @@ def _in_words(config: Config, run: Run, good: Sequence[Coordinates], odd: Sequen
     if odd:
         said.append(f"{len(odd)} more lie outside of this space ({odd[0]})")
     if new:
-        said.append(f"it says nothing of {listed(sorted(new))}, at the middle there")
+        said.append(f"it says nothing of {listed(sorted(new))}, in the middle or at the first value there")
     return f"{'; '.join(said)}."

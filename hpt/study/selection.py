@@ -1,8 +1,9 @@
 """The winner that is chosen: the setting that is worth most with fresh initialisations.
 
 The lowest of many values is low by luck too, which a fresh initialisation does not have. So a study keeps back a part of its trials,
-trains promising settings again a few times each, and takes the one that is then worth most. Promising are those that a model of all trials
-finds best, since it averages luck over neighbours; it can also choose the winner by itself, without training.
+trains promising settings again a few times each, and takes the one that is then worth most. Promising are, of the best
+seen, those that a model of the search finds best, since it averages luck over neighbours; it can also choose the winner by itself, without
+training.
 """
 
 from __future__ import annotations
