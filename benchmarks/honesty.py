@@ -109,7 +109,7 @@ def tuned_once(seed: int) -> bool:
 def handicapped(seed: int) -> tuple[bool, bool]:
     """Whether learning rates a hundred times too low are found to be worse, and their range is warned about."""
     found, _ = compared({"good": _GOOD, "low": _LOW}, seed, trials=32)
-    low = next(contestant for contestant in found.contestants if contestant.name == "low")
+    low = next(optimizer for optimizer in found.optimizers if optimizer.name == "low")
     return low.standing.rank == 2, any("learning_rate" in text and "high end" in text for text in low.warnings)
 
 

@@ -53,7 +53,7 @@ def replay(run: Run, trial: int | None) -> Replay:
     data = study_data(config)
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
     check_settings(run.folder / TRIALS_FILE, config.space, stored)
-    best = Leaderboard.of(data.objective, stored).best
+    best = Leaderboard.recorded(data.objective, stored, run.metadata.modelled).best
     record = trial_record(run, stored, trial, None if best is None else best.trial)
     settings = config.space.settings(record.parameters)
     member = trial_member(data, settings, record.trial)

@@ -28,7 +28,7 @@ from hpt.training.result import TrainingResult
 def board_of(run: Run) -> Leaderboard:
     """The leaderboard of a run of `hpt tune`."""
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
-    return Leaderboard.of(Objective.parse(run.metadata.objective), stored)
+    return Leaderboard.recorded(Objective.parse(run.metadata.objective), stored, run.metadata.modelled)
 
 
 def best_distinct(board: Leaderboard, count: int) -> list[TrialRecord]:

@@ -13,7 +13,6 @@ from hpt.runs.finding import TRIALS_FILE, Run, find, listed
 from hpt.runs.lock import held
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
-from hpt.study.selection import choice_of
 from hpt.training.objective import Objective
 
 
@@ -49,10 +48,7 @@ def load(runs: Path, run: str, sort: str | None, kind: type[TrialRecord] = Trial
     # A comparison is judged on test rows, its runs were ranked on validation rows.
     objective = Objective.parse(found.metadata.objective)
     searched = objective.on("validation") if objective.part == "test" else objective
-    board = Leaderboard.of(searched, stored)
-    by_model = choice_of(found.metadata.modelled, board.records)
-    if by_model is not None:
-        board = replace(board, chosen=by_model)
+    board = Leaderboard.recorded(searched, stored, found.metadata.modelled)
     if sort is None:
         return Shown(found, board)
     known = {metric for record in stored for metric in record.metrics}

@@ -64,7 +64,7 @@ def analysis(run: Run) -> StudyAnalysis:
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
     check_settings(run.folder / TRIALS_FILE, config.space, stored)
     objective = Objective.parse(run.metadata.objective)
-    board = Leaderboard.of(objective, stored)
+    board = Leaderboard.recorded(objective, stored, run.metadata.modelled)
     dataset, why = _dataset(run, config)
     answers = None if dataset is None else _answers(run, dataset)
     return StudyAnalysis(

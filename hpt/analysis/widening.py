@@ -12,7 +12,7 @@ from hpt.configuration import config as configuration
 from hpt.configuration.space import SearchSpace
 from hpt.foundation.errors import InputError
 from hpt.runs import records
-from hpt.runs.files import write_text
+from hpt.runs.files import read_bytes, write_text
 from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
 from hpt.runs.recorded_settings import check_settings
 from hpt.runs.trial_record import TrialRecord
@@ -38,16 +38,18 @@ def widen(run: Run, out: Path | None) -> Widened:
     config = configuration.read(run.folder / CONFIG_FILE, mode="tune")
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
     check_settings(run.folder / TRIALS_FILE, config.space, stored)
-    board = Leaderboard.of(Objective.parse(run.metadata.objective), stored)
+    board = Leaderboard.recorded(Objective.parse(run.metadata.objective), stored, run.metadata.modelled)
     found = tuple(edges_of(config.space, board))
     if not found:
         return Widened((), None)
     name = f"{config.name[: 64 - len(SUFFIX)]}{SUFFIX}"
     path = out or Path(f"{name}.yaml")
-    if path.exists():
-        raise InputError(f"{path}: there already. Write elsewhere with -o.")
     wider = replace(config, name=name, space=widened_space(config.space, found))
-    write_text(path, dump(wider.resolved(Path.cwd() / path.parent)))
+    text = dump(wider.resolved(Path.cwd() / path.parent))
+    # What an earlier call wrote may be searched by this one.
+    if path.exists() and read_bytes(path) != text.encode():
+        raise InputError(f"{path}: there already. Write elsewhere with -o.")
+    write_text(path, text)
     return Widened(found, path)
 
 

@@ -80,7 +80,9 @@ class Basis:
 class Identity(Basis):
     """The same of a run that is kept, and what it is called."""
 
-    name: Annotated[str | None, typer.Option(help="Name of the run."), Sets("name")] = None
+    name: Annotated[
+        str | None, typer.Option(help="Name of the run; a comparison's has -compare behind it."), Sets("name")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

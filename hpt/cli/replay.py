@@ -24,7 +24,9 @@ def command(
     check: Check,
     folder: Folder,
     output: Output,
-    trial: Annotated[int | None, typer.Argument(metavar="TRIAL", help="A trial, by number; by default the winner.")] = None,
+    trial: Annotated[
+        int | None, typer.Argument(metavar="TRIAL", help="A trial, by number; by default the winner of a study.")
+    ] = None,
 ) -> None:
     """Train a recorded trial again and compare every number to the bit."""
     from hpt.analysis import replay as study

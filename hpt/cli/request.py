@@ -94,17 +94,25 @@ def expect_workers(execution: Execution, *modules: str) -> StartMethod:
 
 def run_of(config: Path, folder: Folder, identity: Identity) -> tuple[Path, Folder, Identity]:
     """The configuration, the place and the name of the run that a name or a folder in place of a file means; else as they are."""
+    from hpt.runs.files import check_regular
+
     run = _folder_with("run.json", config, folder.runs)
     if run is None:
         return config, folder, identity
     place = run if run.name else run.resolve()
+    check_regular(place / "config.yaml")
     return place / "config.yaml", Folder(place.parent), replace(identity, name=identity.name or place.name)
 
 
 def winner_of(config: Path, runs: Path) -> Path:
     """The winner of the run that a name or a folder in place of a file means; else `config`."""
+    from hpt.runs.files import check_regular
+
     run = _folder_with("best.yaml", config, runs)
-    return config if run is None else run / "best.yaml"
+    if run is None:
+        return config
+    check_regular(run / "best.yaml")
+    return run / "best.yaml"
 
 
 def _folder_with(file: str, word: Path, runs: Path) -> Path | None:

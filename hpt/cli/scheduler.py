@@ -16,7 +16,9 @@ def command(
         str | None, typer.Option(metavar="HOST", help="Listen there; by default to this machine alone, with keys to all.")
     ] = None,
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Listen there; 0 takes a free one.")] = 8786,
-    insecure: Annotated[bool, typer.Option("--insecure", help="Let everyone in who reaches the port.")] = False,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Without keys, let everyone in who reaches the port.")
+    ] = False,
 ) -> None:
     """Start the scheduler of a cluster; its address goes into FILE."""
     require_extra()

@@ -69,7 +69,8 @@ def command(
 
     path, status, board = str(finished.folder), finished.status, finished.leaderboard
     again = resume_command()
-    metrics = board.best.metrics if board.best is not None else {}
+    tested = {name: value for name, value in (finished.findings.test or {}).items() if name.startswith("test_")}
+    metrics = {**board.best.metrics, **tested} if board.best is not None else {}
 
     def page() -> Page:
         return study_page(path, status, board, finished.findings, again, test=finished.test)

@@ -85,7 +85,8 @@ def _scheduler(file: Path, *, insecure: bool, say: Callable[[str], None]) -> Con
         if not scheduler.secure and not scheduler.local and not insecure:
             raise InputError(
                 f"{file}: expected a scheduler with keys, for whoever reaches a worker's port runs code here; found "
-                f"{scheduler.address}. Make some with `hpt cluster-keys {file.parent}`, or say --insecure."
+                f"{scheduler.address}. Make some with `hpt cluster-keys`, start the scheduler with them and copy its folder here, or say "
+                "--insecure."
             )
         try:
             client = connected(scheduler)

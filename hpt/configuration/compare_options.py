@@ -45,7 +45,7 @@ COMPARE = (
         "target",
         "float",
         None,
-        "value to reach in the diagnosis; the median final validation loss of the best",
+        "value of the objective to reach in the diagnosis; the median final one of the best",
         optional=True,
         scope="never",
     ),

@@ -50,7 +50,8 @@ def _dropped(table: Table, missing: str, masks: list[NDArray[np.bool_]], cells: 
     kept = np.flatnonzero(~gone)
     if len(kept) == 0:
         found = f"{table.name}: data.missing: {missing} leaves none of {table.rows} rows: {', '.join(what)}."
-        raise InputError(f"{found} Set {'data.drop or mean' if cells else 'another column as data.target'}.")
+        remedy = "another column as data.target" if len(targets) == table.rows else "data.missing: mean, or data.drop"
+        raise InputError(f"{found} Set {remedy}.")
     notices.append(f"missing: {missing}: {table.name}: {len(kept)} of {table.rows} rows kept; {', '.join(what)}.")
     columns = {column: values[kept] for column, values in table.columns.items()}
     return replace(table, columns=columns, rows_at=table.rows_at[kept])

@@ -224,7 +224,7 @@ def _matched(test: Table, source: Table) -> Table:
     if missing:
         complaints.append(f"{test.name}: expected the columns of {source.name}, found no {listed(missing)}.")
     if surplus:
-        complaints.append(f"{test.name}: {source.name} has no column {listed(surplus)}. Set data.drop to leave it out.")
+        complaints.append(f"{test.name}: {source.name} has no column {listed(surplus)}. Take it out of {test.name}.")
     if complaints:
         raise InputError(complaints)
     columns: dict[str, Column] = {}

@@ -159,7 +159,9 @@ class Population:
             self._check_workers(error)
             failure = Failure("the process that trained it died, twice")
         except MemoryError:
-            failure = Failure("memory ran out, twice; lower study.memory, so that fewer train at once")
+            failure = Failure(
+                "memory ran out, twice, though it trained alone; take a smaller model or batch, or fewer --jobs"
+            )
         else:
             if trained is None:
                 raise RuntimeError("a worker that was given the problems does not hold them")

@@ -10,6 +10,7 @@ from hpt.compare.report import Comparison
 from hpt.compare.stored_comparison import StoredComparison
 from hpt.configuration.space import BRANCH
 from hpt.figures.figure import Captioned, Chapter, Intervals, Part, Plot, Points, Report, Scatter
+from hpt.figures.study_figures import thinned
 from hpt.figures.study_parts import data_parts
 from hpt.runs.run_metadata import RunMetadata
 from hpt.view.comparison import best_of_k, diagnosis, pairs, standings
@@ -17,8 +18,6 @@ from hpt.view.comparison_sentences import VERDICTS, summary
 from hpt.view.curves import Series
 from hpt.view.formats import metric_name, number
 from hpt.view.page import Block, Command, Facts, Line, Sentence
-
-MOST_POINTS = 1500
 
 
 def comparison_report(name: str, metadata: RunMetadata, stored: StoredComparison, config: str) -> Report:
@@ -33,7 +32,7 @@ def comparison_report(name: str, metadata: RunMetadata, stored: StoredComparison
             Chapter("Learning rates", list(_learning_rates(comparison, stored.runs))),
             Chapter("What each took", [diagnosis(comparison), *_warnings(comparison)]),
         ]
-    repeat = Chapter("How to repeat it", list(_repeat(comparison, metadata, config)))
+    repeat = Chapter("How to repeat it", list(_repeat(stored, metadata, config)))
     data = Chapter("The data", list(data_parts(metadata, comparison.setup.rows)))
     chapters += [chapter for chapter in (data, repeat) if chapter.parts]
     return Report(f"{name}: comparison of optimizers", list(_findings(comparison)), chapters)
@@ -96,11 +95,14 @@ def _budget_figures(comparison: Comparison) -> Iterator[Captioned]:
 
 def _learning_rates(comparison: Comparison, runs: Sequence[RunRecord]) -> Iterator[Part]:
     """How sensitive each optimizer is to its learning rate: every run of the searches."""
-    points, colours = [], []
+    points, colours, told = [], [], "Every run of every search"
     for at, name in enumerate(optimizer.name for optimizer in comparison.optimizers):
         path = f"{comparison.setup.protocol.space.prefix(name)}.learning_rate"
         own = [r for r in runs if r.phase == "search" and r.parameters.get(BRANCH) == name and path in r.parameters]
-        shown = [r for r in own if r.value is not None][:MOST_POINTS]
+        valued = [r for r in own if r.value is not None]
+        shown = thinned(valued)
+        if len(shown) < len(valued):
+            told = "A sample of the runs of the searches"
         if shown:
             values = [float(r.value) for r in shown if r.value is not None]
             colours.append(at)
@@ -108,9 +110,7 @@ def _learning_rates(comparison: Comparison, runs: Sequence[RunRecord]) -> Iterat
     if points:
         metric = metric_name(comparison.setup.protocol.objective.metric)
         figure = Scatter(points, "learning rate", metric, log_x=True, colours=colours)
-        yield Captioned(
-            "Sensitivity to the learning rate", figure, "Every run of every search; what diverged is not shown.", wide=True
-        )
+        yield Captioned("Sensitivity to the learning rate", figure, f"{told}; what diverged is not shown.", wide=True)
 
 
 def _warnings(comparison: Comparison) -> Iterator[Sentence]:
@@ -121,8 +121,10 @@ def _warnings(comparison: Comparison) -> Iterator[Sentence]:
             yield Sentence(f"{optimizer.name}: {text}", "warning")
 
 
-def _repeat(comparison: Comparison, metadata: RunMetadata, config: str) -> Iterator[Part]:
-    yield Command(f"hpt compare {shlex.quote(comparison.run)}/config.yaml\nhpt replay {shlex.quote(comparison.run)} --check")
+def _repeat(stored: StoredComparison, metadata: RunMetadata, config: str) -> Iterator[Part]:
+    run = shlex.quote(stored.comparison.run)
+    again = next((f"\nhpt replay {run} {record.trial} --check" for record in stored.runs if record.epochs), "")
+    yield Command(f"hpt compare {run}/config.yaml{again}")
     yield Facts([f"{name} {value}" for name, value in metadata.versions.items()], "muted")
     yield Facts([f"begun {metadata.begun}", f"last changed {metadata.changed}"], "muted")
     yield Line("config.yaml, as it ran:", "muted")

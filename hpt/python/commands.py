@@ -77,7 +77,10 @@ def compare(
 
 
 def train(config: Config, *, test: bool = False, settings: Mapping[str, Any] | None = None) -> Training:
-    """Trains once with the constants of `config`, as `hpt train` does. test: whether the test rows are opened at the end."""
+    """Trains once with the constants of `config`, as `hpt train` does. test: whether the test rows are opened at the end.
+
+    Raises InputError where something is refused, RunError where it diverged.
+    """
     with _file(config, None) as path:
         request = RunRequest(path, _overrides(settings, None), Path("runs"), 1)
         training = trainer.prepare(request, test=test)
@@ -85,6 +88,8 @@ def train(config: Config, *, test: bool = False, settings: Mapping[str, Any] | N
             trained = trainer.train(training, lambda state: None, interrupts)
     if trained.interrupted:
         raise KeyboardInterrupt
+    if trained.result.reason == "diverged":
+        raise RunError(f"the run diverged in epoch {trained.result.epochs}. Lower the learning rate, or scale the data.")
     return Training(trained.result)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ from hpt.analysis.showing import load
 from hpt.compare import report
 from hpt.configuration import config as configuration
 from hpt.configuration.space import plain
+from hpt.data.encoding import NewRows
 from hpt.documents.comparison import compare_document
 from hpt.documents.comparison_fields import CompareDocument
 from hpt.documents.study import history_rows
@@ -139,35 +141,47 @@ class Run:
         return predictor_in(self.folder)
 
     def predict(self, rows: Rows) -> NDArray[Any]:
-        """(n,) classes as text, or amounts in the target's own units. Raises InputError where the rows do not fit."""
-        predictor = self._predictor
-        codes_or_amounts = predictor.predict(self._inputs(rows)).values  # noqa: PD011  no data frame
+        """(n,) classes as text, or amounts in the target's own units, of dates days since 1970.
+
+        None or NaN for a row that lacks a cell, where `data.missing` is drop. What a file's cells are not is warned of.
+        Raises InputError where the rows do not fit.
+        """
+        given = self._read(rows)
+        codes_or_amounts = self._predictor.predict(given.inputs).values  # noqa: PD011  no data frame
         if self.classes is None:
-            return np.asarray(codes_or_amounts)
-        return np.array([self.classes[int(code)] for code in codes_or_amounts.tolist()], dtype=object)
+            return np.where(given.complete, codes_or_amounts, np.nan)
+        answers = zip(codes_or_amounts.tolist(), given.complete.tolist(), strict=True)
+        return np.array([self.classes[int(code)] if complete else None for code, complete in answers], dtype=object)
 
     def predict_proba(self, rows: Rows) -> NDArray[np.float64]:
-        """(n, classes) in the order of `classes`. Raises InputError where the model gives none."""
-        found = self._predictor.predict(self._inputs(rows)).probabilities
+        """(n, classes) in the order of `classes`, NaN for a row without a prediction. Raises InputError where the model gives none."""
+        given = self._read(rows)
+        found = self._predictor.predict(given.inputs).probabilities
         if found is None:
             raise InputError(f"{self.name}: its model gives no probabilities.")
-        return found
+        return np.where(given.complete[:, None], found, np.nan)
 
     @property
     def classes(self) -> tuple[str, ...] | None:
         """The classes as text; None in regression."""
         return self._predictor.encoding.classes
 
-    def _inputs(self, rows: Rows) -> NDArray[np.float64]:
+    def _read(self, rows: Rows) -> NewRows:
+        given = self._encoded(rows)
+        for text in given.warnings:
+            warnings.warn(text, stacklevel=3)
+        return given
+
+    def _encoded(self, rows: Rows) -> NewRows:
         if isinstance(rows, str | os.PathLike):
-            return self._predictor.read(Path(rows)).inputs
+            return self._predictor.read(Path(rows))
         names = [encoder.column for encoder in self._predictor.encoding.columns]
         with tempfile.TemporaryDirectory(prefix="hpt-") as folder:
             path = Path(folder, "rows.csv")
             # The same reading as that of a file: numbers, dates and categories mean what they meant in training.
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(_table(rows, names))
-            return self._predictor.read(path).inputs
+            return self._predictor.read(path)
 
     def __repr__(self) -> str:
         best = self.best

@@ -70,6 +70,7 @@ def read_winner(folder: Path) -> Winner:
     """
     for name in (BEST_CONFIG, BEST_WEIGHTS):
         if not (folder / name).is_file():
+            _check_unchanged(folder)
             raise InputError(f"{folder}: expected {name}, found none: no trial was completed there yet.")
     _check_unchanged(folder)
     config = configuration.read(folder / BEST_CONFIG, mode="train", data_needed=False)

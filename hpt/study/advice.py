@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from hpt.configuration.config import Config
-from hpt.configuration.space import plain
 from hpt.evaluate.baselines import Baselines
-from hpt.foundation.catalogue import Range
-from hpt.numerics.optimizers import OPTIMIZERS
+from hpt.foundation.catalogue import Range, Values
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.baselines import worse_than_constant
 from hpt.study.leaderboard import Leaderboard
@@ -44,13 +43,18 @@ def advice_on(config: Config, board: Leaderboard, data: StudyData) -> str | None
         return f"{objective} is not defined for these rows or answers. Take another study.objective, such as {loss}."
     ranges = []
     for label, branch in config.space.branches.items():
-        row = OPTIMIZERS[branch["name"]]
-        search = next(h.search for h in row.hyperparameters if h.name == "learning_rate")
-        if isinstance(search, Range):
-            written = ", ".join(f"{key}: {value}" for key, value in plain(search).items())
-            ranges.append(f"{config.space.prefix(label)}.learning_rate: {{{written}}}")
+        least = _least(branch["learning_rate"])
+        written = f"{{min: {least / 1000:.3g}, max: {least:.3g}, scale: log}}"
+        ranges.append(f"{config.space.prefix(label)}.learning_rate: {written}")
     scale = "" if data.problem.classes else " or the target is far from unit scale (data.standardize_target)"
     return f"every trial diverged, most likely because the learning rates are too high{scale}. Try {'; '.join(ranges)}."
+
+
+def _least(rates: Any) -> float:
+    """The lowest of the learning rates that were searched, or about that where the range begins at 0."""
+    if isinstance(rates, Range):
+        return rates.min or rates.max / 100
+    return float(min(rates.values)) if isinstance(rates, Values) else float(rates)
 
 
 def mostly_barred(board: Leaderboard) -> str | None:

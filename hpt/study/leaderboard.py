@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from hpt.runs.trial_record import STATES, State, TrialRecord
 from hpt.study import selection
@@ -34,6 +34,15 @@ class Leaderboard:
     def of(cls, objective: Objective, records: Iterable[TrialRecord]) -> Leaderboard:
         """The order in which a study ranks its trials."""
         return cls(objective).extended(records)
+
+    @classmethod
+    def recorded(
+        cls, objective: Objective, records: Iterable[TrialRecord], choice: Mapping[str, float] | None
+    ) -> Leaderboard:
+        """That of a run. choice: that of a model, as `run.json` keeps it, since no record shows it; None where it keeps none."""
+        board = cls.of(objective, records)
+        by_model = selection.choice_of(choice, board.records)
+        return board if by_model is None else replace(board, chosen=by_model)
 
     @classmethod
     def by(cls, objective: Objective, records: Iterable[TrialRecord], ties: Objective) -> Leaderboard:

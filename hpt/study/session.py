@@ -32,7 +32,7 @@ from hpt.study.leaderboard import Leaderboard
 from hpt.study.lifecycle import Ended, OpenRun, RunRequest, open_run, run_to_end
 from hpt.study.prior import Prior, prior_of
 from hpt.study.ranking_certainty import doubtful_ranking
-from hpt.study.selection import choice_of, modelled, recorded_choice, what_matters
+from hpt.study.selection import modelled, recorded_choice, what_matters
 from hpt.study.stopping import Stop
 from hpt.study.study_data import StudyData, study_data
 from hpt.study.testing import check_test_rows, opened
@@ -70,7 +70,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
     prior = Prior() if request.resume else prior_of(config, request.runs, goals)
     watcher = Noted(watcher)
     with open_run(request, config, data.problem.dataset, TUNE_RUNS, watcher.warned) as run:
-        board = Leaderboard.of(data.objective, run.history)
+        board = Leaderboard.recorded(data.objective, run.history, run.folder.metadata.modelled)
         if run.failure is not None:
             test = data.problem.dataset.test is not None
             return Finished(
@@ -161,9 +161,7 @@ class _Keeper:
         self._data = data
         self._clock = clock
         self._networks: int = run.folder.config.study["networks"]
-        board = Leaderboard.of(data.objective, run.history)
-        before = choice_of(run.folder.metadata.modelled, run.history)
-        self.board = board if before is None else replace(board, chosen=before)
+        self.board = Leaderboard.recorded(data.objective, run.history, run.folder.metadata.modelled)
 
     def record(self, generation: Generation) -> None:
         """Appends the generation; where it holds a new best, its weights follow."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.black_box.hpt_command import Hpt
+from tests.black_box.hpt_command import Hpt, timeless
 
 CASES = Path(__file__).parents[1] / "data/cases"
 
@@ -115,11 +115,17 @@ def test_a_winner_at_the_end_of_its_range_gets_more_room(hpt: Hpt) -> None:
     assert document["file"] == "narrow-wide.yaml"
     (change,) = document["widened"].values()
     assert (change["end"], change["now"]["max"], change["now"]["min"]) == ("high", pytest.approx(1e-3), 1e-6)
-    assert "there already" in hpt("widen", "narrow", code=2).err
+    # What an earlier call wrote is taken up, what somebody changed is not.
+    assert hpt("widen", "narrow", "--json").document == document
+    hpt.write("more.yaml", "mine\n")
+    assert "there already" in hpt("widen", "narrow", "-o", "more.yaml", code=2).err
+    (hpt.folder / "more.yaml").unlink()
     before = hpt("show", "narrow", "--json").document["best"]["value"]
     after = hpt("widen", "narrow", "-o", "more.yaml", "--apply", "--jobs", 1, "--json").document
     assert after["run"].endswith("narrow-wide")
     assert after["best"]["value"] < before
+    resumed = hpt("widen", "narrow", "-o", "more.yaml", "--apply", "--jobs", 1, "--json", "--resume").document
+    assert timeless(resumed) == timeless(after)
 
 
 def test_nothing_to_widen_is_said(hpt: Hpt) -> None:

@@ -90,6 +90,10 @@ def test_a_gate_that_is_met(hpt: Hpt) -> None:
     trained = hpt("train", "runs/small/best.yaml", "--json", "--test", "--require", "test_accuracy>=0").document
     assert trained["requirements"][0]["met"]
     hpt("train", "runs/small/best.yaml", "--quiet", "--require", "test_accuracy>=0", code=3)
+    tested = ("tune", "small.yaml", "--name", "tested", "--jobs", 1, "--json", "--test")
+    document = hpt(*tested, "--require", "test_accuracy>=0", "--require", "test_loss<=1e9").document
+    accuracy, loss = (judged["value"] for judged in document["requirements"])
+    assert (accuracy, loss) == (document["test"]["test_accuracy"], document["test"]["test_loss"])
 
 
 def test_a_comparison_is_judged_by_its_leader(hpt: Hpt) -> None:

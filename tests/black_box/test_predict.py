@@ -198,7 +198,7 @@ def test_what_holds_no_winner_is_refused(hpt: Hpt, refused: Refused) -> None:
         (folder / "best.npz").write_bytes(content)
         assert "changed after it was written" in refused("predict", "small", "rows.csv")[0]
     (folder / "best.npz").unlink()
-    assert "no trial was completed" in refused("predict", "small", "rows.csv")[0]
+    assert "not there. Go on with --resume" in refused("predict", "small", "rows.csv")[0]
     hpt("train", "small", "--save", "kept", "--quiet")
     hpt.write("iris.csv", "sepal_length,sepal_width,petal_length,petal_width\n5,3,1,0.2\n")
     columns = ",".join(DATASETS["iris"].function().features)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
+import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +50,13 @@ def test_runs_of_a_comparison_too(run: Hpt) -> None:
     for phase in ("search", "rerun", "test", "default"):
         trial = next(record["trial"] for record in stored if record["phase"] == phase)
         assert run("replay", "study-compare", trial, "--check", "--json").document["identical"]
+
+
+def test_the_command_that_a_report_prints_replays(run: Hpt) -> None:
+    for name in ("study", "study-compare"):
+        run("report", name, "-o", f"{name}.html")
+        (printed,) = re.findall(r"hpt replay ([^<\n]+)", (run.folder / f"{name}.html").read_text("utf-8"))
+        assert run("replay", *shlex.split(html.unescape(printed)), "--json").document["identical"]
 
 
 def test_nothing_to_replay_is_said(run: Hpt) -> None:

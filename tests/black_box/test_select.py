@@ -132,3 +132,19 @@ def test_a_model_chooses_without_training(hpt: Hpt) -> None:
     assert hpt("show", "study", "--json").document["best"] == best
     again = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--set", "study.select=model", "--resume").document
     assert again["best"] == best
+
+
+def test_what_a_model_chose_is_the_winner_everywhere(hpt: Hpt) -> None:
+    hpt.write("study.yaml", STUDY)
+    document = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--set", "study.select=model").document
+    winner = document["best"]["trial"]
+    assert winner != document["leaderboard"][0]["trial"], "nothing is told apart where the lowest is chosen"
+    assert hpt("export", "study", "--to", "json").document["trial"] == winner
+    assert f"trial: {winner}\n" in hpt("export", "study", "--to", "yaml").out
+    assert hpt("replay", "study", "--check", "--json").document["trial"] == winner
+    rows = hpt.write("rows.csv", "sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n")
+    assert f"trials {winner} " in hpt("predict", "study", rows, "--ensemble", 1).err
+    hpt("report", "study", "-o", "page.html")
+    assert f"The winner, trial {winner}" in (hpt.folder / "page.html").read_text("utf-8")
+    # The files of the winner are at hand: no trial is trained again for its model.
+    assert not hpt("export", "study", "--to", "torch").err

@@ -89,6 +89,23 @@ def test_what_is_no_regular_file_is_refused_or_mended_and_never_followed(
     assert len(listed.document["runs"]) == (name not in ("run.json", "config.yaml"))
 
 
+@pytest.mark.parametrize(("command", "name"), [("train", "best.yaml"), ("lr-find", "best.yaml"), ("tune", "config.yaml")])
+def test_a_run_in_place_of_a_file_is_not_read_through_a_link(
+    small: Small, run: Path, refused: Refused, command: str, name: str
+) -> None:
+    (run / name).unlink()
+    (run / name).symlink_to(small[0].folder / "runs/small" / name)
+    assert name in refused(command, "small")[0]
+
+
+@pytest.mark.parametrize("name", ["best.yaml", "best.npz"])
+def test_a_winner_that_is_gone_is_not_said_to_have_never_been(hpt: Hpt, run: Path, refused: Refused, name: str) -> None:
+    hpt.write("rows.csv", "sepal_length\n1\n")
+    (run / name).unlink()
+    (told,) = refused("predict", "small", "rows.csv")
+    assert told.endswith(f"runs/small/{name}: not there. Go on with --resume, which trains it again.")
+
+
 @pytest.mark.parametrize("name", ["best.yaml", "best.npz"])
 def test_a_winner_that_was_changed_is_told_of_and_mended(small: Small, hpt: Hpt, run: Path, name: str) -> None:
     content = (run / name).read_bytes()

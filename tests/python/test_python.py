@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpt.foundation.errors import InputError
+from hpt.foundation.errors import InputError, RunError
 from hpt.python import Comparison, Run, compare, load, results, train, tune
 from tests.black_box.hpt_command import Hpt
 
@@ -94,6 +94,34 @@ def test_rows_in_every_form_have_the_same_predictions(run: Run, tmp_path: Path) 
     assert [run.classes[at] for at in shares.argmax(axis=1)] == expected.tolist()  # type: ignore[index]
     with pytest.raises(InputError, match="4 columns"):
         run.predict(array[:, :2])
+
+
+def test_a_row_that_lacks_a_cell_has_no_prediction_where_such_rows_were_dropped(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    lines = [f"{a:.3f},{b:.3f},{'yes' if a > b else 'no'},{a - b:.3f}" for a, b in random.random((60, 2))]
+    (tmp_path / "d.csv").write_text("\n".join(["a,b,more,by", ",0.5,yes,0.1", *lines]) + "\n")
+    rows = {"a": [0.9, None, "what"], "b": [0.1, 0.2, 0.3]}
+    for target, other in (("more", "by"), ("by", "more")):
+        data = {"source": str(tmp_path / "d.csv"), "target": target, "drop": [other], "missing": "drop"}
+        found = tune({**CONFIG, "data": data}, name=target, runs=tmp_path, jobs=1, settings={"study.trials": 4})
+        with pytest.warns(UserWarning) as told:
+            answers = found.predict(rows).tolist()
+        said = " ".join(str(each.message) for each in told)
+        assert "no number in 1 cell, such as 'what'" in said
+        assert "no prediction for 2 rows" in said
+        if target == "more":
+            assert (answers[0] in ("yes", "no"), answers[1:]) == (True, [None, None])
+            with pytest.warns(UserWarning):
+                shares = found.predict_proba(rows)
+            assert np.isfinite(shares).tolist() == [[True, True], [False, False], [False, False]]
+        else:
+            assert np.isfinite(answers).tolist() == [True, False, False]
+
+
+def test_a_training_that_diverges_raises() -> None:
+    config = {"data": "diabetes", "optimizer": {"name": "sgd", "learning_rate": 1e6}, "training": {"epochs": 3}}
+    with pytest.raises(RunError, match="diverged in epoch"):
+        train(config)
 
 
 def _fits(run: Run, names: list[str]) -> bool:
