@@ -12,6 +12,7 @@ from hpt.foundation.catalogue import Hyperparameter, Range
 from hpt.foundation.dimension import Dimension
 from hpt.runs.trial_record import TrialRecord
 from hpt.study.leaderboard import Leaderboard
+from hpt.study.selection import searching
 
 SHARE = 0.1
 """The outer share of a range, on its own scale, that counts as its end."""
@@ -38,7 +39,7 @@ class Edge:
 def edges_of(space: SearchSpace, board: Leaderboard) -> list[Edge]:
     """The edges of the winner of `board`: of the setting that was chosen, where promising ones were trained again."""
     first = board.chosen.setting if board.chosen is not None else None
-    others = [record for record in board.records if first is None or record.trial != first.trial]
+    others = [record for record in searching(board.records) if first is None or record.trial != first.trial]
     return edges(space, others if first is None else [first, *others])
 
 

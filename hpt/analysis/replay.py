@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from hpt.configuration.config import Config
 from hpt.configuration.draft import Mode
 from hpt.evaluate.executors import executors, one_blas_thread
 from hpt.evaluate.population import Population
-from hpt.evaluate.protocol import Evaluator, Failure, Request, stopped
+from hpt.evaluate.protocol import Evaluator, Failure, Request, State, stopped
 from hpt.foundation.errors import InputError, RunError
 from hpt.foundation.finite import finite
 from hpt.runs import records
@@ -19,9 +19,11 @@ from hpt.runs.environment import differences, memory_for, versions
 from hpt.runs.finding import CONFIG_FILE, TRIALS_FILE, Run
 from hpt.runs.recorded_settings import check_settings
 from hpt.runs.trial_record import TrialRecord
+from hpt.study.halving import best_or_last
 from hpt.study.kept_weights import trial_member
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.study_data import study_data
+from hpt.training.objective import Objective
 from hpt.training.result import TrainingResult
 from hpt.training.settings import Member
 
@@ -59,7 +61,7 @@ def replay(run: Run, trial: int | None) -> Replay:
     member = trial_member(data, settings, record.trial)
     evaluator = data.evaluator(Population(data.problems, executors(1), memory_for(config.study)))
     with one_blas_thread():
-        result = trained_again(member, None, record, evaluator)
+        result = trained_again(member, None, record, evaluator, _judged_by(config, data.objective))
     return Replay(
         run.name, record.trial, record, first_difference(record, result), changes(run, data.problem.dataset.digest)
     )
@@ -85,13 +87,24 @@ def changes(run: Run, digest: str) -> tuple[str, ...]:
     return (*data, *differences(run.metadata.versions, versions()))
 
 
-def trained_again(member: Member, data: object, record: TrialRecord, evaluator: Evaluator) -> TrainingResult:
-    """The result of training `member` for as long as `record` was. Raises RunError where it cannot be trained."""
+def _judged_by(config: Config, objective: Objective) -> Callable[[State], int]:
+    """The index of the epoch whose metrics a trial has that is dropped at a state."""
+    best = config.space.training["checkpoint"] == "best_validation"
+    return lambda state: best_or_last(objective, state.history()[objective.metric], best=best)
+
+
+def trained_again(
+    member: Member, data: object, record: TrialRecord, evaluator: Evaluator, judged: Callable[[State], int] = lambda _: -1
+) -> TrainingResult:
+    """The result of training `member` for as long as `record` was. judged: the index of the epoch that one which was dropped is judged by.
+
+    Raises RunError where it cannot be trained.
+    """
     outcomes = list(evaluator.evaluate([Request(member, data)], record.epochs))
     came_to = outcomes[0].came_to if outcomes else Failure("interrupted")
     if isinstance(came_to, Failure):
         raise RunError(f"trial {record.trial} could not be trained again: {came_to.reason}.")
-    return came_to if isinstance(came_to, TrainingResult) else stopped(member.trial, came_to)
+    return came_to if isinstance(came_to, TrainingResult) else stopped(member.trial, came_to, judged(came_to))
 
 
 def first_difference(record: TrialRecord, result: TrainingResult) -> Difference | None:

@@ -35,7 +35,7 @@ def best_distinct(board: Leaderboard, count: int) -> list[TrialRecord]:
     """The winner and the best other trials that may win, of equal settings one. Raises InputError where there are fewer than `count`."""
     found: dict[str, TrialRecord] = {}
     for record in (*filter(None, [board.best]), *board.records):
-        if record.eligible:
+        if record.eligible and board.broken.isdisjoint((record.trial, record.setting)):
             found.setdefault(json.dumps(plain(record.parameters), sort_keys=True), record)
     if len(found) < count:
         raise InputError(f"--ensemble: expected at most {len(found)}, the distinct completed trials, found {count}.")

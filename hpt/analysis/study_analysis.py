@@ -22,6 +22,7 @@ from hpt.search.importance import Importance, importances
 from hpt.study.leaderboard import Leaderboard
 from hpt.study.predicting import predictor_in
 from hpt.study.preparing import problem_of
+from hpt.study.selection import searching
 from hpt.training.objective import Objective
 
 
@@ -60,7 +61,7 @@ class StudyAnalysis:
 def analysis(run: Run) -> StudyAnalysis:
     """Everything about the study in `run`, which may still go on. Raises InputError where its files cannot be read."""
     path = run.folder / CONFIG_FILE
-    config = configuration.read(path, mode="tune")
+    config = configuration.read(path, mode="tune", data_needed=False)
     stored = records.read(run.folder / TRIALS_FILE, TrialRecord).records
     check_settings(run.folder / TRIALS_FILE, config.space, stored)
     objective = Objective.parse(run.metadata.objective)
@@ -75,7 +76,8 @@ def analysis(run: Run) -> StudyAnalysis:
         metadata=run.metadata,
         config=path.read_text(encoding="utf-8"),
         importances={
-            label: importances(config.space, label, stored, objective.direction) for label in config.space.branches
+            label: importances(config.space, label, searching(stored), objective.direction)
+            for label in config.space.branches
         },
         edges=edges_of(config.space, board),
         answers=answers,

@@ -168,6 +168,12 @@ def setup_of(config: Config, problem: Problem) -> ComparisonSetup:
         measured = [name for name in baseline_scores if MeasuredMetric.parse(name).part == "test"]
         known = ", ".join(name for name in measured if math.isfinite(baseline_scores[name]))
         raise InputError(f"compare.metric: expected a metric of {dataset.name}, found {metric}. There are: {known}.")
+    objective = config.study["objective"]
+    if not math.isfinite(baseline_scores.get(objective, 0.0)):
+        raise InputError(
+            f"study.objective: {objective} is not defined on these rows of {dataset.name}, as where all are of one class. Take another, "
+            "such as validation_loss."
+        )
     margin = config.compare["margin"]
     return ComparisonSetup.of(
         config,

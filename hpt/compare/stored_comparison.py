@@ -26,7 +26,7 @@ class StoredComparison:
 
 def load(run: Run) -> StoredComparison:
     """The comparison recorded in `run`. Raises InputError where its files are not as they were written."""
-    config = configuration.read(run.folder / CONFIG_FILE, mode="compare")
+    config = configuration.read(run.folder / CONFIG_FILE, mode="compare", data_needed=False)
     setup = setup_in(run, config)
     stored = records.read(run.folder / TRIALS_FILE, RunRecord).records
     check_runs(run.folder / TRIALS_FILE, setup.protocol, stored)

@@ -114,7 +114,7 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, d
     _settle_objectives(study, data)
     grid = study["sampler"]["type"] == "grid" and mode == "tune"
     if "study.select" not in reader.locations:
-        study["select"] = "lowest" if grid or OBJECTIVES in study else usual_selection(study["trials"])
+        study["select"] = usual_select(study)
     draft = Draft(mode, path.parent, name, data, cells["training"], study, compare, space)
     # A range with a problem reads as a constant: that nothing is searched would be a second report of the same problem.
     checks = CHECKS if len(reader.problems) else (*CHECKS, something_searched)
@@ -136,6 +136,12 @@ def _checked(path: Path, mode: Mode, cells: Mapping[str, Any], reader: Reader, d
         folder=path.parent,
         locations=reader.locations,
     )
+
+
+def usual_select(study: Mapping[str, Any]) -> str:
+    """How the section `study` chooses its winner where it does not say."""
+    lowest = study["sampler"]["type"] == "grid" or OBJECTIVES in study
+    return "lowest" if lowest else usual_selection(study["trials"])
 
 
 def _settle_objectives(study: dict[str, Any], data: Mapping[str, Any]) -> None:

@@ -67,6 +67,10 @@ class Encoding:
         and must not be, or where the file cannot be read.
         """
         if ending_of(path) == ".npz":
+            if not all(column.rpartition(".")[2].isdecimal() for column in self._sources()):
+                raise InputError(
+                    f"{path.name}: expected a table with the columns of the training rows, found an archive of arrays."
+                )
             features = read_features(path, self._sources())
             rows = range(len(next(iter(features.values()))))
             return self._encoded(features, [f"{path.name}: row index {row}" for row in rows], missing, path.name, [])

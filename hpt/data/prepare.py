@@ -218,8 +218,10 @@ def _without(table: Table, left_out: set[str]) -> Table:
 
 def _matched(test: Table, source: Table) -> Table:
     """The test table with the columns of the source, in its order. Raises InputError where they differ."""
-    missing = [column for column in source.columns if column not in test.columns]
-    surplus = [column for column in test.columns if column not in source.columns]
+    # A column that is empty in one of the files was left out there.
+    empty, unused = ({out.name for out in table.outside} for table in (test, source))
+    missing = [column for column in source.columns if column not in test.columns and column not in empty]
+    surplus = [column for column in test.columns if column not in source.columns and column not in unused]
     complaints = []
     if missing:
         complaints.append(f"{test.name}: expected the columns of {source.name}, found no {listed(missing)}.")
@@ -229,7 +231,7 @@ def _matched(test: Table, source: Table) -> Table:
         raise InputError(complaints)
     columns: dict[str, Column] = {}
     for column, expected in source.columns.items():
-        cells = test.columns[column]
+        cells = test.columns.get(column, np.full(test.rows, np.nan))
         if is_text(expected) and not is_text(cells) and missing_cells(cells).all():
             cells = np.full(test.rows, None, dtype=object)
         if is_text(expected) != is_text(cells):

@@ -62,7 +62,7 @@ def _trial(source: Source, record: TrialRecord) -> FrozenTrial:
     distributions: dict[str, BaseDistribution] = {}
     for path, value in record.parameters.items():
         search = Values(tuple(space.branches)) if path == BRANCH else dimensions[path].search
-        parameters[path], distributions[path] = _spelled(Dimension(path, search), value)
+        parameters[path], distributions[path] = _spelled(Dimension(path, search), value, record.coordinates.get(path))
     values = [value for value in record.values or (record.value,) if value is not None]
     state = _STATES[record.state]
     if record.state == "completed" and len(values) < max(1, len(record.values)):
@@ -86,15 +86,18 @@ def _trial(source: Source, record: TrialRecord) -> FrozenTrial:
     )
 
 
-def _spelled(dimension: Dimension, value: Any) -> tuple[Any, BaseDistribution]:
-    """A value and its distribution in a user's units. What Optuna does not tell apart, lists among it, is text in JSON."""
+def _spelled(dimension: Dimension, value: Any, coordinate: Any) -> tuple[Any, BaseDistribution]:
+    """A value and its distribution in a user's units. What Optuna does not tell apart, lists among it, is text in JSON.
+
+    coordinate: where the value is one of several that are told apart by it, its index: a list may hold ranges, and the value numbers.
+    """
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     search = dimension.search
     if isinstance(search, Values):
         texts = by_index(search)
         choices = [json.dumps(plain(choice)) if texts else choice for choice in search.values]
-        return json.dumps(plain(value)) if texts else value, CategoricalDistribution(choices)
+        return choices[int(coordinate)] if texts else value, CategoricalDistribution(choices)
     # A setting that a user gave may lie outside the range that was searched.
     low, high = min(search.min, value), max(search.max, value)
     log = search.scale == "log"

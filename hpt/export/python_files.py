@@ -20,6 +20,7 @@ from hpt.export.model import ExportedModel
 from hpt.foundation.errors import InputError
 from hpt.numerics.types import Doubles, Floats
 from hpt.runs.files import packed
+from hpt.tables.dialect import said_delimiter
 
 WIDTH = 120
 
@@ -93,11 +94,12 @@ def rows_of(path):
     reading = ENCODING["reading"]
     with open(path, encoding=reading["encoding"] or "utf-8-sig", newline="") as stream:
         lines = list(stream)[reading["skip_rows"] or 0 :]
-    said = {"tab": "\\t", "space": " "}.get(reading["delimiter"], reading["delimiter"])
-    delimiter = said or max(",;\\t|", key=lines[0].count)
-    first = next(csv.reader(lines, delimiter=delimiter))
-    names = [f"column_{index}" for index in range(1, len(first) + 1)] if reading["header"] == "none" else None
-    return list(csv.DictReader(lines, names, delimiter=delimiter))
+    delimiter = reading["delimiter"] or max(",;\\t|", key=lines[0].count)
+    below = iter(lines)
+    names = [name.strip() for name in next(csv.reader(below, delimiter=delimiter, skipinitialspace=True))]
+    if reading["header"] == "none":
+        names, below = [f"column_{index}" for index in range(1, len(names) + 1)], lines
+    return list(csv.DictReader(below, names, delimiter=delimiter, skipinitialspace=True))
 
 
 if __name__ == "__main__":
@@ -117,13 +119,15 @@ class Library:
 def python_file(model: ExportedModel, library: Library) -> str:
     """The text of the file. Names of the user's stand in it as Python literals alone."""
     predictor = model.predictor
+    encoding = predictor.encoding.data()
     constants = {
         "WRITTEN_BY": f"hpt {hpt.__version__}",
         "RUN": model.run,
         "TRIAL": model.trial,
         "SETTINGS": model.written_settings,
         "MISSING_CELLS": predictor.missing,
-        "ENCODING": predictor.encoding.data(),
+        "ENCODING": encoding
+        | {"reading": encoding["reading"] | {"delimiter": said_delimiter(encoding["reading"]["delimiter"])}},
     }
     own_text = f"{_READING}\n{_CLASSES}\n{_PROBABILITIES}\n{library.model}\n{library.training}\n{_MAIN}"
     bundle = Bundle(frozenset(re.findall(r"^(?:def |class )?([A-Za-z_]+)", own_text, re.MULTILINE)) | constants.keys())

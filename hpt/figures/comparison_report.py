@@ -124,7 +124,8 @@ def _warnings(comparison: Comparison) -> Iterator[Sentence]:
 def _repeat(stored: StoredComparison, metadata: RunMetadata, config: str) -> Iterator[Part]:
     run = shlex.quote(stored.comparison.run)
     again = next((f"\nhpt replay {run} {record.trial} --check" for record in stored.runs if record.epochs), "")
-    yield Command(f"hpt compare {run}/config.yaml{again}")
+    name = shlex.quote(f"{metadata.name.removesuffix('-compare')}-again")
+    yield Command(f"hpt compare {run}/config.yaml --name {name}{again}")
     yield Facts([f"{name} {value}" for name, value in metadata.versions.items()], "muted")
     yield Facts([f"begun {metadata.begun}", f"last changed {metadata.changed}"], "muted")
     yield Line("config.yaml, as it ran:", "muted")

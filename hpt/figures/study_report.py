@@ -215,9 +215,10 @@ def _answers(found: StudyAnalysis) -> Iterator[Part]:
 def _repeat(found: StudyAnalysis) -> Iterator[Part]:
     best = found.board.best
     folder = shlex.quote(found.folder)
-    commands = [f"hpt tune {folder}/config.yaml", f"hpt show {folder}"]
+    commands = [f"hpt tune {folder}/config.yaml --name {shlex.quote(f'{found.name}-again')}", f"hpt show {folder}"]
     if best is not None:
-        commands += [f"hpt train {folder}/best.yaml --test", f"hpt replay {folder} --check"]
+        test = " --test" if found.rows.get("test") else ""
+        commands += [f"hpt train {folder}/best.yaml{test}", f"hpt replay {folder} --check"]
     yield Command("\n".join(commands))
     yield Facts([f"{name} {value}" for name, value in found.metadata.versions.items()], "muted")
     yield Facts([f"begun {found.metadata.begun}", f"last changed {found.metadata.changed}"], "muted")

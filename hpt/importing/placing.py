@@ -124,7 +124,8 @@ def _optimizer(found: Foreign, optimizers: Parameter | None, own: Sequence[_Plac
     """The section: one optimizer, or a branch for each."""
     names = _names(found, optimizers, own)
     cells: dict[str, dict[str, Any]] = {name: {} for name in names}
-    for one in own:
+    # What is said of one optimizer goes before what is said of all.
+    for one in sorted(own, key=lambda one: one.branch not in cells):
         _place(found, one, cells)
     branches = {name: _with_lists(name, cells[name]) for name in names}
     if len(names) > 1:
@@ -153,13 +154,16 @@ def _names(found: Foreign, optimizers: Parameter | None, own: Sequence[_Placed])
 
 
 def _place(found: Foreign, one: _Placed, cells: dict[str, dict[str, Any]]) -> None:
-    """Puts a hyperparameter into each branch that has it."""
+    """Puts a hyperparameter into each branch that has it, and none yet."""
     branches = [one.branch] if one.branch in cells else list(cells)
     rows = {name: row for name in branches if (row := _row(name, one.key)) is not None}
     if not rows:
         verb = "has" if len(branches) == 1 else "have"
         found.refuse(one.parameter.name, f"{listed(branches)} {verb} no {one.key}")
-    for name, row in rows.items():
+    free = {name: row for name, row in rows.items() if one.key not in cells[name]}
+    if rows and not free:
+        found.refuse(one.parameter.name, f"{one.key} of {listed(rows)} is searched under another name already")
+    for name, row in free.items():
         try:
             cells[name][one.key] = written(row, one.parameter.search, one.parameter.name, found.notices)
         except UnfitError as error:

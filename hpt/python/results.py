@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import json
 import os
 import tempfile
 import warnings
@@ -27,6 +27,7 @@ from hpt.figures.comparison_report import ranking_figures
 from hpt.figures.figure import Captioned, Plot
 from hpt.figures.study_report import losses
 from hpt.foundation.errors import InputError
+from hpt.python.rows import table, written
 from hpt.report.html import piece
 from hpt.runs.finding import BEST_CONFIG
 from hpt.runs.finding import Run as Folder
@@ -175,12 +176,17 @@ class Run:
     def _encoded(self, rows: Rows) -> NewRows:
         if isinstance(rows, str | os.PathLike):
             return self._predictor.read(Path(rows))
-        names = [encoder.column for encoder in self._predictor.encoding.columns]
+        encoding = self._predictor.encoding
+        plans = {encoder.column: encoder.plan for encoder in encoding.columns}
+        names, *cells = table(rows, list(plans))
         with tempfile.TemporaryDirectory(prefix="hpt-") as folder:
-            path = Path(folder, "rows.csv")
-            # The same reading as that of a file: numbers, dates and categories mean what they meant in training.
-            with path.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(_table(rows, names))
+            # The same reading as that of a file: numbers, dates and categories mean what they meant in training. Lines of JSON, since
+            # neither a delimiter nor a header that the training file had is looked for there, and a row without a cell is one.
+            path = Path(folder, "rows.jsonl")
+            with path.open("w", encoding=encoding.reading["encoding"] or "utf-8") as file:
+                for row in cells:
+                    texts = {str(name): written(cell, plans.get(str(name))) for name, cell in zip(names, row, strict=True)}
+                    file.write(json.dumps(texts) + "\n")
             return self._predictor.read(path)
 
     def __repr__(self) -> str:
@@ -273,19 +279,3 @@ class Training:
 
 def _cell(value: Any) -> Any:
     return str(value) if isinstance(value, list | dict) else value
-
-
-def _table(rows: Any, names: Sequence[str]) -> list[list[Any]]:
-    """`rows` with a row of names before them. Raises InputError for what is no table."""
-    if hasattr(rows, "columns") and hasattr(rows, "__getitem__") and not isinstance(rows, Mapping):
-        rows = {str(name): list(rows[name]) for name in rows.columns}
-    if isinstance(rows, Mapping):
-        return [list(rows), *(list(cells) for cells in zip(*rows.values(), strict=True))]
-    if isinstance(rows, Sequence) and rows and isinstance(rows[0], Mapping):
-        known = list(dict.fromkeys(name for row in rows for name in row))
-        return [known, *([row.get(name, "") for name in known] for row in rows)]
-    array = np.asarray(rows)
-    if array.ndim != 2 or array.shape[1] != len(names):
-        found = f"an array of shape {array.shape}" if array.ndim else type(rows).__name__
-        raise InputError(f"rows: expected a file, named columns or an array of {len(names)} columns, found {found}.")
-    return [list(names), *array.tolist()]

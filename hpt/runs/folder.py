@@ -12,7 +12,6 @@ from typing import Any, Generic, Literal
 
 from hpt.configuration import config as configuration
 from hpt.configuration.config import Config
-from hpt.configuration.options import usual_selection
 from hpt.data.dataset import Dataset
 from hpt.foundation.errors import InputError
 from hpt.numerics.types import Floats
@@ -140,10 +139,10 @@ class RunFolder(Generic[Record]):
         settled = ("population", "networks")
         unsaid = {key: stored.study[key] for key in settled if f"study.{key}" not in self.config.locations}
         self.config = replace(self.config, study={**self.config.study, **unsaid})
-        study = self.config.study
-        if "study.select" not in self.config.locations and stored.study["select"] == usual_selection(stored.study["trials"]):
+        if follows := self._select_follows(stored):
             # More trials may have another default.
-            stored = replace(stored, study={**stored.study, "select": study["select"]})
+            self.config = _selecting(self.config)
+            stored = replace(stored, study={**stored.study, "select": self.config.study["select"]})
         changed = list(_changes(stored.resolved(self.folder), self.config.resolved(self.folder), self._kind.changeable))
         if self._dataset.digest != metadata.data:
             changed.append(f"data: {self.config.data['source']} holds other data than when the run began")
@@ -159,6 +158,7 @@ class RunFolder(Generic[Record]):
         total = self._kind.total_of(stored)
         if self._kind.total_of(self.config) < (done := self._kind.done(kept.records)):
             self.config = self._kind.asking_for(self.config, done)
+            self.config = _selecting(self.config) if follows else self.config
         if kept.records and self._kind.total_of(self.config) > total and metadata.extended[-1:] != (total,):
             metadata = replace(metadata, extended=(*metadata.extended, total))
         self.history = kept.records
@@ -203,8 +203,24 @@ class RunFolder(Generic[Record]):
         self._metadata = replace(metadata, changed=_now(), trials=self._kind.total_of(self.config))
         write_json(self.folder / RUN_FILE, self._metadata.document())
 
+    def _select_follows(self, stored: Config) -> bool:
+        """Whether the way to choose the winner is that which is usual for the trials, as nobody said another, then or now."""
+        if self._kind.name != "tune":
+            return False
+        said = self.config.locations.get("study.select")
+        # What stands in the run's own file was filled in there.
+        filled_in = (
+            said is not None and bool(said.line) and self.config.source.resolve() == (self.folder / CONFIG_FILE).resolve()
+        )
+        return (said is None or filled_in) and stored.study["select"] == configuration.usual_select(stored.study)
+
     def _write_config(self) -> None:
         write_text(self.folder / CONFIG_FILE, dump(self.config.resolved(self.folder)))
+
+
+def _selecting(config: Config) -> Config:
+    """`config` with the way to choose the winner that is usual for its trials."""
+    return replace(config, study={**config.study, "select": configuration.usual_select(config.study)})
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any], changeable: tuple[str, ...]) -> Iterator[str]:

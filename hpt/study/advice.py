@@ -23,7 +23,7 @@ def doubt(board: Leaderboard, known: Baselines) -> str | None:
     if not worse_than_constant(board, known):
         return None
     return (
-        "no trial is as good as a model that answers the same for every row: there is no result. Train longer "
+        "the winner is worse than a model that answers the same for every row: there is no result. Train longer "
         "(training.epochs), widen the learning rates, or look at the data: the inputs may say nothing of the target."
     )
 

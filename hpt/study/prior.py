@@ -55,6 +55,13 @@ def prior_of(config: Config, runs: Path, goals: Goals | None = None) -> Prior:
     goals: those of the new study, whose constraints keep settings out that would violate them.
     """
     problems = Problems()
+    if config.study["after"] and config.study["sampler"]["type"] == "grid":
+        path, why = (
+            "study.after",
+            "expected none with sampler: grid, which has its own order. Remove it, or take tpe or random.",
+        )
+        problems.add(location_of(path, config.locations), path, why)
+        problems.raise_any()
     found: list[list[Coordinates]] = []
     notices: list[str] = []
     for index, name in enumerate(config.study["after"]):
@@ -120,6 +127,8 @@ def _in_words(config: Config, run: Run, good: Sequence[Coordinates], odd: Sequen
     first = len(Prior(tuple(good)).first(config.study["trials"]))
     said = [f"{_SAID}{run.name}: its best {first} settings are tried first"] if first > 1 else []
     said = said or [f"{_SAID}{run.name}: its best setting is tried first" if first else f"{_SAID}{run.name}"]
+    if first and len(config.study["after"]) > 1:
+        said = [f"{_SAID}{run.name}: its best settings are among those tried first"]
     if SAMPLERS[config.study["sampler"]["type"]].guided:
         said.append(f"its best {len(good)} guide the search less and less" if len(good) > 1 else "it guides the search")
     if goals.known:

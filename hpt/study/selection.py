@@ -90,7 +90,9 @@ def contenders(
 
 
 def modelled(space: SearchSpace, objective: Objective, ranked: Sequence[TrialRecord]) -> Standing | None:
-    """The setting that is best by the model; None where no trial was completed. ranked: all trials, best first."""
+    """The setting that is best by the model; None where there are too few trials for one. ranked: all trials, best first."""
+    if not enough(_known(objective, ranked)[1]):
+        return None
     for record, worth in _by_model(space, objective, ranked)[:1]:
         ends = (objective.value(worth.low), objective.value(worth.high))
         return Standing(record, (record,), Expected(objective.value(worth.cost), min(ends), max(ends), 0))
@@ -178,8 +180,12 @@ def standings(objective: Objective, records: Iterable[TrialRecord]) -> tuple[Sta
 
 
 def chosen(objective: Objective, records: Sequence[TrialRecord]) -> Standing | None:
-    """The winner where `records` end with settings trained again; None where they do not, or none of these may win."""
-    if max(records, key=lambda record: record.trial).phase != REFIT:
+    """The winner where `records` end with settings trained again; None where they do not, or none of these may win.
+
+    A few more trials, too few to be kept back for another choice, leave it.
+    """
+    again = max((record.trial for record in records if record.phase == REFIT), default=None)
+    if again is None or refit_settings(len(records) - 1 - again):
         return None
     first = standings(objective, records)[0]
     return first if first.expected is not None else None

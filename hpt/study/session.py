@@ -70,7 +70,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
     prior = Prior() if request.resume else prior_of(config, request.runs, goals)
     watcher = Noted(watcher)
     with open_run(request, config, data.problem.dataset, TUNE_RUNS, watcher.warned) as run:
-        board = Leaderboard.recorded(data.objective, run.history, run.folder.metadata.modelled)
+        board = Leaderboard.of(data.objective, run.history)
         if run.failure is not None:
             test = data.problem.dataset.test is not None
             return Finished(
@@ -93,7 +93,7 @@ def tune(request: RunRequest, watcher: Watcher, clock: Clock, *, test: bool = Fa
         elif request.resume:
             prior = prior_of(config, request.runs, goals)
         run.folder.update_metadata(prior=prior.good, notices=prior.notices)
-        first = [*first, *prior.first(study.trials)][: study.searched]
+        first = [*first, *prior.first(_begun_with(run, study))][: study.searched]
         keywords = dict(config.study["sampler"])
         kind, direction = keywords.pop("type"), directions_of(config.study) or data.objective.direction
         barred = goals.barred(config.space)
@@ -244,8 +244,14 @@ def _specification(config: Config, data: StudyData, goals: Goals, named: int) ->
         eta=pruner.get("eta", 1),
         stop=Stop(**study["stop"]),
         goals=goals,
+        points=config.space.grid_size() if study["sampler"]["type"] == "grid" else None,
         kept_back=kept_back if named <= study["trials"] - kept_back else 0,
     )
+
+
+def _begun_with(run: OpenRun[TrialRecord], study: StudySpecification) -> int:
+    """Of how many trials the study was to be at first: how many settings are tried first follows from that, whatever it goes on to."""
+    return (*run.folder.metadata.extended, study.trials)[0]
 
 
 def _baselines(run: OpenRun[TrialRecord], population: Population, data: StudyData) -> Callable[[], Baselines | None]:

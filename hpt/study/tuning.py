@@ -34,7 +34,8 @@ Weights = Mapping[str, Floats]
 class StudySpecification:
     """What fixes a study, beside its history and the evaluator of its trials.
 
-    kept_back: how many of its trials, the last ones, train promising settings again. stop: what ends it before the last trial.
+    kept_back: how many of its trials, the last ones, train promising settings again. points: how many settings there are, of a grid, which
+    tries each once. stop: what ends it before the last trial.
     goals: its objectives where there are several, and its constraints.
     """
 
@@ -47,6 +48,7 @@ class StudySpecification:
     rungs: tuple[int, ...]
     eta: int
     kept_back: int = 0
+    points: int | None = None
     goals: Goals = field(default_factory=Goals)
     stop: Stop = field(default_factory=Stop)
 
@@ -132,7 +134,7 @@ class Tuning:
                 return status, board
             stopped = study.stop.reached(board.records, board.objective)
             with clock.during("sampling"):
-                suggestions = self._again(board, stopped) or ([] if stopped else self._searching(done))
+                suggestions = self._again(board, stopped) or ([] if stopped else self._searching(board))
             if not suggestions:
                 break
             try:
@@ -163,11 +165,14 @@ class Tuning:
         settings = contenders(study.space, study.objective, board.records, min(study.kept_back, study.trials - done))
         return [Suggestion(dict(r.parameters), dict(r.coordinates), r.trial, forecast) for r, forecast in settings]
 
-    def _searching(self, done: int) -> list[Suggestion]:
-        """The next generation of the search."""
-        study = self.specification
+    def _searching(self, board: Leaderboard) -> list[Suggestion]:
+        """The next generation of the search; none where a grid is at its end."""
+        study, done = self.specification, len(board.records)
         each = None if study.sizes.fixed else self.sampling.each
-        coordinates = self.sampling.generation(done, study.next_generation(done, each))
+        count = study.next_generation(done, each)
+        if study.points is not None:
+            count = min(count, study.points - len(searching(board.records)))
+        coordinates = self.sampling.generation(done, count)
         return [Suggestion(study.space.parameters(c), c) for c in coordinates]
 
     def _train(self, number: int, first: int, suggestions: Sequence[Suggestion], halving: Halving) -> Generation:

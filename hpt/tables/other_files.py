@@ -53,14 +53,14 @@ def read_json_lines(path: Path, name: str, options: Mapping[str, Any]) -> RawTab
 
 
 def _values(path: Path, name: str, encoding: str) -> Iterator[tuple[int, Any]]:
-    """Each value of the file with its line. A file that is one list gives its members, all at line 1."""
+    """Each value of the file with its line. Members of a file that is one list are counted from 1."""
     for number, line in enumerate(text_lines(path, name, encoding), start=1):
         text = line.strip()
         if not text:
             continue
         if number == 1 and text.startswith("["):
             whole = _parsed("".join(text_lines(path, name, encoding)), name, 1)
-            yield from ((1, member) for member in whole)
+            yield from enumerate(whole, start=1)
             return
         yield number, _parsed(text, name, number)
 

@@ -30,7 +30,7 @@ def verdict(board: Leaderboard, known: Baselines) -> Sentence | None:
         against = f"{metric} {number(best.value)}, against {number(known[CONSTANT].get(metric))}"
         if worse_than_constant(board, known):
             emphasis = "error"
-            text = f"No trial is as good as a model that answers the same for every row: {against}. This is no result."
+            text = f"The winner is worse than a model that answers the same for every row: {against}. This is no result."
         else:
             text = f"The winner is no better than a model that answers the same for every row: {against}."
     else:

@@ -13,11 +13,10 @@ def luck_sentence(board: Leaderboard) -> str:
     """How much of the first place was luck, as far as it is known; there must be a best trial."""
     chosen, lowest = board.chosen, board.lowest
     if chosen is None or chosen.expected is None or lowest is None:
-        why = (
-            "none that was trained again may win"
-            if standings(board.objective, board.records)
-            else "no setting was trained again"
-        )
+        again = standings(board.objective, board.records)
+        why = "none that was trained again may win" if again else "no setting was trained again"
+        if any(standing.expected for standing in again):
+            why = "more trials came after settings were trained again"
         return f"It was chosen by the best value seen, luck included: {why}."
     seen = f"The best value seen was {number(lowest.value)}, of trial {lowest.trial}"
     expected = chosen.expected
@@ -25,13 +24,13 @@ def luck_sentence(board: Leaderboard) -> str:
     if expected.unsure:
         promise += f" ({interval((expected.low, expected.high))})"
     if not chosen.expected.runs:
-        return f"{seen}. By a model of all trials, trial {chosen.setting.trial} is best: expect {promise} when it is trained again."
+        return f"{seen}. By a model of the search, trial {chosen.setting.trial} is best: expect {promise} when it is trained again."
     again = standings(board.objective, board.records)
     first = next((standing for standing in again if standing.setting == lowest), None)
     if chosen.setting == lowest:
         return f"{seen}: trained again it is worth {promise}, the best of {len(again)} settings, {_luck(board, chosen.expected)}."
     if first is None:
-        return f"{seen}, where a model of all trials finds luck. Of {len(again)} settings trained again trial {chosen.setting.trial} \
+        return f"{seen}, where a model of the search finds luck. Of {len(again)} settings trained again trial {chosen.setting.trial} \
 is best: expect {promise}."
     if first.expected is None:
         ended = "violated a constraint" if any(run.violates for run in first.runs) else "did not end well"

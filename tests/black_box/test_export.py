@@ -7,6 +7,8 @@ import io
 import json
 from typing import get_type_hints
 
+import optuna
+
 from hpt.cli.export import Target
 from hpt.export import formats
 from hpt.export.formats import FORMATS, TRACKERS
@@ -79,3 +81,17 @@ def test_what_cannot_be_exported_is_refused(small: tuple[Hpt, Ended], hpt: Hpt, 
     assert "Nearest: yaml" in refused("export", run, "--to", "yml")[0]
     assert "no trial 99" in refused("export", run, "--to", "yaml", "--trial", "99")[0]
     assert "no such run" in refused("export", "nothing", "--to", "yaml")[0]
+
+
+def test_lists_that_hold_ranges_are_choices_of_an_optuna_study(hpt: Hpt) -> None:
+    hpt.write(
+        "lists.yaml",
+        "data: iris\nmodel: {hidden: {values: [[{min: 4, max: 64}], [{min: 8, max: 64}, {min: 4, max: 16}]]}}\n"
+        "optimizer: {name: adam, learning_rate: {min: 0.001, max: 0.1, scale: log}}\ntraining: {epochs: 2}\nstudy: {trials: 6}\n",
+    )
+    hpt("tune", "lists.yaml", "--jobs", 1, "--quiet")
+    hpt("export", "lists", "--to", "optuna", "sqlite:///lists.db")
+    stored = optuna.load_study(study_name="lists", storage=f"sqlite:///{hpt.folder / 'lists.db'}").trials
+    depths = [len(json.loads(trial.params["model.hidden"])) for trial in stored]
+    assert depths == [len(record["parameters"]["model.hidden"]) for record in records(hpt.folder / "runs/lists")]
+    assert set(depths) == {1, 2}

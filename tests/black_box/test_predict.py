@@ -187,6 +187,12 @@ def test_an_ensemble_is_the_mean_of_its_trials(hpt: Hpt) -> None:
     assert "needs the data of the run" in hpt("predict", "penguins", "gone.csv", "--ensemble", 2, code=2).err
 
 
+def test_an_archive_for_a_model_of_a_table_is_refused(hpt: Hpt, refused: Refused) -> None:
+    hpt("tune", "small.yaml", "--jobs", 1, "--quiet")
+    np.savez(hpt.folder / "new.npz", x=np.ones((2, 4)))
+    assert "expected a table with the columns of the training rows" in refused("predict", "small", "new.npz")[0]
+
+
 def test_what_holds_no_winner_is_refused(hpt: Hpt, refused: Refused) -> None:
     hpt.write("rows.csv", "a\n1\n")
     assert "no such run" in refused("predict", "nothing", "rows.csv")[0]

@@ -52,6 +52,28 @@ def test_runs_of_a_comparison_too(run: Hpt) -> None:
         assert run("replay", "study-compare", trial, "--check", "--json").document["identical"]
 
 
+def test_a_trial_that_was_halved_is_judged_by_its_best_epoch_again(hpt: Hpt) -> None:
+    hpt.write(
+        "best.yaml",
+        STUDY.replace("epochs: 6", "epochs: 18, checkpoint: best_validation").replace(
+            "halving", "{type: halving, min_epochs: 6}"
+        ),
+    )
+    document = hpt(
+        "tune",
+        "best.yaml",
+        "--jobs",
+        1,
+        "--json",
+        "--set",
+        "optimizer={choose: {adam: {learning_rate: {min: 0.01, max: 1.0, scale: log}}}}",
+    ).document
+    pruned = [row["trial"] for row in document["leaderboard"] if row["state"] == "pruned"]
+    assert len(pruned) >= 4
+    for trial in pruned:
+        assert hpt("replay", "best", trial, "--check", "--json").document["identical"]
+
+
 def test_the_command_that_a_report_prints_replays(run: Hpt) -> None:
     for name in ("study", "study-compare"):
         run("report", name, "-o", f"{name}.html")

@@ -119,6 +119,45 @@ def test_a_grid_is_searched_whole(hpt: Hpt) -> None:
     assert again["best"] == refit["best"]
 
 
+def test_a_grid_without_a_winner_ends_with_its_points(hpt: Hpt) -> None:
+    hpt.write(
+        "grid.yaml", GRID.replace("sampler: grid", "sampler: grid, select: refit, constraints: ['validation_accuracy>1']")
+    )
+    ended = hpt("tune", "grid.yaml", "--jobs", 1, "--json", code=1)
+    assert (ended.document["status"], ended.document["trials"]["total"]) == ("failed", 50)
+    assert "no trial keeps study.constraints" in ended.errors[-1]
+
+
+def test_a_few_trials_more_leave_the_choice(hpt: Hpt) -> None:
+    hpt.write("study.yaml", STUDY)
+    before = hpt("tune", "study.yaml", "--jobs", 1, "--json").document["best"]
+    after = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 50, "--resume").document
+    assert after["trials"]["total"] == 50
+    assert after["best"] == before
+
+
+def test_how_the_winner_is_chosen_follows_from_the_trials_whatever_a_run_was_before(hpt: Hpt) -> None:
+    hpt.write("study.yaml", STUDY.replace(", select: refit", ""))
+
+    def select(*arguments: object) -> str:
+        hpt("tune", *arguments, "--jobs", 1, "--quiet", "--resume")
+        return next(line for line in (hpt.folder / "runs/study/config.yaml").read_text().splitlines() if "select:" in line)
+
+    assert "lowest" in select("study.yaml", "--trials", 12)
+    # By name the run's own file is read, in which what nobody said is filled in.
+    assert "refit" in select("study", "--trials", 48)
+    assert {record["phase"] for record in records(hpt.folder / "runs/study")} == {"search", "refit"}
+    assert "refit" in select("study.yaml", "--trials", 20)
+    assert "refit" in select("study.yaml", "--trials", 60)
+
+
+def test_too_few_trials_for_a_model_say_so(hpt: Hpt) -> None:
+    hpt.write("study.yaml", STUDY.replace("select: refit, pruner: {type: halving, min_epochs: 2}", "select: model"))
+    ended = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--trials", 4)
+    assert ended.document["best"]["expected"] is None
+    assert "By a model" not in hpt("show", "study").out
+
+
 def test_a_model_chooses_without_training(hpt: Hpt) -> None:
     hpt.write("study.yaml", STUDY)
     document = hpt("tune", "study.yaml", "--jobs", 1, "--json", "--set", "study.select=model").document

@@ -87,3 +87,27 @@ def test_what_cannot_arrange_a_split_is_refused(hpt: Hpt, refused: Refused) -> N
     assert "data.order: expected none beside data.group" in line
     (line,) = refused("tune", "visits.yaml", "--set", "data.validation_source=none.csv")
     assert "data.validation_source: expected a file, found none" in line
+
+
+def test_a_column_that_is_empty_in_one_of_the_files_is_a_missing_one(hpt: Hpt) -> None:
+    rows = [f"{a / 8},{a % 5},{'no' if a % 3 else 'yes'}" for a in range(60)]
+    hpt.write("some.csv", "\n".join(["x,z,kind", *rows]) + "\n")
+    hpt.write("next.csv", "\n".join(["x,z,kind", *(f",{row.partition(',')[2]}" for row in rows[:12])]) + "\n")
+    given = ("--target", "kind", "--set", "data.missing=mean", "--set", "data.split=fixed", "--json")
+    plan = hpt("check", "some.csv", *given, "--set", "data.test_source=next.csv").document
+    assert plan["rows"]["test"] == 12
+    # The other way round it was left out of the training rows, and is of no use.
+    plan = hpt("check", "next.csv", *given, "--set", "data.test_source=some.csv", "--set", "data.validation=0.5").document
+    assert plan["rows"]["test"] == 60
+
+
+def test_an_objective_that_the_rows_do_not_define_is_refused_before_a_comparison(hpt: Hpt, refused: Refused) -> None:
+    rows = [f"{t},{t % 7},{'a' if 30 <= t < 40 or t % 2 else 'b'}" for t in range(50)]
+    hpt.write("one.csv", "\n".join(["t,x,y", *rows]) + "\n")
+    hpt.write(
+        "one.yaml",
+        "data: {source: one.csv, order: t}\noptimizer: {choose: [sgd, adam]}\ntraining: {epochs: 2}\n"
+        "study: {objective: validation_roc_auc}\n",
+    )
+    (line,) = refused("compare", "one.yaml", "--studies", 2, "--trials", 2)
+    assert "validation_roc_auc is not defined" in line

@@ -127,6 +127,19 @@ def test_trials_that_are_gone_are_told_of_and_trained_again(small: Small, hpt: H
     assert (run / "trials.jsonl").read_bytes() == content
 
 
+def test_a_run_is_shown_and_reported_without_its_data(hpt: Hpt) -> None:
+    lines = [f"{a},{a * a % 7},{'no' if a % 3 else 'yes'}" for a in range(60)]
+    data = hpt.write("d.csv", "\n".join(["a,b,kind", *lines]) + "\n")
+    arguments = ("--target", "kind", "--jobs", 1, "--quiet", "--set", "training.epochs=2")
+    hpt("tune", data, *arguments, "--trials", 4)
+    hpt("compare", data, *arguments, "--optimizers", "sgd,adam", "--studies", 2, "--trials", 2)
+    data.unlink()
+    for name in ("d", "d-compare"):
+        assert hpt("show", name).out
+        hpt("report", name, "-o", f"{name}.html")
+    assert "data could not be read" in (hpt.folder / "d.html").read_text("utf-8")
+
+
 def test_a_comparison_whose_configuration_is_no_text_is_refused(hpt: Hpt, refused: Refused) -> None:
     hpt.write(
         "few.yaml",

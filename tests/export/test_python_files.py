@@ -104,6 +104,14 @@ def test_the_file_reads_tables_without_names_and_with_other_delimiters(tmp_path)
     assert [list(row.values()) for row in found] == [[row[name] or "" for name in HEADER] for row in rows]
 
 
+def test_the_file_knows_the_words_for_delimiters_and_blanks_behind_them(tmp_path) -> None:
+    model = exported()
+    encoding = replace(model.predictor.encoding, reading={**model.predictor.encoding.reading, "delimiter": "semicolon"})
+    module = loaded(sklearn_file(replace(model, predictor=replace(model.predictor, encoding=encoding))))
+    (tmp_path / "rows.csv").write_text('one; "two"; three, and more\n1; "2;2"; 3\n', encoding="utf-8")
+    assert module.rows_of(tmp_path / "rows.csv") == [{"one": "1", "two": "2;2", "three, and more": "3"}]
+
+
 def test_what_does_not_fit_is_refused_by_the_file() -> None:
     model = exported()
     module = loaded(sklearn_file(model))

@@ -280,3 +280,27 @@ def test_comments_cannot_be_left(tmp_path: Path) -> None:
     made = taken(tmp_path, HEAD + '  lr: {min: 0.1, max: 0.2}\n  "a\\nseed: 7 # \\u2028x": {value: 1}\n')
     assert "seed" not in made.configuration
     assert "\nseed" not in made.text
+
+
+def test_what_is_said_of_one_optimizer_goes_before_what_is_said_of_others(tmp_path: Path) -> None:
+    made = taken(
+        tmp_path,
+        lines("""
+        optimizer: {values: [adam, rmsprop]}
+        lr: {min: 0.2, max: 0.5}
+        adam_lr: {min: 0.001, max: 0.01}
+        """),
+    )
+    branches = made.configuration["optimizer"]["choose"]
+    assert branches["adam"]["learning_rate"] == {"min": 0.001, "max": 0.01}
+    assert branches["rmsprop"]["learning_rate"] == {"min": 0.2, "max": 0.5}
+    made = taken(
+        tmp_path,
+        lines("""
+        optimizer: {value: adam}
+        adam_lr: {min: 0.001, max: 0.01}
+        sgd_lr: {min: 0.1, max: 1.0}
+        """),
+    )
+    assert made.configuration["optimizer"] == {"name": "adam", "learning_rate": {"min": 0.001, "max": 0.01}}
+    assert [(each.name, "already" in each.reason) for each in made.refused] == [("sgd_lr", True)]

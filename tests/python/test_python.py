@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -104,18 +105,45 @@ def test_a_row_that_lacks_a_cell_has_no_prediction_where_such_rows_were_dropped(
     for target, other in (("more", "by"), ("by", "more")):
         data = {"source": str(tmp_path / "d.csv"), "target": target, "drop": [other], "missing": "drop"}
         found = tune({**CONFIG, "data": data}, name=target, runs=tmp_path, jobs=1, settings={"study.trials": 4})
-        with pytest.warns(UserWarning) as told:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
             answers = found.predict(rows).tolist()
+            shares = found.predict_proba(rows) if target == "more" else np.zeros((3, 2))
         said = " ".join(str(each.message) for each in told)
         assert "no number in 1 cell, such as 'what'" in said
         assert "no prediction for 2 rows" in said
         if target == "more":
             assert (answers[0] in ("yes", "no"), answers[1:]) == (True, [None, None])
-            with pytest.warns(UserWarning):
-                shares = found.predict_proba(rows)
             assert np.isfinite(shares).tolist() == [[True, True], [False, False], [False, False]]
         else:
             assert np.isfinite(answers).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "reading", [{"delimiter": ";"}, {"skip_rows": 2}, {"encoding": "utf-16"}, {"header": "none", "delimiter": ";"}]
+)
+def test_rows_are_read_whatever_the_training_file_was_like(tmp_path: Path, reading: dict[str, Any]) -> None:
+    random = np.random.default_rng(5)
+    mark = reading.get("delimiter", ";")
+    lines = [
+        mark.join((f"{x:.3f}".replace(".", ","), f"{100 * z:.1f}".replace(".", ",") + " %", "AB"[int(x > z)]))
+        for x, z in random.random((60, 2))
+    ]
+    names, target = (["column_1", "column_2"], "column_3") if "header" in reading else (["x", "z"], "kind")
+    top = [] if "header" in reading else [mark.join((*names, target))]
+    above = ["a table", "of mine"] if "skip_rows" in reading else []
+    (tmp_path / "d.csv").write_text("\n".join([*above, *top, *lines]) + "\n", encoding=reading.get("encoding", "utf-8"))
+    data = {"source": str(tmp_path / "d.csv"), "target": target, "missing": "mean", **reading}
+    settings = {"study.trials": 6, "training.epochs": 60}
+    found = tune({**CONFIG, "data": data}, name="d", runs=tmp_path, jobs=1, settings=settings)
+    # 0.125 is no 125, and a row without a cell is one.
+    rows = {names[0]: [0.125, 0.9, None], names[1]: [90.0, 5.0, None]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        shares, answers = found.predict_proba(rows), found.predict(rows).tolist()
+    assert (answers[:2], len(answers)) == (["A", "B"], 3)
+    as_written = found.predict_proba({names[0]: ["0,125", "0,9"], names[1]: ["90,0 %", "5 %"]})
+    np.testing.assert_array_equal(as_written, shares[:2])
 
 
 def test_a_training_that_diverges_raises() -> None:

@@ -58,6 +58,14 @@ def best_of(run: Path, count: int) -> list[dict[str, object]]:
     return [r["coordinates"] for r in ranked[:count]]
 
 
+def test_a_grid_has_its_own_order(runs: Path, tmp_path: Path) -> None:
+    text = LATER.replace("{min: 1e-4, max: 1.0, scale: log}", "{values: [0.01, 0.1]}").replace(
+        "lowest", "lowest, sampler: grid"
+    )
+    with pytest.raises(InputError, match=r"study\.after: expected none with sampler: grid"):
+        prior_of(later(tmp_path, "earlier", text), runs)
+
+
 def test_the_best_settings_of_an_earlier_run_are_taken_in_order(runs: Path, tmp_path: Path) -> None:
     prior = prior_of(later(tmp_path, "earlier"), runs)
     expected = [{**at, "training.batch_size": 16} for at in best_of(runs / "earlier", 5)]

@@ -170,7 +170,9 @@ def test_a_setting_that_diverged_once_does_not_win() -> None:
 def test_where_all_diverged_or_the_search_goes_on_the_lowest_wins() -> None:
     settled = study([[0.5, 0.6, 0.7], [0.2, 0.3, 0.1]])
     diverged = Leaderboard.of(LOSS, study([[0.5, None], [None, 0.3]]))
-    going_on = Leaderboard.of(LOSS, [*settled, record(8, 0.9, 9.0)])
+    going_on = Leaderboard.of(LOSS, [*settled, *(record(trial, 0.9, 9.0) for trial in range(8, 12))])
+    # So few more that no other could be chosen leave the choice.
+    assert Leaderboard.of(LOSS, [*settled, record(8, 0.9, 9.0)]).chosen == Leaderboard.of(LOSS, settled).chosen is not None
     for board in (diverged, going_on):
         assert board.chosen is None
         assert board.best is not None

@@ -69,6 +69,12 @@ def test_json_lines_that_are_refused(tmp_path: Path, text: str, said: str) -> No
     assert said in str(caught.value)
 
 
+def test_members_of_a_list_have_places_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "some.json").write_text(json.dumps([{"a": index, "y": index % 2} for index in range(4)]))
+    table = read_file(tmp_path / "some.json", OPTIONS, "y")
+    assert [table.place(row) for row in range(4)] == [f"some.json:{row}" for row in range(1, 5)]
+
+
 def test_a_key_that_an_object_lacks_is_missing(tmp_path: Path) -> None:
     (tmp_path / "some.jsonl").write_text('{"a": 1, "y": 1}\n{"y": 2}\n{"a": null, "y": 1, "late": 3}\n')
     table = read_file(tmp_path / "some.jsonl", OPTIONS, "y")
